@@ -1,0 +1,45 @@
+#!/usr/bin/env python
+"""Django's command line. `--demo` before the command means the demonstration database.
+
+Without DATABASE_URL and REDIS_URL it first starts the embedded servers and brings their database up
+to date, so any command works right after `make install`.
+"""
+
+import os
+import sys
+
+WITHOUT_SERVERS = {"help", "--help", "-h", "--version", "check", "makemessages", "compilemessages", "collectstatic"}
+AS_OWNER = {"migrate", "makemigrations", "sqlmigrate", "showmigrations", "flush", "squashmigrations"}
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mla.settings")
+    if len(sys.argv) > 1 and sys.argv[1] == "--demo":
+        os.environ["MLA_DEMO"] = "1"
+        del sys.argv[1]
+    command = sys.argv[1] if len(sys.argv) > 1 else "help"
+    if command in AS_OWNER:
+        os.environ["MLA_ACT_AS_OWNER"] = "1"
+    from mla.settings.env import Env, SettingsIncomplete
+
+    try:
+        env = Env.read()
+    except SettingsIncomplete as error:
+        sys.exit(str(error))
+    if env.embedded and command not in WITHOUT_SERVERS:
+        from mla import services
+        from mla.prepare import prepare_database
+
+        try:
+            services.ensure_services()
+            if not os.environ.get("DATABASE_URL"):
+                prepare_database(env, migrate=command not in AS_OWNER)
+        except services.ServicesFailed as error:
+            sys.exit(str(error))
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

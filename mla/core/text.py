@@ -1,0 +1,64 @@
+"""The one door through which text from outside enters: NFC, LF, nothing invisible that misleads.
+
+Bidirectional overrides and embeddings can make a reader see another order of characters than a
+machine does (CVE-2021-42574, "Trojan Source"); control characters have no form on paper. Both are
+refused here and never silently changed at rendering. ZWJ and ZWNJ stay: they are spelling in
+Persian and the Indic scripts, as are the marks LRM, RLM and ALM, which override nothing.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+from mla.core.errors import MlaError
+
+#: LRE, RLE, PDF, LRO, RLO; LRI, RLI, FSI, PDI.
+BIDIRECTIONAL = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+#: Line and paragraph separators, byte order mark, interlinear annotations, tag characters.
+_INVISIBLE = frozenset("\u2028\u2029\ufeff\ufff9\ufffa\ufffb")
+
+
+class TextRefused(MlaError):
+    """Text holds a character that has no place in a letter; says which, and where."""
+
+    def __init__(self, character: str, line: int, column: int, field: str = "") -> None:
+        self.character, self.line, self.column, self.field = character, line, column, field
+        name = unicodedata.name(character, "control character")
+        where = f"{field}: " if field else ""
+        super().__init__(
+            f"{where}line {line}, column {column} holds U+{ord(character):04X} ({name}), "
+            "which is invisible or changes the order of the text; remove it"
+        )
+
+
+def clean(value: str, *, field: str = "") -> str:
+    """Return `value` in NFC with LF line ends.
+
+    Raises:
+        TextRefused: for control characters other than tab and line end, bidirectional overrides,
+            embeddings and isolates, surrogates, non-characters and other invisible controls.
+    """
+    text = unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n"))
+    for index, character in enumerate(text):
+        if _refused(character):
+            line = text.count("\n", 0, index) + 1
+            column = index - (text.rfind("\n", 0, index) + 1) + 1
+            raise TextRefused(character, line, column, field)
+    return text
+
+
+def _refused(character: str) -> bool:
+    code = ord(character)
+    if code < 0x20:
+        return character not in "\n\t"
+    if code < 0x7F:
+        return False
+    return (
+        code <= 0x9F
+        or character in BIDIRECTIONAL
+        or character in _INVISIBLE
+        or 0xD800 <= code <= 0xDFFF
+        or 0xE0000 <= code <= 0xE007F
+        or code & 0xFFFE == 0xFFFE
+        or 0xFDD0 <= code <= 0xFDEF
+    )

@@ -1,0 +1,157 @@
+"""Django settings. MLA_MODE is development (default), test or production; see env.py."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import dj_database_url
+
+from mla.settings.env import BASE_DIR, Env
+
+ENV = Env.read()
+
+DEBUG = False
+SECRET_KEY = ENV.secret_key
+ALLOWED_HOSTS = list(ENV.allowed_hosts) or ["localhost", "127.0.0.1", "testserver"]
+ROOT_URLCONF = "mla.urls"
+WSGI_APPLICATION = "mla.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "accounts.User"
+USE_TZ = True
+TIME_ZONE = "UTC"
+USE_I18N = True
+LANGUAGE_CODE = "en"
+LANGUAGES = [
+    ("ar", "العربية"),
+    ("en", "English"),
+    ("es", "Español"),
+    ("fr", "Français"),
+    ("ru", "Русский"),
+    ("zh-hans", "中文"),
+]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+
+# The only place, with urls.py and celery.py, where mla names workflows, and only by string.
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_fsm",
+    "mla.audit",
+    "mla.reference",
+    "mla.accounts",
+    "workflows.engine",
+    "workflows.drafting",
+    "workflows.lifecycle",
+    "workflows.documents",
+    "workflows.exchange",
+    "workflows.tracking",
+    "workflows.web",
+    "workflows.demo",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": False,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+            "string_if_invalid": "",
+        },
+    }
+]
+
+# --- PostgreSQL. The application's role owns nothing; MLA_ACT_AS_OWNER is set by migrate alone. ---
+_database = dj_database_url.parse(
+    ENV.database_owner_url if ENV.act_as_owner else ENV.database_url, conn_max_age=600, conn_health_checks=True
+)
+DATABASES = {
+    "default": {
+        **_database,
+        "ATOMIC_REQUESTS": False,
+        "TEST": {"NAME": f"test_{_database['NAME']}"},
+        "OPTIONS": {**_database.get("OPTIONS", {}), "application_name": "mla"},
+    }
+}
+#: The role whose rights on audit and evidence the migrations take away.
+DATABASE_APP_ROLE = dj_database_url.parse(ENV.database_url)["USER"]
+DATABASE_OWNER_URL = ENV.database_owner_url
+
+STORAGES = {
+    "default": {
+        "BACKEND": "mla.core.storage.AtomicFileSystemStorage",
+        "OPTIONS": {"location": str(ENV.storage_dir)},
+    },
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "var" / "static"
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+SESSION_COOKIE_HTTPONLY = True
+if ENV.mode == "production":
+    SECURE_SSL_REDIRECT = True
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds())
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+
+# --- Celery executes, Redis only wakes: every effect is an OutboxJob row first. ---
+CELERY_BROKER_URL = ENV.broker_url
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_ACKS_LATE = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_CREATE_MISSING_QUEUES = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_SOFT_TIME_LIMIT = max(1, ENV.lease_seconds - 30) if ENV.lease_seconds > 60 else ENV.lease_seconds * 0.6
+CELERY_TASK_TIME_LIMIT = max(2, ENV.lease_seconds - 15) if ENV.lease_seconds > 60 else ENV.lease_seconds * 0.8
+# A web request must not wait for a broker that is away (0.06 s instead of 6 s).
+CELERY_BROKER_CONNECTION_TIMEOUT = 0.3
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "max_retries": 0,
+    "interval_start": 0,
+    "interval_step": 0,
+    "interval_max": 0,
+    "socket_connect_timeout": 0.3,
+    "socket_timeout": 0.5,
+}
+#: Seconds of a claim on a job, by the database's clock; longer than the hard time limit.
+OUTBOX_LEASE_SECONDS = ENV.lease_seconds
+OUTBOX_MAX_ATTEMPTS = 8
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": ENV.log_level},
+    "loggers": {"fontTools": {"level": "ERROR"}, "weasyprint": {"level": "ERROR"}},
+}

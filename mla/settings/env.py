@@ -1,0 +1,110 @@
+"""Every setting that comes from outside, in one typed class, read once.
+
+Production names every missing value at once and refuses the embedded servers; anything else falls
+back to them (see mla/services.py, which starts them; nothing here starts anything).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit, urlunsplit
+
+from mla import services
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+Mode = Literal["development", "test", "production"]
+
+#: What production cannot do without, and what each is for.
+REQUIRED_IN_PRODUCTION = {
+    "DATABASE_URL": "PostgreSQL as the application's role, which owns no table",
+    "REDIS_URL": "Redis or another broker that Celery knows, such as RabbitMQ",
+    "SECRET_KEY": "at least 50 random characters",
+    "ALLOWED_HOSTS": "the host names of this installation, comma-separated",
+    "STORAGE_DIR": "the folder, shared by all workers, that holds documents and evidence",
+}
+
+
+class SettingsIncomplete(Exception):
+    """Start-up is refused; the message names every missing or unfit value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Env:
+    mode: Mode
+    demo: bool
+    embedded: bool
+    database_url: str
+    database_owner_url: str
+    act_as_owner: bool
+    redis_url: str
+    broker_url: str
+    secret_key: str
+    allowed_hosts: tuple[str, ...]
+    storage_dir: Path
+    log_level: str
+    lease_seconds: int
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str] = os.environ) -> Env:
+        """Read the environment.
+
+        Raises:
+            SettingsIncomplete: in production, naming everything that is missing; in any mode for
+                a value that cannot be read.
+        """
+        mode = environ.get("MLA_MODE", "development")
+        if mode not in ("development", "test", "production"):
+            raise SettingsIncomplete(f"MLA_MODE is {mode!r}: use development, test or production")
+        if mode == "production":
+            _refuse_incomplete(environ)
+        demo = environ.get("MLA_DEMO") == "1"
+        embedded = services.location()
+        database_url = environ.get("DATABASE_URL") or embedded.database_url("mla_app", "mla")
+        owner_url = environ.get("DATABASE_OWNER_URL") or (
+            environ["DATABASE_URL"] if environ.get("DATABASE_URL") else embedded.database_url("mla_owner", "mla")
+        )
+        name_in_demo = environ.get("MLA_DEMO_DATABASE", "mla_demo")
+        if demo:
+            database_url, owner_url = (_named(url, name_in_demo) for url in (database_url, owner_url))
+        redis_url = environ.get("REDIS_URL") or embedded.redis_url(1 if demo else 0)
+        storage = environ.get("STORAGE_DIR") or str(BASE_DIR / "var" / ("storage-demo" if demo else "storage"))
+        return cls(
+            mode=mode,  # type: ignore[arg-type]
+            demo=demo,
+            embedded=not (environ.get("DATABASE_URL") and environ.get("REDIS_URL")),
+            database_url=database_url,
+            database_owner_url=owner_url,
+            act_as_owner=environ.get("MLA_ACT_AS_OWNER") == "1",
+            redis_url=redis_url,
+            broker_url=environ.get("BROKER_URL") or redis_url.replace("unix://", "redis+socket://"),
+            secret_key=environ.get("SECRET_KEY") or "development only: production names this as missing",
+            allowed_hosts=tuple(filter(None, environ.get("ALLOWED_HOSTS", "").split(","))),
+            storage_dir=Path(storage),
+            log_level=environ.get("LOG_LEVEL", "INFO").upper(),
+            lease_seconds=_integer(environ, "MLA_LEASE_SECONDS", 120),
+        )
+
+
+def _refuse_incomplete(environ: Mapping[str, str]) -> None:
+    wrong = [f"{name}: {what}" for name, what in REQUIRED_IN_PRODUCTION.items() if not environ.get(name)]
+    if 0 < len(environ.get("SECRET_KEY", "")) < 50:
+        wrong.append("SECRET_KEY: has fewer than 50 characters")
+    if environ.get("MLA_DEMO") == "1":
+        wrong.append("MLA_DEMO: the demonstration does not run in production")
+    if wrong:
+        raise SettingsIncomplete("production cannot start, set:\n  " + "\n  ".join(wrong))
+
+
+def _named(url: str, database: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path="/" + database))
+
+
+def _integer(environ: Mapping[str, str], name: str, default: int) -> int:
+    try:
+        return int(environ.get(name, default))
+    except ValueError:
+        raise SettingsIncomplete(f"{name} is {environ[name]!r}: use a whole number") from None

@@ -1,0 +1,5 @@
+"""Routes of the installation; the screens live in workflows.web."""
+
+from django.urls import include, path
+
+urlpatterns = [path("", include("workflows.web.urls"))]

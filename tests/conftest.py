@@ -1,0 +1,89 @@
+"""The test database: made by the owner, used as the application's role, renewed from a template.
+
+The application's role cannot truncate (and a flush would take the reference data with it), so a
+transactional test ends with the database dropped and copied anew from a template.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.test import TransactionTestCase
+from psycopg import sql
+
+from mla.settings import ENV
+from tests.database import grant_application_rights, owner_connection
+
+
+@pytest.fixture(autouse=True, scope="session")
+def storage_of_the_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """No test writes into the storage of a person."""
+    from django.core.files.storage import default_storage
+
+    folder = tmp_path_factory.mktemp("storage")
+    default_storage._location = str(folder)  # type: ignore[attr-defined]
+    default_storage.__dict__.pop("base_location", None)
+    default_storage.__dict__.pop("location", None)
+    yield folder
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """Make the test database as its owner."""
+    import dj_database_url
+
+    owner = dj_database_url.parse(settings.DATABASE_OWNER_URL)
+    connection.close()
+    connection.settings_dict["USER"] = owner["USER"]
+    connection.settings_dict["PASSWORD"] = owner["PASSWORD"]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    import dj_database_url
+
+    application = dj_database_url.parse(
+        ENV.database_url
+    )
+    owner = (connection.settings_dict["USER"], connection.settings_dict["PASSWORD"])
+    with django_db_blocker.unblock():
+        call_command("load_reference", verbosity=0)
+        connection.close()
+        name = connection.settings_dict["NAME"]
+        grant_application_rights(name)
+        _copy(name, f"{name}_template")
+        connection.settings_dict["USER"], connection.settings_dict["PASSWORD"] = application["USER"], application["PASSWORD"]
+    yield
+    with django_db_blocker.unblock():
+        connection.close()
+        connection.settings_dict["USER"], connection.settings_dict["PASSWORD"] = owner
+        with owner_connection() as server:
+            server.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(f"{name}_template")))
+
+
+def _copy(source: str, target: str) -> None:
+    with owner_connection() as server:
+        server.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(target)))
+        server.execute(
+            sql.SQL("create database {} template {}").format(sql.Identifier(target), sql.Identifier(source))
+        )
+
+
+def _renew_from_template(self: TransactionTestCase) -> None:
+    name = connection.settings_dict["NAME"]
+    connection.close()
+    try:
+        _copy(f"{name}_template", name)
+    except psycopg.errors.ObjectInUse:
+        # A thread of the test had not yet let go of the template's copy.
+        _copy(f"{name}_template", name)
+
+
+TransactionTestCase._fixture_teardown = _renew_from_template  # type: ignore[method-assign]
