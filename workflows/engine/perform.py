@@ -1,0 +1,231 @@
+"""perform() and create(): the only doors through which a case changes.
+
+Order inside one transaction: lock the case row first and children after it, compare the version,
+check status, right and conditions, run the body, validate, save, save the rows it asked for, write
+the outbox jobs, then the acts that follow, last the audit entry (its chain's lock is held to the end).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django_fsm import Transition
+
+from mla.accounts.actors import Actor
+from mla.accounts.capabilities import holds
+from mla.audit.models import AuditEntry
+from mla.audit.services import Entry, What, Why, record
+from mla.core import clock
+from mla.core.ids import uuid7
+from mla.core.reasons import Reason
+from workflows.engine.errors import (
+    ActForbidden,
+    ActNotPossible,
+    ConditionsNotMet,
+    DataWrong,
+    VersionChanged,
+)
+from workflows.engine.machine import Condition, Doing, Effects, acts_of, transition_from
+from workflows.engine.models import CaseRow
+from workflows.engine.outbox import enqueue
+
+M = TypeVar("M", bound=CaseRow)
+
+_act_id: ContextVar[UUID | None] = ContextVar("act_id", default=None)
+
+
+@contextmanager
+def _one_act() -> Iterator[UUID]:
+    """Nested acts share the act id of the outermost, and its transaction."""
+    outer = _act_id.get()
+    token = _act_id.set(outer or uuid7())
+    try:
+        with transaction.atomic():
+            yield _act_id.get()  # type: ignore[misc]
+    finally:
+        _act_id.reset(token)
+
+
+def perform(case: M, act: str, *, by: Actor, expected_version: int | None = None, **data: Any) -> M:
+    """Do `act` on `case` and return the row as it is afterwards. The row passed in is left as it was.
+
+    Called by the services of each package, on behalf of a person, the system or a peer.
+
+    Raises:
+        VersionChanged: `expected_version` is not the present one.
+        ActNotPossible: the act does not start from the present status.
+        ActForbidden: the actor may not; recorded as refused by `recording_refusals`.
+        ConditionsNotMet: with every unmet condition.
+        DataWrong: the data do not fit the row, naming each field.
+    """
+    with _one_act() as act_id:
+        row = _locked(case)
+        doing = Doing(act=act, by=by, at=clock.now(), act_id=act_id, data=data)
+        declared = _checked(row, doing, expected_version)
+        from_status: str = row.status  # type: ignore[attr-defined]
+        row._doing = doing  # type: ignore[attr-defined]
+        try:
+            effects: Effects = getattr(row, act)(doing, **data)
+        finally:
+            del row._doing  # type: ignore[attr-defined]
+        row.version += 1
+        row.changed_at = doing.at
+        _validate(row, act, exclude={"status"})
+        row.save()
+        _write(row, doing, effects)
+        record(_entry(row, doing, effects, from_status, str(declared.target or from_status)))
+        return row
+
+
+def create(case: M, *, act: str, by: Actor, effects: Effects | None = None, **data: Any) -> M:
+    """Bring a new case into being: `case` is unsaved, in its first status, without a past.
+
+    Raises:
+        ActForbidden: the role may not create, or not for that authority.
+        DataWrong: naming each field that does not fit.
+    """
+    with _one_act() as act_id:
+        doing = Doing(act=act, by=by, at=clock.now(), act_id=act_id, data=data)
+        if not holds(by, f"{case.KIND}.{act}") or by.authority_id != case.authority_id:
+            raise _forbidden(case, doing)
+        case.created_at = case.changed_at = doing.at
+        case.version = 1
+        _validate(case, act)
+        case.save(force_insert=True)
+        effects = effects or Effects()
+        _write(case, doing, effects)
+        record(_entry(case, doing, effects, "", case.status))  # type: ignore[attr-defined]
+        return case
+
+
+@dataclass(frozen=True, slots=True)
+class AvailableAct:
+    """An act from the present status, for a page: shown, and when `reasons` is not empty disabled with them."""
+
+    name: str
+    label: str
+    reasons: tuple[Reason, ...]
+
+
+def available_acts(case: CaseRow, actor: Actor) -> list[AvailableAct]:
+    """Return the acts the actor may do from the present status, with what still stands in the way of each."""
+    found = []
+    for name in acts_of(type(case)):
+        declared = transition_from(case, name)
+        if declared is None or not declared.has_perm(case, actor):  # type: ignore[arg-type]
+            continue
+        doing = Doing(act=name, by=actor, at=clock.now(), act_id=uuid7(), asking=True)
+        found.append(AvailableAct(name, str(declared.custom["label"]), tuple(_unmet(case, declared, doing))))
+    return found
+
+
+@contextmanager
+def recording_refusals() -> Iterator[None]:
+    """Record a forbidden act in a transaction of its own, after the rollback, and let the error pass on.
+
+    Wraps the outermost call: the middleware of the web, the base class of the commands.
+    """
+    try:
+        yield
+    except ActForbidden as refused:
+        refusal: Entry | None = getattr(refused, "entry", None)
+        if refusal is not None:
+            with transaction.atomic():
+                record(refusal)
+        raise
+
+
+def _locked(case: M) -> M:
+    for outer in case.lock_first():
+        type(outer)._default_manager.select_for_update().get(pk=outer.pk)
+    # of=self: locking a row does not lock the reference data it points to.
+    row: M = type(case)._default_manager.select_for_update(of=("self",)).get(pk=case.pk)
+    return row
+
+
+def _checked(row: CaseRow, doing: Doing, expected_version: int | None) -> Transition:
+    declared_acts = acts_of(type(row))
+    if doing.act not in declared_acts:
+        raise ActNotPossible(doing.act, [Reason("no_such_act", f"{row.KIND} knows no act {doing.act}")])
+    some = declared_acts[doing.act][0]
+    # The right is asked before the status: who may not do it learns nothing of the status.
+    declared = transition_from(row, doing.act)
+    if not (declared or some).has_perm(row, doing.by):  # type: ignore[arg-type]
+        raise _forbidden(row, doing)
+    if expected_version is not None and expected_version != row.version:
+        message = f"it was changed meanwhile: you saw version {expected_version}, now it is {row.version}"
+        raise VersionChanged(doing.act, [Reason("version_changed", message)])
+    if declared is None:
+        status: str = row.get_status_display()  # type: ignore[attr-defined]
+        message = f"“{some.custom['label']}” does not fit the status “{status}”"
+        raise ActNotPossible(doing.act, [Reason("wrong_status", message)])
+    unmet = _unmet(row, declared, doing)
+    if unmet:
+        raise ConditionsNotMet(doing.act, unmet)
+    return declared
+
+
+def _unmet(row: CaseRow, declared: Transition, doing: Doing) -> list[Reason]:
+    return [
+        reason
+        for condition in declared.conditions
+        if isinstance(condition, Condition)
+        for reason in condition.reasons(row, doing)
+    ]
+
+
+def _forbidden(row: CaseRow, doing: Doing) -> ActForbidden:
+    error = ActForbidden(doing.act, [Reason("forbidden", f"{doing.by.label} may not do this act on this case")])
+    error.entry = Entry(  # type: ignore[attr-defined]
+        authority_id=row.authority_id,
+        act=f"{row.KIND}.{doing.act}",
+        by=doing.by.who(),
+        on=What(row.KIND, str(row.public_id), row.version, getattr(row, "status", ""), ""),
+        outcome=AuditEntry.Outcome.REFUSED,
+        why=Why(code="forbidden"),
+    )
+    return error
+
+
+def _validate(row: models.Model, act: str, exclude: set[str] | None = None) -> None:
+    try:
+        row.full_clean(exclude=exclude, validate_unique=False)
+    except ValidationError as error:
+        reasons = [
+            Reason("field_wrong", f"{name}: {message}", field=name)
+            for name, messages in error.message_dict.items()
+            for message in messages
+        ]
+        raise DataWrong(act, reasons) from error
+
+
+def _write(row: CaseRow, doing: Doing, effects: Effects) -> None:
+    for new in effects.rows:
+        _validate(new, doing.act)
+        new.save(force_insert=True)
+    for other in effects.changed:
+        _validate(other, doing.act)
+        other.save()
+    for event, payload in effects.events:
+        enqueue(event, on=row, act_id=doing.act_id, payload=payload)
+    for follower, act, data in effects.then:
+        perform(follower, act, by=doing.by, **data)
+
+
+def _entry(row: CaseRow, doing: Doing, effects: Effects, from_status: str, to_status: str) -> Entry:
+    return Entry(
+        authority_id=row.authority_id,
+        act=f"{row.KIND}.{doing.act}",
+        by=doing.by.who(),
+        on=What(row.KIND, str(row.public_id), row.version, from_status, to_status),
+        why=Why(code=effects.reason_code, text=effects.reason, article=effects.article),
+        act_id=doing.act_id,
+        detail=effects.detail,
+    )

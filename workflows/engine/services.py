@@ -1,0 +1,56 @@
+"""Services on jobs, for an administrator: replay a parked one, or skip it with a reason."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from mla.accounts.actors import Actor
+from mla.accounts.capabilities import holds
+from mla.audit.services import Entry, What, Why, record
+from mla.core import clock
+from mla.core.reasons import Reason
+from workflows.engine.errors import ActForbidden, ActNotPossible
+from workflows.engine.models import OutboxJob
+from workflows.engine.outbox import send_hint
+
+
+def job_replay(*, job_id: int, by: Actor, reason: str) -> OutboxJob:
+    """Make a parked job due again, with all its attempts. For an administrator of the job's authority.
+
+    Raises:
+        ActForbidden: not an administrator of that authority.
+        ActNotPossible: the job is not parked.
+    """
+    job = _decide(job_id, by, "job.replay", OutboxJob.Status.DUE, reason)
+    transaction.on_commit(lambda: send_hint(job.pk, job.queue), robust=True)
+    return job
+
+
+def job_skip(*, job_id: int, by: Actor, reason: str) -> OutboxJob:
+    """Give a parked job up, so that later ones of its ordering key go on. Raises as job_replay."""
+    return _decide(job_id, by, "job.skip", OutboxJob.Status.SKIPPED, reason)
+
+
+def _decide(job_id: int, by: Actor, act: str, status: OutboxJob.Status, reason: str) -> OutboxJob:
+    with transaction.atomic():
+        job = OutboxJob.objects.select_for_update().get(pk=job_id)
+        if not holds(by, act) or by.authority_id != job.authority_id:
+            raise ActForbidden(act, [Reason("forbidden", f"{by.label} may not decide on this job")])
+        if job.status != OutboxJob.Status.PARKED:
+            raise ActNotPossible(act, [Reason("wrong_status", f"the job is {job.get_status_display()}, not parked")])
+        if not reason.strip():
+            raise ActNotPossible(act, [Reason("reason_missing", "say why", field="reason")])
+        before, job.status = job.status, status
+        job.attempts, job.hinted_at, job.due_at = 0, None, clock.now()
+        job.save()
+        record(
+            Entry(
+                authority_id=job.authority_id,
+                act=act,
+                by=by.who(),
+                on=What("job", str(job.public_id), None, before, status),
+                why=Why(text=reason),
+                detail={"event": job.event, "handler": job.handler},
+            )
+        )
+        return job
