@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 
 import dj_database_url
@@ -87,7 +88,7 @@ DATABASES = {
     "default": {
         **_database,
         "ATOMIC_REQUESTS": False,
-        "TEST": {"NAME": f"test_{_database['NAME']}"},
+        "TEST": {"NAME": f"test_{_database['NAME']}{os.environ.get('MLA_TEST_NAME', '')}"},
         "OPTIONS": {**_database.get("OPTIONS", {}), "application_name": "mla"},
     }
 }
