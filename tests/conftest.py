@@ -6,6 +6,7 @@ transactional test ends with the database dropped and copied anew from a templat
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,13 @@ from django.db import connection
 from django.test import TransactionTestCase
 from psycopg import sql
 
+from mla import services
 from mla.settings import ENV
 from tests.database import grant_application_rights, owner_connection
+
+if not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
+    # The controller of a parallel run starts them before its workers exist; a worker only joins.
+    services.ensure_services()
 
 
 @pytest.fixture(autouse=True, scope="session")
