@@ -50,7 +50,12 @@ def forget_database(name: str) -> None:
 
 def _state() -> str:
     digest = hashlib.sha256()
-    for pattern in ("*/*/migrations/*.py", "mla/reference/data/**/*", "mla/reference/measures/**/*", "mla/reference/*.py"):
+    for pattern in (
+        "*/*/migrations/*.py",
+        "mla/reference/data/**/*",
+        "mla/reference/measures/**/*",
+        "mla/reference/*.py",
+    ):
         for path in sorted(BASE_DIR.glob(pattern)):
             if path.is_file():
                 digest.update(str(path.relative_to(BASE_DIR)).encode())

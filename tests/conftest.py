@@ -55,9 +55,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     import dj_database_url
 
-    application = dj_database_url.parse(
-        ENV.database_url
-    )
+    application = dj_database_url.parse(ENV.database_url)
     owner = (connection.settings_dict["USER"], connection.settings_dict["PASSWORD"])
     with django_db_blocker.unblock():
         call_command("load_reference", verbosity=0)
@@ -65,21 +63,24 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
         name = connection.settings_dict["NAME"]
         grant_application_rights(name)
         _copy(name, f"{name}_template")
-        connection.settings_dict["USER"], connection.settings_dict["PASSWORD"] = application["USER"], application["PASSWORD"]
+        connection.settings_dict["USER"], connection.settings_dict["PASSWORD"] = (
+            application["USER"],
+            application["PASSWORD"],
+        )
     yield
     with django_db_blocker.unblock():
         connection.close()
         connection.settings_dict["USER"], connection.settings_dict["PASSWORD"] = owner
         with owner_connection() as server:
-            server.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(f"{name}_template")))
+            server.execute(
+                sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(f"{name}_template"))
+            )
 
 
 def _copy(source: str, target: str) -> None:
     with owner_connection() as server:
         server.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(target)))
-        server.execute(
-            sql.SQL("create database {} template {}").format(sql.Identifier(target), sql.Identifier(source))
-        )
+        server.execute(sql.SQL("create database {} template {}").format(sql.Identifier(target), sql.Identifier(source)))
 
 
 def _renew_from_template(self: TransactionTestCase) -> None:

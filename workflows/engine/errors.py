@@ -36,9 +36,9 @@ class DataWrong(ActRefused):
     """The data given with the act do not fit; each reason names its field."""
 
 
-class PermanentFailure(Exception):  # noqa: N818
+class PermanentFailure(Exception):
     """A job that no repetition will mend: it is parked at once, visibly."""
 
 
-class LeaseLost(Exception):  # noqa: N818
+class LeaseLost(Exception):
     """Another worker holds the job now: this one's work is put aside, uncommitted."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 from django.db import models
@@ -100,7 +100,7 @@ def act(
             field="status",
             source=list(source),
             target=target,
-            permission=permission,
+            permission=cast(Any, permission),  # the stubs know users only, we pass an Actor
             conditions=[Condition(check) for check in conditions],
             custom={"label": label, "capability": capability},
         )(body)
@@ -117,8 +117,8 @@ def permitted(case: CaseRow, actor: Actor, act_name: str) -> bool:
 def acts_of(model: type[CaseRow]) -> dict[str, list[Transition]]:
     """Return every act of a machine with its transitions, one per status it starts from."""
     found: dict[str, list[Transition]] = {}
-    status = model._meta.get_field("status")
-    for declared in status.get_all_transitions(model):  # type: ignore[union-attr]
+    status: Any = model._meta.get_field("status")  # type: ignore[misc]
+    for declared in status.get_all_transitions(model):
         found.setdefault(declared.name, []).append(declared)
     return found
 

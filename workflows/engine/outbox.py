@@ -170,7 +170,7 @@ def run_job(job_id: int) -> str:
     due, held by another, or waiting behind an earlier one of its ordering key).
     """
     token = uuid7()
-    parameters = {
+    parameters: dict[str, Any] = {
         "id": job_id,
         "token": token,
         "lease": settings.OUTBOX_LEASE_SECONDS,
@@ -187,7 +187,9 @@ def run_job(job_id: int) -> str:
             _alarm(row, row.last_error)
             return "parked"
     row = OutboxJob.objects.get(pk=job_id)
-    job = Job(row.pk, row.act_id, row.event, row.object_type, row.object_id, row.authority_id, row.attempts, row.payload)
+    job = Job(
+        row.pk, row.act_id, row.event, row.object_type, row.object_id, row.authority_id, row.attempts, row.payload
+    )
     try:
         handler = _handler_of(row)
         finish = handler.run(job)
