@@ -8,7 +8,21 @@ from django.utils.translation import gettext_lazy as _
 from mla.core.ids import uuid7
 
 
-class Sourced(models.Model):
+class Maintained(models.Model):
+    """A row that ships with the application or was added here. What a user edited, loading never overwrites."""
+
+    class Origin(models.TextChoices):
+        SHIPPED = "shipped", _("shipped with the application")
+        ADDED = "added", _("added on this installation")
+
+    origin = models.CharField(max_length=10, choices=Origin, default=Origin.ADDED, editable=False)
+    edited_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="when a user last changed it")
+
+    class Meta:
+        abstract = True
+
+
+class Sourced(Maintained):
     """A fact with its source. What is marked to be confirmed is never shown as certain."""
 
     class Confidence(models.TextChoices):
@@ -27,7 +41,7 @@ class Sourced(models.Model):
         abstract = True
 
 
-class Jurisdiction(models.Model):
+class Jurisdiction(Maintained):
     """A State, territory or regional organisation that can ask or be asked. Not "State": that is a machine's."""
 
     class Kind(models.TextChoices):
@@ -39,8 +53,8 @@ class Jurisdiction(models.Model):
     alpha3 = models.CharField(max_length=3, blank=True)
     numeric = models.CharField(max_length=3, blank=True)
     kind = models.CharField(max_length=20, choices=Kind)
-    names = models.JSONField(default=dict, help_text="short names by language: ar en es fr ru zh")
-    languages = models.JSONField(default=list, help_text="official languages, BCP 47; a default, declarations win")
+    names = models.JSONField(default=dict, blank=True, help_text="short names by language: ar en es fr ru zh")
+    languages = models.JSONField(default=list, blank=True, help_text="official languages, BCP 47; a default, declarations win")
     source = models.TextField(blank=True)
 
     class Meta:
@@ -94,7 +108,7 @@ class Authority(Sourced):
     office_hours = models.CharField(max_length=120, blank=True)
     time_zone = models.CharField(max_length=60, default="UTC", help_text="IANA name")
     scope = models.TextField(blank=True, help_text="designated for which instrument or kind of request")
-    languages = models.JSONField(default=list, help_text="BCP 47 codes it works in")
+    languages = models.JSONField(default=list, blank=True, help_text="BCP 47 codes it works in")
     signs = models.CharField(max_length=20, choices=Signs, default=Signs.CENTRAL)
     signing_method = models.CharField(max_length=20, choices=SigningMethod, default=SigningMethod.WET_INK)
     four_eyes = models.CharField(max_length=30, choices=FourEyes, default=FourEyes.ALWAYS)
@@ -132,7 +146,7 @@ class Instrument(Sourced):
     in_force = models.DateField(null=True, blank=True, help_text="of the instrument itself; empty: not, or not known")
     in_force_text = models.CharField(max_length=120, blank=True, help_text="as the source gives it")
     articles = models.TextField(blank=True)
-    rules = models.JSONField(default=dict, help_text="scope, articles per measure, residual clause, refusal grounds")
+    rules = models.JSONField(default=dict, blank=True, help_text="scope, articles per measure, residual clause, refusal grounds")
 
     class Meta:
         ordering = ["code"]
@@ -198,7 +212,7 @@ class MeasureType(models.Model):
     slug = models.SlugField(max_length=60, unique=True)
     position = models.PositiveSmallIntegerField()
     name = models.CharField(max_length=200)
-    definition = models.JSONField(default=dict)
+    definition = models.JSONField(default=dict, blank=True)
 
     class Meta:
         ordering = ["position", "slug"]
@@ -212,7 +226,7 @@ class RefusalGround(Sourced):
 
     code = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=200)
-    articles = models.JSONField(default=dict, help_text="article by instrument code")
+    articles = models.JSONField(default=dict, blank=True, help_text="article by instrument code")
 
     class Meta:
         ordering = ["code"]

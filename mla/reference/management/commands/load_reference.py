@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
+from mla.reference.errors import ReferenceDataWrong
 from mla.reference.services import reference_load
 
 
@@ -11,6 +12,9 @@ class Command(BaseCommand):
     help = "Load the reference data that ships with the application. Idempotent; keeps what users changed."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        counts = reference_load()
+        try:
+            counts = reference_load()
+        except ReferenceDataWrong as error:
+            raise CommandError(str(error)) from error
         if options["verbosity"]:
-            self.stdout.write(", ".join(f"{count} {name}" for name, count in counts.items()))
+            self.stdout.write(", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items()))

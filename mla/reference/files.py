@@ -1,0 +1,158 @@
+"""The shipped reference data, read from its files into plain rows. No database here.
+
+Each row keeps the file and line it came from, so that what is wrong with it can be told with its place.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from mla.reference.dates import is_whole_day, last_day
+from mla.reference.errors import ReferenceDataWrong
+
+ROOT = Path(__file__).resolve().parent
+
+#: Words of a note that take the certainty out of a row, whatever its confidence says.
+_DOUBT = re.compile(r"general knowledge|verify|inferr|inference|to be confirmed|conflict|month only", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a file: its values by column, and where it stands."""
+
+    file: Path
+    line: int
+    values: dict[str, Any]
+
+    def wrong(self, message: str) -> ReferenceDataWrong:
+        return ReferenceDataWrong(self.file, self.line, message)
+
+    def text(self, key: str, *, required: bool = False) -> str:
+        value = self.values.get(key, "")
+        if not isinstance(value, str):
+            raise self.wrong(f"{key} is not a text")
+        if required and not value.strip():
+            raise self.wrong(f"{key} is missing")
+        return value.strip()
+
+    def whole_date(self, key: str) -> date | None:
+        """Return a date; a month or a year alone counts as its last day. None where empty."""
+        value = self.values.get(key)
+        if value in (None, ""):
+            return None
+        if isinstance(value, date):
+            return value
+        if isinstance(value, str) and re.fullmatch(r"\d{4}(-\d\d){0,2}", value):
+            found = last_day(value)
+            if found is not None:
+                return found
+        raise self.wrong(f"{key} {value!r} is not a date (year, year-month or year-month-day)")
+
+    def doubtful(self, confidence: str, *dates: str) -> bool:
+        """Tell whether the row is to be confirmed: weak source, a note that says so, or a date of less than a day."""
+        if confidence != "high" or _DOUBT.search(self.text("note")):
+            return True
+        return any(self.text(key) and not is_whole_day(self.text(key)) for key in dates)
+
+
+def csv_rows(root: Path, name: str, columns: frozenset[str]) -> Iterator[Row]:
+    """Yield the rows of `data/<name>`.
+
+    Raises:
+        ReferenceDataWrong: a column is missing or unknown, or a row has more or fewer values.
+    """
+    path = root / "data" / name
+    shown = path.relative_to(root)
+    with _open(path, root) as source:
+        reader = csv.DictReader(source, strict=True)
+        found = frozenset(reader.fieldnames or ())
+        if found != columns:
+            raise ReferenceDataWrong(
+                shown, 1, f"columns are wrong: missing {sorted(columns - found)}, unknown {sorted(found - columns)}"
+            )
+        try:
+            for values in reader:
+                row = Row(shown, reader.line_num, values)
+                if None in values or None in values.values():
+                    raise row.wrong("the number of values is not the number of columns")
+                yield row
+        except (csv.Error, UnicodeDecodeError) as error:
+            raise ReferenceDataWrong(shown, reader.line_num, str(error)) from error
+
+
+def toml_rows(root: Path, name: str, table: str, key: str) -> Iterator[Row]:
+    """Yield the entries of the array of tables `table` in `data/<name>`; `key` is what names an entry."""
+    path = root / "data" / name
+    document, text = _toml(path, root)
+    entries = document.get(table)
+    if not isinstance(entries, list):
+        raise ReferenceDataWrong(path.relative_to(root), 1, f"has no [[{table}]]")
+    lines = [number for number, line in enumerate(text.splitlines(), 1) if line.strip() == f"[[{table}]]"]
+    for line, entry in zip(lines, entries, strict=True):
+        row = Row(path.relative_to(root), line, entry)
+        row.text(key, required=True)
+        yield row
+
+
+def instrument_rows(root: Path) -> Iterator[Row]:
+    """Yield one row per file of `data/treaties`; the file is named after the code."""
+    for path in sorted((root / "data" / "treaties").glob("*.toml")):
+        document, _text = _toml(path, root)
+        row = Row(path.relative_to(root), 1, document)
+        if row.text("code", required=True) != path.stem:
+            raise row.wrong(f"code {document['code']!r} is not the file's name")
+        yield row
+
+
+def measure_rows(root: Path) -> Iterator[Row]:
+    """Yield one row per folder of `measures`; the folder is named after the slug."""
+    for path in sorted((root / "measures").glob("*/measure.toml")):
+        document, _text = _toml(path, root)
+        row = Row(path.relative_to(root), 1, document)
+        if row.text("slug", required=True) != path.parent.name:
+            raise row.wrong(f"slug {document['slug']!r} is not the folder's name")
+        yield row
+
+
+def shipped_files(root: Path = ROOT) -> list[Path]:
+    """Return the files whose content is the reference data, in a fixed order."""
+    found = [path for folder in ("data", "measures") for path in (root / folder).rglob("*") if path.is_file()]
+    return sorted(path for path in found if path.suffix in {".csv", ".toml"})
+
+
+def data_version(root: Path = ROOT) -> str:
+    """Return the SHA-256 over names and contents of the shipped files, 64 hexadecimal digits."""
+    digest = hashlib.sha256()
+    for path in shipped_files(root):
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(root).as_posix()}\0{len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()
+
+
+def _open(path: Path, root: Path) -> Any:
+    try:
+        return path.open(encoding="utf-8", newline="")
+    except OSError as error:
+        raise ReferenceDataWrong(path.relative_to(root), 1, f"cannot be read: {error.strerror}") from error
+
+
+def _toml(path: Path, root: Path) -> tuple[dict[str, Any], str]:
+    with _open(path, root) as source:
+        try:
+            text: str = source.read()
+            return tomllib.loads(text), text
+        except tomllib.TOMLDecodeError as error:
+            at = re.search(r"line (\d+)", str(error))
+            line = int(at.group(1)) if at else text.count("\n") + 1
+            raise ReferenceDataWrong(path.relative_to(root), line, f"is not TOML: {error}") from error
+        except UnicodeDecodeError as error:
+            raise ReferenceDataWrong(path.relative_to(root), 1, f"is not UTF-8: {error}") from error
