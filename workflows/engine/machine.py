@@ -42,13 +42,14 @@ class Doing:
 class Effects:
     """What an act's body wants written beside its own row, all in the same transaction.
 
-    `rows`: new rows, unsaved. `changed`: other rows of the same case, to be saved. `then`: further
-    acts, done after this one under the same act id. `events`: names for the outbox, with a payload of
+    `rows`: new rows, unsaved. `changed`: other rows of the same case, to be saved. `then_before`: acts
+    on children, done before this row is saved; `then`: further acts, done after; all under one act id. `events`: names for the outbox, with a payload of
     identifiers. `detail`, `reason_code`, `reason`, `article`: for the audit entry.
     """
 
     rows: list[models.Model] = field(default_factory=list)
     changed: list[models.Model] = field(default_factory=list)
+    then_before: list[tuple[CaseRow, str, dict[str, Any]]] = field(default_factory=list)
     then: list[tuple[CaseRow, str, dict[str, Any]]] = field(default_factory=list)
     events: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     detail: dict[str, Any] = field(default_factory=dict)
@@ -85,11 +86,9 @@ def act(
     target: str | None,
     permission: Permission,
     conditions: Sequence[Check] = (),
-    capability: str = "",
 ) -> Callable[[Body], Body]:
     """Declare the decorated body as an act: from each of `source` to `target` (None: status stays).
 
-    `capability` names its row in the capability table where it differs from KIND.act.
     The body gets (doing, **data), sets fields of its own row and returns Effects; it never saves.
     """
     if not source or "*" in source or "+" in source:
@@ -102,7 +101,7 @@ def act(
             target=target,
             permission=cast(Any, permission),  # the stubs know users only, we pass an Actor
             conditions=[Condition(check) for check in conditions],
-            custom={"label": label, "capability": capability},
+            custom={"label": label},
         )(body)
         return declared
 

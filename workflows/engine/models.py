@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMModelMixin
 
+from mla.accounts.actors import Actor
 from mla.core.ids import uuid7
 
 
@@ -17,6 +18,8 @@ class CaseRow(FSMModelMixin, models.Model):
 
     #: Name of the object in acts, audit and capabilities: "outgoing" in "outgoing.approve".
     KIND: ClassVar[str]
+    #: Under which names its acts stand in the capability table, where that is not KIND alone.
+    CAPABILITY_KINDS: ClassVar[tuple[str, ...]] = ()
 
     public_id = models.UUIDField(default=uuid7, unique=True, editable=False)
     authority = models.ForeignKey("reference.Authority", on_delete=models.PROTECT, related_name="+")
@@ -26,6 +29,10 @@ class CaseRow(FSMModelMixin, models.Model):
 
     class Meta:
         abstract = True
+
+    def may_be_created_by(self, actor: Actor) -> bool:
+        """Tell whose officers may bring this row into being, besides what their role may do."""
+        return actor.authority_id == self.authority_id
 
     def lock_first(self) -> list[models.Model]:
         """Return the rows to lock before this one, outermost first: the case of an item, for instance."""

@@ -20,6 +20,7 @@ from mla.accounts.actors import Actor
 from mla.core import clock
 from mla.core.ids import uuid7
 from workflows.engine.errors import LeaseLost, PermanentFailure
+from workflows.engine.acts import one_act
 from workflows.engine.models import OutboxJob
 
 if TYPE_CHECKING:
@@ -193,7 +194,7 @@ def run_job(job_id: int) -> str:
     try:
         handler = _handler_of(row)
         finish = handler.run(job)
-        with transaction.atomic():
+        with one_act():
             _fence(job_id, token)
             if finish is not None:
                 finish()

@@ -2,17 +2,15 @@
 
 Order inside one transaction: lock the case row first and children after it, compare the version,
 check status, right and conditions, run the body, validate, save, save the rows it asked for, write
-the outbox jobs, then the acts that follow, last the audit entry (its chain's lock is held to the end).
+the outbox jobs, then the acts that follow, last of all the audit entries (a chain's lock is held to the end).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, TypeVar
-from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -25,6 +23,7 @@ from mla.audit.services import Entry, What, Why, record
 from mla.core import clock
 from mla.core.ids import uuid7
 from mla.core.reasons import Reason
+from workflows.engine.acts import note, one_act
 from workflows.engine.errors import (
     ActForbidden,
     ActNotPossible,
@@ -38,21 +37,6 @@ from workflows.engine.outbox import enqueue
 
 M = TypeVar("M", bound=CaseRow)
 
-_act_id: ContextVar[UUID | None] = ContextVar("act_id", default=None)
-
-
-@contextmanager
-def _one_act() -> Iterator[UUID]:
-    """Nested acts share the act id of the outermost, and its transaction."""
-    outer = _act_id.get()
-    token = _act_id.set(outer or uuid7())
-    try:
-        with transaction.atomic():
-            yield _act_id.get()  # type: ignore[misc]
-    finally:
-        _act_id.reset(token)
-
-
 def perform(case: M, act: str, *, by: Actor, expected_version: int | None = None, **data: Any) -> M:
     """Do `act` on `case` and return the row as it is afterwards. The row passed in is left as it was.
 
@@ -65,7 +49,7 @@ def perform(case: M, act: str, *, by: Actor, expected_version: int | None = None
         ConditionsNotMet: with every unmet condition.
         DataWrong: the data do not fit the row, naming each field.
     """
-    with _one_act() as act_id:
+    with one_act() as act_id:
         row = _locked(case)
         doing = Doing(act=act, by=by, at=clock.now(), act_id=act_id, data=data)
         declared = _checked(row, doing, expected_version)
@@ -75,12 +59,14 @@ def perform(case: M, act: str, *, by: Actor, expected_version: int | None = None
             effects: Effects = getattr(row, act)(doing, **data)
         finally:
             del row._doing  # type: ignore[attr-defined]
+        for follower, follower_act, follower_data in effects.then_before:
+            perform(follower, follower_act, by=by, **follower_data)
         row.version += 1
         row.changed_at = doing.at
         _validate(row, act, exclude={"status"})
         row.save()
         _write(row, doing, effects)
-        record(_entry(row, doing, effects, from_status, str(declared.target or from_status)))
+        note(_entry(row, doing, effects, from_status, str(declared.target or from_status)))
         return row
 
 
@@ -91,9 +77,9 @@ def create(case: M, *, act: str, by: Actor, effects: Effects | None = None, **da
         ActForbidden: the role may not create, or not for that authority.
         DataWrong: naming each field that does not fit.
     """
-    with _one_act() as act_id:
+    with one_act() as act_id:
         doing = Doing(act=act, by=by, at=clock.now(), act_id=act_id, data=data)
-        if not holds(by, f"{case.KIND}.{act}") or by.authority_id != case.authority_id:
+        if not (holds(by, f"{case.KIND}.{act}") and case.may_be_created_by(by)):
             raise _forbidden(case, doing)
         case.created_at = case.changed_at = doing.at
         case.version = 1
@@ -101,7 +87,7 @@ def create(case: M, *, act: str, by: Actor, effects: Effects | None = None, **da
         case.save(force_insert=True)
         effects = effects or Effects()
         _write(case, doing, effects)
-        record(_entry(case, doing, effects, "", case.status))  # type: ignore[attr-defined]
+        note(_entry(case, doing, effects, "", case.status))  # type: ignore[attr-defined]
         return case
 
 
@@ -208,6 +194,7 @@ def _validate(row: models.Model, act: str, exclude: set[str] | None = None) -> N
 
 def _write(row: CaseRow, doing: Doing, effects: Effects) -> None:
     for new in effects.rows:
+        _know_saved_keys(new)
         _validate(new, doing.act)
         new.save(force_insert=True)
     for other in effects.changed:
@@ -219,9 +206,18 @@ def _write(row: CaseRow, doing: Doing, effects: Effects) -> None:
         perform(follower, act, by=doing.by, **data)
 
 
+def _know_saved_keys(new: models.Model) -> None:
+    """A row may point to another new row of the same act, which has its key only now."""
+    for field in new._meta.concrete_fields:
+        if field.is_relation and getattr(new, field.attname) is None and field.is_cached(new):
+            setattr(new, field.name, getattr(new, field.name))
+
+
 def _entry(row: CaseRow, doing: Doing, effects: Effects, from_status: str, to_status: str) -> Entry:
+    # In the chain of the authority whose officer acted: its auditor answers for its own people.
+    own = doing.by.authority_id if doing.by.kind == "user" else None
     return Entry(
-        authority_id=row.authority_id,
+        authority_id=own or row.authority_id,
         act=f"{row.KIND}.{doing.act}",
         by=doing.by.who(),
         on=What(row.KIND, str(row.public_id), row.version, from_status, to_status),

@@ -1,0 +1,61 @@
+"""One act, however many rows it changes: one transaction, one act id, its audit entries last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import transaction
+
+from mla.audit.services import Entry, record
+from mla.core.ids import uuid7
+
+
+@dataclass(slots=True)
+class _Act:
+    """The outermost act: its id, and the audit entries to write when all is done."""
+
+    id: UUID
+    entries: list[Entry]
+
+
+_running: ContextVar[_Act | None] = ContextVar("running_act", default=None)
+
+
+@contextmanager
+def one_act() -> Iterator[UUID]:
+    """Bind what is done inside to one act: one transaction, one act id. For services that do several acts.
+
+    The audit entries are written at its end, chain after chain in one order: two acts that touch the
+    same two chains cannot wait for each other.
+    """
+    outer = _running.get()
+    if outer is not None:
+        # A savepoint: an inner act that fails takes its own entries with it.
+        known = len(outer.entries)
+        try:
+            with transaction.atomic():
+                yield outer.id
+        except BaseException:
+            del outer.entries[known:]
+            raise
+        return
+    act = _Act(uuid7(), [])
+    token = _running.set(act)
+    try:
+        with transaction.atomic():
+            yield act.id
+            for entry in sorted(act.entries, key=lambda entry: entry.authority_id):
+                record(entry)
+    finally:
+        _running.reset(token)
+
+
+def note(entry: Entry) -> None:
+    """Put an entry with the running act; written at its end. Called by perform and create alone."""
+    act = _running.get()
+    assert act is not None
+    act.entries.append(entry)

@@ -1,0 +1,229 @@
+"""The conditions of the acts. Each looks and returns reasons; none of them writes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+
+from mla.core.reasons import Reason
+from workflows.drafting.models import LetterEditor, LetterVersion
+from workflows.drafting.selectors import version_gaps
+from workflows.engine.machine import Check, Doing
+from workflows.lifecycle.outcomes import ITEM_FINAL
+
+if TYPE_CHECKING:
+    from workflows.lifecycle.models import IncomingRequest, OutgoingRequest, RequestedItem
+
+
+def needs(*names: str) -> Check:
+    """Return a check that the act was given each of `names`, not empty."""
+
+    def given(case: Any, doing: Doing) -> list[Reason]:
+        if doing.asking:
+            return []
+        return [
+            Reason(f"{name}_missing", _("“%(name)s” is missing") % {"name": name.replace("_", " ")}, field=name)
+            for name in names
+            if not _filled(doing.data.get(name))
+        ]
+
+    given.__name__ = "needs_" + "_and_".join(names)
+    return given
+
+
+def _filled(value: Any) -> bool:
+    return bool(value.strip()) if isinstance(value, str) else value not in (None, [], ())
+
+
+def proof_when_recorded_by_hand(case: OutgoingRequest, doing: Doing) -> list[Reason]:
+    """An act of the other State that one of us records needs its proof: the letter, mail or receipt."""
+    if doing.asking or doing.by.kind != "user" or doing.data.get("proof"):
+        return []
+    return [Reason("proof_missing", _("attach what proves it: the letter, message or receipt"), field="proof")]
+
+
+# --- outgoing: drafting and the chain ---
+
+
+def current_version(case: OutgoingRequest) -> LetterVersion:
+    letter = case.letter
+    return LetterVersion.objects.get(letter=letter, number=letter.current)
+
+
+def version_is_frozen(case: OutgoingRequest, doing: Doing) -> list[Reason]:
+    if current_version(case).frozen_at:
+        return []
+    return [Reason("not_frozen", _("the letter is still being drafted"))]
+
+
+def no_hard_gap(case: OutgoingRequest, doing: Doing) -> list[Reason]:
+    """Gaps stop a letter; each reason keeps its question and article."""
+    return [
+        Reason(gap.code, gap.message, field=gap.question, article=" ".join(filter(None, (gap.instrument, gap.article))))
+        for gap in version_gaps(current_version(case))
+    ]
+
+
+def has_central_authority(case: OutgoingRequest, doing: Doing) -> list[Reason]:
+    if case.central_id != case.originating_id:
+        return []
+    return [Reason("no_chain", _("this authority sends its letters itself: there is nobody to lodge it with"))]
+
+
+def not_lodged(case: OutgoingRequest, doing: Doing) -> list[Reason]:
+    if case.lodged_at is None:
+        return []
+    return [Reason("lodged", _("the letter is lodged with the central authority already"))]
+
+
+def lodged(case: OutgoingRequest, doing: Doing) -> list[Reason]:
+    if case.lodged_at is not None:
+        return []
+    return [Reason("not_lodged", _("the letter is not lodged with the central authority"))]
+
+
+def not_taken_in(case: OutgoingRequest, doing: Doing) -> list[Reason]:
+    return [Reason("taken_in", _("the letter is taken in already"))] if case.taken_in_at else []
+
+
+def in_the_hands_of_the_central_authority(case: OutgoingRequest, doing: Doing) -> list[Reason]:
+    if case.central_id == case.originating_id or case.taken_in_at is not None:
+        return []
+    return [Reason("not_taken_in", _("the central authority has not taken the letter in"))]
+
+
+def query_is_open(case: OutgoingRequest, doing: Doing) -> list[Reason]:
+    return _open_point(case, "originator_query")
+
+
+def question_is_open(case: OutgoingRequest, doing: Doing) -> list[Reason]:
+    return _open_point(case, "information")
+
+
+def _open_point(case: Any, kind: str) -> list[Reason]:
+    if case.openpoint_set.filter(kind=kind, answered_at=None).exists():
+        return []
+    return [Reason("nothing_open", _("no question is open"))]
+
+
+# --- outgoing: approval ---
+
+
+def approver_is_no_author(case: OutgoingRequest, doing: Doing) -> list[Reason]:
+    """Nobody who wrote on the letter approves it, in whatever role and after any re-assignment."""
+    if doing.by.user_id is None:
+        return [Reason("no_person", _("a person approves"))]
+    wrote = LetterEditor.objects.filter(version__letter=case.letter_id, user=doing.by.user_id).exists()
+    if not wrote and case.submitted_by_id != doing.by.user_id:
+        return []
+    return [Reason("own_letter", _("you wrote on this letter or submitted it: another person approves it"))]
+
+
+def approves_what_was_read(case: OutgoingRequest, doing: Doing) -> list[Reason]:
+    """The approval binds to a hash: that of the version on the approver's screen must be the present one."""
+    version = current_version(case)
+    if doing.asking or doing.data.get("content_hash") == version.content_hash != "":
+        return []
+    return [Reason("content_changed", _("the letter is not the one you read: read it again"), field="content_hash")]
+
+
+def rights_are_screened(case: OutgoingRequest, doing: Doing) -> list[Reason]:
+    if doing.asking or doing.data.get("rights_screened") is True:
+        return []
+    return [Reason("rights_not_screened", _("confirm the rights screen"), field="rights_screened")]
+
+
+def something_to_change(case: OutgoingRequest, doing: Doing) -> list[Reason]:
+    """A return for changes says what to change: a comment on at least one answer, or now with the act."""
+    if doing.asking or doing.data.get("comments") or current_version(case).comments.exists():
+        return []
+    return [Reason("comment_missing", _("comment on at least one answer"), field="comments")]
+
+
+# --- outgoing: sending ---
+
+
+def document_is_that_of_the_approval(case: OutgoingRequest, doing: Doing) -> list[Reason]:
+    if case.document_sha256 and case.document_content_hash == case.approved_hash:
+        return []
+    return [Reason("no_document", _("the letter's PDF is not ready yet"))]
+
+
+def approval_stands(case: OutgoingRequest, doing: Doing) -> list[Reason]:
+    """Voided is computed, under the lock of the case: the present version is not the approved one."""
+    version = current_version(case)
+    if version.pk == case.approved_version_id and version.content_hash == case.approved_hash:
+        return []
+    return [Reason("approval_void", _("the letter was changed after the approval: it must be approved again"))]
+
+
+def rendered_from_the_approved(case: OutgoingRequest, doing: Doing) -> list[Reason]:
+    if doing.asking or doing.data.get("content_hash") == case.approved_hash != "":
+        return []
+    return [Reason("other_content", _("the document was made from another version than the approved one"))]
+
+
+def channel_is_known(case: OutgoingRequest, doing: Doing) -> list[Reason]:
+    if doing.asking or doing.data.get("channel") in case.CHANNELS:
+        return []
+    return [Reason("channel_unknown", _("choose a channel"), field="channel")]
+
+
+def originator_agrees(case: OutgoingRequest, doing: Doing) -> list[Reason]:
+    if doing.asking or doing.data.get("originator_confirmed") is True:
+        return []
+    return [
+        Reason(
+            "originator_not_asked",
+            _("the originating authority must confirm that the request is given up"),
+            field="originator_confirmed",
+        )
+    ]
+
+
+# --- incoming ---
+
+
+def every_item_final(case: IncomingRequest, doing: Doing) -> list[Reason]:
+    return [
+        Reason("item_open", _("item %(key)s is still “%(status)s”") % {"key": i.key, "status": i.get_status_display()})
+        for i in case.items.order_by("id")
+        if i.status not in ITEM_FINAL
+    ]
+
+
+def executed_items_have_evidence_or_a_note(case: IncomingRequest, doing: Doing) -> list[Reason]:
+    """What was executed comes with evidence, or with a note why there is none (service, preservation)."""
+    with_evidence = set(case.evidence_set.values_list("item_id", flat=True))
+    return [
+        Reason("evidence_missing", _("item %(key)s is executed: add the evidence, or a note") % {"key": item.key})
+        for item in case.items.order_by("id")
+        if item.status in {"executed", "partially_executed"} and item.pk not in with_evidence and not item.reason
+    ]
+
+
+def some_item_accepted(case: IncomingRequest, doing: Doing) -> list[Reason]:
+    if doing.asking or case.items.filter(status="accepted").exists() or doing.data.get("items"):
+        return []
+    return [Reason("no_item_accepted", _("accept at least one item, or refuse the request"))]
+
+
+def receipt_is_confirmed_or_waived(case: Any, doing: Doing) -> list[Reason]:
+    """A returned result is checked before the file is closed."""
+    if case.evidence_confirmed_at or not case.evidence_set.exists() or doing.asking or doing.data.get("reason"):
+        return []
+    return [Reason("receipt_open", _("the evidence is not confirmed yet: confirm it, or say why you close"))]
+
+
+def withdrawal_is_wished(case: IncomingRequest, doing: Doing) -> list[Reason]:
+    if case.desired == "withdraw":
+        return []
+    return [Reason("not_withdrawn", _("the requesting State has not withdrawn the request"))]
+
+
+def item_is_open(item: RequestedItem, doing: Doing) -> list[Reason]:
+    case = item.case
+    if case.status not in {"concluded", "closed"}:
+        return []
+    return [Reason("case_ended", _("the case is concluded"))]

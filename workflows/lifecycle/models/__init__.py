@@ -1,0 +1,25 @@
+"""How far a request is: both sides' case files, their items and the dated rows beside them."""
+
+from workflows.lifecycle.models.incoming import IncomingRequest
+from workflows.lifecycle.models.items import RequestedItem
+from workflows.lifecycle.models.outgoing import OutgoingRequest
+from workflows.lifecycle.models.rows import (
+    CustodyEntry,
+    Evidence,
+    OpenPoint,
+    Preservation,
+    RecordedProof,
+    RegisterCounter,
+)
+
+__all__ = [
+    "CustodyEntry",
+    "Evidence",
+    "IncomingRequest",
+    "OpenPoint",
+    "OutgoingRequest",
+    "Preservation",
+    "RecordedProof",
+    "RegisterCounter",
+    "RequestedItem",
+]

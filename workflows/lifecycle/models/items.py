@@ -1,0 +1,202 @@
+"""One measure asked for, with a life of its own, in either side's file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField
+
+from mla.accounts.actors import Actor
+from mla.accounts.capabilities import holds
+from workflows.engine.machine import Doing, Effects, act
+from workflows.engine.models import CaseRow
+from workflows.lifecycle import guards
+from workflows.lifecycle.models.rows import ONE_SIDE, Preservation
+from workflows.lifecycle.outcomes import ItemStatus as S
+
+if TYPE_CHECKING:
+    from workflows.lifecycle.models.incoming import IncomingRequest
+    from workflows.lifecycle.models.outgoing import OutgoingRequest
+
+
+class RequestedItem(CaseRow):
+    """An item of a request. In the receiver's file its own officers decide; in ours the receiver's word does."""
+
+    KIND = "item"
+    CAPABILITY_KINDS = ("item_out", "item_in")
+
+    status = FSMField(choices=S, default=S.REQUESTED, protected=True)
+    outgoing = models.ForeignKey(
+        "lifecycle.OutgoingRequest", null=True, blank=True, on_delete=models.PROTECT, related_name="items"
+    )
+    incoming = models.ForeignKey(
+        "lifecycle.IncomingRequest", null=True, blank=True, on_delete=models.PROTECT, related_name="items"
+    )
+    key = models.CharField(max_length=8, help_text="its identifier in the letter, such as M1")
+    measure = models.CharField(max_length=60)
+    ground = models.CharField(max_length=60, blank=True, help_text="code of the ground of refusal or postponement")
+    article = models.CharField(max_length=120, blank=True)
+    reason = models.TextField(max_length=20_000, blank=True)
+    until = models.DateField(null=True, blank=True, help_text="of a postponement: own review date")
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=S.values), name="lifecycle_item_status"),
+            models.CheckConstraint(condition=ONE_SIDE, name="lifecycle_item_one_side"),
+            models.UniqueConstraint(fields=["outgoing", "key"], name="lifecycle_item_once_out"),
+            models.UniqueConstraint(fields=["incoming", "key"], name="lifecycle_item_once_in"),
+            models.CheckConstraint(
+                condition=~Q(status__in=[S.REFUSED, S.POSTPONED]) | ~Q(ground=""), name="lifecycle_item_ground"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.measure}: {self.status}"
+
+    @property
+    def case(self) -> OutgoingRequest | IncomingRequest:
+        case = self.outgoing or self.incoming
+        assert case is not None
+        return case
+
+    def lock_first(self) -> list[models.Model]:
+        return [self.case]
+
+    def _may(self, actor: Actor, act_name: str) -> bool:
+        """In the receiver's file its officers; in ours the peer, our registry, or the case's own acts."""
+        if self.outgoing_id:
+            side = "item_out"
+            of_the_case = actor.authority_id in {self.case.authority_id, self.outgoing.addressee_id}  # type: ignore[union-attr]
+        else:
+            side = "item_in"
+            of_the_case = actor.authority_id in {self.case.authority_id, self.incoming.executing_id}  # type: ignore[union-attr]
+        return of_the_case and holds(actor, f"{side}.{act_name}")
+
+    def may_accept(self, actor: Actor) -> bool:
+        return self._may(actor, "accept")
+
+    @act(
+        label=_("Accept this item"),
+        source=[S.REQUESTED],
+        target=S.ACCEPTED,
+        permission=may_accept,
+        conditions=[guards.item_is_open],
+    )
+    def accept(self, doing: Doing) -> Effects:
+        self.decided_at = doing.at
+        return Effects()
+
+    def may_postpone(self, actor: Actor) -> bool:
+        return self._may(actor, "postpone")
+
+    @act(
+        label=_("Postpone this item"),
+        source=[S.REQUESTED, S.ACCEPTED],
+        target=S.POSTPONED,
+        permission=may_postpone,
+        conditions=[guards.item_is_open, guards.needs("ground", "until")],
+    )
+    def postpone(self, doing: Doing, *, ground: str, until: Any, article: str = "", reason: str = "") -> Effects:
+        return self._decide(doing, ground=ground, article=article, reason=reason, until=until)
+
+    def may_resume(self, actor: Actor) -> bool:
+        return self._may(actor, "resume")
+
+    @act(
+        label=_("Resume this item"),
+        source=[S.POSTPONED],
+        target=S.ACCEPTED,
+        permission=may_resume,
+        conditions=[guards.item_is_open],
+    )
+    def resume(self, doing: Doing) -> Effects:
+        return self._decide(doing)
+
+    def may_execute(self, actor: Actor) -> bool:
+        return self._may(actor, "execute")
+
+    @act(
+        label=_("Executed"),
+        source=[S.ACCEPTED],
+        target=S.EXECUTED,
+        permission=may_execute,
+        conditions=[guards.item_is_open],
+    )
+    def execute(self, doing: Doing, *, reason: str = "", preservation: dict[str, Any] | None = None) -> Effects:
+        effects = self._decide(doing, reason=reason)
+        if preservation:
+            effects.rows.append(
+                Preservation(
+                    authority_id=self.authority_id,
+                    outgoing=self.outgoing,
+                    incoming=self.incoming,
+                    item=self,
+                    recorded_at=doing.at,
+                    **preservation,
+                )
+            )
+        return effects
+
+    def may_execute_partially(self, actor: Actor) -> bool:
+        return self._may(actor, "execute_partially")
+
+    @act(
+        label=_("Partially executed"),
+        source=[S.ACCEPTED],
+        target=S.PARTIALLY_EXECUTED,
+        permission=may_execute_partially,
+        conditions=[guards.item_is_open, guards.needs("reason")],
+    )
+    def execute_partially(self, doing: Doing, *, reason: str) -> Effects:
+        return self._decide(doing, reason=reason)
+
+    def may_refuse(self, actor: Actor) -> bool:
+        return self._may(actor, "refuse")
+
+    @act(
+        label=_("Refuse this item"),
+        source=[S.REQUESTED, S.ACCEPTED, S.POSTPONED],
+        target=S.REFUSED,
+        permission=may_refuse,
+        conditions=[guards.item_is_open, guards.needs("ground", "reason")],
+    )
+    def refuse(self, doing: Doing, *, ground: str, reason: str, article: str = "") -> Effects:
+        return self._decide(doing, ground=ground, article=article, reason=reason)
+
+    def may_find_nothing(self, actor: Actor) -> bool:
+        return self._may(actor, "find_nothing")
+
+    @act(
+        label=_("Not held"),
+        source=[S.ACCEPTED],
+        target=S.NOT_HELD,
+        permission=may_find_nothing,
+        conditions=[guards.item_is_open, guards.needs("reason")],
+    )
+    def find_nothing(self, doing: Doing, *, reason: str) -> Effects:
+        return self._decide(doing, reason=reason)
+
+    def may_withdraw(self, actor: Actor) -> bool:
+        return self._may(actor, "withdraw")
+
+    @act(
+        label=_("Withdrawn"),
+        source=[S.REQUESTED, S.ACCEPTED, S.POSTPONED],
+        target=S.WITHDRAWN,
+        permission=may_withdraw,
+        conditions=[guards.item_is_open],
+    )
+    def withdraw(self, doing: Doing, *, reason: str = "") -> Effects:
+        return self._decide(doing, reason=reason)
+
+    def _decide(
+        self, doing: Doing, *, ground: str = "", article: str = "", reason: str = "", until: Any = None
+    ) -> Effects:
+        self.ground, self.article, self.reason, self.until = ground, article, reason, until
+        self.decided_at = doing.at
+        return Effects(reason_code=ground, article=article, detail={"item": self.key})

@@ -1,0 +1,463 @@
+"""The requesting side's case file and its machine.
+
+Along the chain: the originating authority drafts and lodges, the central authority takes in, vets,
+approves and sends. `authority` is whoever holds the file. The receiver's acts reach it as messages
+(by the peer) or recorded by our registry with proof. Table: docs/adr/0002-state-machines.md.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField
+
+from mla.accounts.actors import Actor
+from mla.accounts.capabilities import holds
+from mla.core.ids import uuid7
+from workflows.drafting.models import Comment, LetterShare
+from workflows.engine.machine import Doing, Effects, act
+from workflows.engine.models import CaseRow
+from workflows.lifecycle import guards
+from workflows.lifecycle.models.outgoing_receiver import (
+    WITH_THE_OTHER_STATE,
+    ReceiverActs,
+    answered,
+    custody_entry,
+)
+from workflows.lifecycle.models.rows import CustodyEntry, Evidence, OpenPoint
+from workflows.lifecycle.outcomes import Outcome
+from workflows.lifecycle.outcomes import OutgoingStatus as S
+
+class OutgoingRequest(ReceiverActs, CaseRow):
+    """A request that goes, or went, out."""
+
+    KIND = "outgoing"
+    CHANNELS = ("local", "paper", "interpol", "diplomatic", "email", "24_7")
+
+    status = FSMField(choices=S, default=S.DRAFTING, protected=True)
+    outcome = models.CharField(max_length=20, choices=Outcome, blank=True)
+    letter = models.OneToOneField("drafting.LetterOfRequest", on_delete=models.PROTECT, related_name="outgoing")
+    originating = models.ForeignKey("reference.Authority", on_delete=models.PROTECT, related_name="+")
+    central = models.ForeignKey("reference.Authority", on_delete=models.PROTECT, related_name="+")
+    addressee = models.ForeignKey("reference.Authority", null=True, on_delete=models.PROTECT, related_name="+")
+    conversation_id = models.UUIDField(default=uuid7, unique=True, editable=False)
+    urgency = models.CharField(max_length=12, default="routine")
+    reference = models.CharField(max_length=60, blank=True, help_text="ours; given by the sending authority")
+    peer_reference = models.CharField(max_length=120, blank=True)
+
+    lodged_at = models.DateTimeField(null=True, blank=True)
+    lodged_number = models.PositiveIntegerField(null=True, blank=True)
+    taken_in_at = models.DateTimeField(null=True, blank=True)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    submitted_by = models.ForeignKey("accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    approved_version = models.ForeignKey(
+        "drafting.LetterVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    approved_hash = models.CharField(max_length=64, blank=True)
+    approved_by = models.ForeignKey("accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    approved_at = models.DateTimeField(null=True, blank=True)
+    document_sha256 = models.CharField(max_length=64, blank=True, help_text="of the PDF that will be sent")
+    document_content_hash = models.CharField(max_length=64, blank=True)
+    channel = models.CharField(max_length=20, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    acknowledged_at = models.DateTimeField(null=True, blank=True)
+    peer_contact = models.TextField(max_length=1000, blank=True)
+    peer_status = models.CharField(max_length=20, blank=True, help_text="theirs, as their last message said")
+    peer_status_at = models.DateTimeField(null=True, blank=True)
+    desired = models.CharField(max_length=20, blank=True, help_text="what we wish: withdraw, expedite")
+    desired_at = models.DateTimeField(null=True, blank=True)
+    refusal_ground = models.CharField(max_length=60, blank=True)
+    refusal_article = models.CharField(max_length=120, blank=True)
+    outcome_reason = models.TextField(max_length=20_000, blank=True)
+    concluded_at = models.DateTimeField(null=True, blank=True)
+    evidence_confirmed_at = models.DateTimeField(null=True, blank=True)
+    handed_over_at = models.DateTimeField(null=True, blank=True)
+    originator_confirmed_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=S.values), name="lifecycle_outgoing_status"),
+            models.UniqueConstraint(
+                fields=["central", "reference"], condition=~Q(reference=""), name="lifecycle_outgoing_reference"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=[S.DRAFTING, S.IN_REVIEW])
+                | Q(approved_version__isnull=False, approved_at__isnull=False)
+                | Q(outcome=Outcome.NOT_PURSUED),
+                name="lifecycle_outgoing_approved_first",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=[S.SENT, S.ACKNOWLEDGED, S.IN_EXECUTION])
+                | ~Q(document_sha256="") & Q(sent_at__isnull=False),
+                name="lifecycle_outgoing_sent_has_document",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=[S.CONCLUDED, S.CLOSED]) & ~Q(outcome="")
+                | ~Q(status__in=[S.CONCLUDED, S.CLOSED]) & Q(outcome=""),
+                name="lifecycle_outgoing_outcome_at_the_end",
+            ),
+        ]
+        indexes = [models.Index(fields=["authority", "status", "id"], name="lifecycle_outgoing_queue")]
+
+    def __str__(self) -> str:
+        return self.reference or f"draft {self.pk}"
+
+    def may_be_created_by(self, actor: Actor) -> bool:
+        return actor.authority_id == self.originating_id
+
+    def _central(self, actor: Actor, act_name: str) -> bool:
+        return holds(actor, f"outgoing.{act_name}") and actor.authority_id == self.central_id == self.authority_id
+
+    def _originator(self, actor: Actor, act_name: str) -> bool:
+        return holds(actor, f"outgoing.{act_name}") and actor.authority_id == self.originating_id
+
+    # --- along the chain ---
+
+    def may_lodge(self, actor: Actor) -> bool:
+        return self._originator(actor, "lodge") and self.authority_id == self.originating_id
+
+    @act(
+        label=_("Lodge with the central authority"),
+        source=[S.DRAFTING],
+        target=None,
+        permission=may_lodge,
+        conditions=[guards.has_central_authority, guards.not_lodged, guards.version_is_frozen, guards.no_hard_gap],
+    )
+    def lodge(self, doing: Doing) -> Effects:
+        version = guards.current_version(self)
+        self.authority_id = self.central_id
+        self.lodged_at, self.lodged_number = doing.at, version.number
+        share = LetterShare(
+            letter=self.letter,
+            authority_id=self.central_id,
+            kind=LetterShare.Kind.LODGED,
+            version_number=version.number,
+            at=doing.at,
+        )
+        return Effects(rows=[share], detail=_hash_of(version), events=[("outgoing.lodged", {})])
+
+    def may_take_in(self, actor: Actor) -> bool:
+        return self._central(actor, "take_in")
+
+    @act(
+        label=_("Take in"),
+        source=[S.DRAFTING],
+        target=None,
+        permission=may_take_in,
+        conditions=[guards.lodged, guards.not_taken_in],
+    )
+    def take_in(self, doing: Doing, *, reference: str) -> Effects:
+        self.taken_in_at = doing.at
+        self.reference = self.reference or reference
+        return Effects(detail={"reference": self.reference}, events=[("outgoing.taken_in", {})])
+
+    def may_query_originator(self, actor: Actor) -> bool:
+        return self._central(actor, "query_originator")
+
+    @act(
+        label=_("Ask the originating authority"),
+        source=[S.DRAFTING],
+        target=None,
+        permission=may_query_originator,
+        conditions=[guards.lodged, guards.needs("question")],
+    )
+    def query_originator(self, doing: Doing, *, question: str, due: Any = None) -> Effects:
+        return Effects(rows=[self._point(doing, OpenPoint.Kind.ORIGINATOR_QUERY, question, due)])
+
+    def may_answer_query(self, actor: Actor) -> bool:
+        return self._originator(actor, "answer_query")
+
+    @act(
+        label=_("Answer the central authority"),
+        source=[S.DRAFTING],
+        target=None,
+        permission=may_answer_query,
+        conditions=[guards.query_is_open, guards.needs("answer")],
+    )
+    def answer_query(self, doing: Doing, *, answer: str, point: OpenPoint) -> Effects:
+        return Effects(changed=[answered(point, doing, answer)])
+
+    def may_return_to_originator(self, actor: Actor) -> bool:
+        return self._central(actor, "return_to_originator")
+
+    @act(
+        label=_("Return to the originating authority"),
+        source=[S.DRAFTING],
+        target=None,
+        permission=may_return_to_originator,
+        conditions=[guards.lodged, guards.needs("reason")],
+    )
+    def return_to_originator(self, doing: Doing, *, reason: str) -> Effects:
+        self.authority_id = self.originating_id
+        self.lodged_at = self.lodged_number = self.taken_in_at = None
+        return Effects(reason=reason, events=[("outgoing.returned_to_originator", {})])
+
+    # --- review ---
+
+    def may_submit(self, actor: Actor) -> bool:
+        return self._central(actor, "submit")
+
+    @act(
+        label=_("Submit for approval"),
+        source=[S.DRAFTING],
+        target=S.IN_REVIEW,
+        permission=may_submit,
+        conditions=[
+            guards.in_the_hands_of_the_central_authority,
+            guards.version_is_frozen,
+            guards.no_hard_gap,
+        ],
+    )
+    def submit(self, doing: Doing, *, reference: str = "") -> Effects:
+        version = guards.current_version(self)
+        self.submitted_at, self.submitted_by_id = doing.at, doing.by.user_id
+        self.reference = self.reference or reference
+        return Effects(detail=_hash_of(version) | {"reference": self.reference}, events=[("outgoing.submitted", {})])
+
+    def may_return_for_changes(self, actor: Actor) -> bool:
+        return self._central(actor, "return_for_changes")
+
+    @act(
+        label=_("Return for changes"),
+        source=[S.IN_REVIEW],
+        target=S.DRAFTING,
+        permission=may_return_for_changes,
+        conditions=[guards.something_to_change],
+    )
+    def return_for_changes(self, doing: Doing, *, comments: list[tuple[str, str]] | None = None) -> Effects:
+        version = guards.current_version(self)
+        self.submitted_at = self.submitted_by_id = None
+        rows: list[models.Model] = [
+            Comment(version=version, question=question, text=text, author_id=doing.by.user_id, at=doing.at)
+            for question, text in comments or []
+        ]
+        return Effects(rows=rows, detail=_hash_of(version), events=[("outgoing.returned_for_changes", {})])
+
+    def may_approve(self, actor: Actor) -> bool:
+        return self._central(actor, "approve")
+
+    @act(
+        label=_("Approve this version"),
+        source=[S.IN_REVIEW],
+        target=S.APPROVED,
+        permission=may_approve,
+        conditions=[
+            guards.approver_is_no_author,
+            guards.approves_what_was_read,
+            guards.no_hard_gap,
+            guards.rights_are_screened,
+            guards.needs("addressee"),
+        ],
+    )
+    def approve(self, doing: Doing, *, content_hash: str, rights_screened: bool, addressee: Any) -> Effects:
+        version = guards.current_version(self)
+        self.addressee = addressee
+        self.approved_version, self.approved_hash = version, version.content_hash
+        self.approved_by_id, self.approved_at = doing.by.user_id, doing.at
+        self.document_sha256 = self.document_content_hash = ""
+        detail = _hash_of(version) | {"rights_screened": rights_screened}
+        return Effects(detail=detail, events=[("outgoing.approved", {"version": version.pk})])
+
+    def may_reject(self, actor: Actor) -> bool:
+        return self._central(actor, "reject")
+
+    @act(
+        label=_("Reject: do not pursue"),
+        source=[S.IN_REVIEW],
+        target=S.CLOSED,
+        permission=may_reject,
+        conditions=[guards.needs("reason")],
+    )
+    def reject(self, doing: Doing, *, reason: str) -> Effects:
+        return self._not_pursued(doing, reason)
+
+    def may_give_up(self, actor: Actor) -> bool:
+        return self._central(actor, "give_up") or (
+            self._originator(actor, "give_up") and self.authority_id == self.originating_id
+        )
+
+    @act(
+        label=_("Give up before sending"),
+        source=[S.DRAFTING, S.APPROVED],
+        target=S.CLOSED,
+        permission=may_give_up,
+        conditions=[guards.needs("reason")],
+    )
+    def give_up(self, doing: Doing, *, reason: str) -> Effects:
+        return self._not_pursued(doing, reason)
+
+    def may_revise(self, actor: Actor) -> bool:
+        return self._central(actor, "revise")
+
+    @act(
+        label=_("Change it again: the approval lapses"),
+        source=[S.APPROVED],
+        target=S.DRAFTING,
+        permission=may_revise,
+        conditions=[guards.needs("reason")],
+    )
+    def revise(self, doing: Doing, *, reason: str) -> Effects:
+        self.submitted_at = self.submitted_by_id = None
+        return Effects(reason=reason, events=[("outgoing.revised", {})])
+
+    # --- the document and sending ---
+
+    def may_attach_document(self, actor: Actor) -> bool:
+        return actor.kind == "system" and holds(actor, "outgoing.attach_document")
+
+    @act(
+        label=_("Put the PDF into the file"),
+        source=[S.APPROVED],
+        target=None,
+        permission=may_attach_document,
+        conditions=[guards.approval_stands, guards.rendered_from_the_approved, guards.needs("sha256")],
+    )
+    def attach_document(self, doing: Doing, *, sha256: str, content_hash: str) -> Effects:
+        self.document_sha256, self.document_content_hash = sha256, content_hash
+        return Effects(detail={"sha256": sha256, "content_hash": content_hash}, events=[("outgoing.document_ready", {})])
+
+    def may_send(self, actor: Actor) -> bool:
+        return self._central(actor, "send")
+
+    @act(
+        label=_("Send to the requested State"),
+        source=[S.APPROVED],
+        target=S.SENT,
+        permission=may_send,
+        conditions=[
+            guards.document_is_that_of_the_approval,
+            guards.approval_stands,
+            guards.channel_is_known,
+            guards.needs("channel"),
+        ],
+    )
+    def send(self, doing: Doing, *, channel: str, proof: dict[str, Any] | None = None) -> Effects:
+        self.channel, self.sent_at = channel, doing.at
+        detail = {"channel": channel, "sha256": self.document_sha256, "content_hash": self.approved_hash}
+        return Effects(rows=self._proof(doing, proof), detail=detail, events=[("outgoing.sent", {"channel": channel})])
+
+    # --- while it is with the other State: what we answer and wish, and the end ---
+
+    def may_give_information(self, actor: Actor) -> bool:
+        return self._central(actor, "give_information")
+
+    @act(
+        label=_("Give the information asked"),
+        source=WITH_THE_OTHER_STATE,
+        target=None,
+        permission=may_give_information,
+        conditions=[guards.question_is_open, guards.needs("answer")],
+    )
+    def give_information(self, doing: Doing, *, answer: str, point: OpenPoint) -> Effects:
+        events = [("outgoing.information_given", {"point": str(point.point_id)})]
+        return Effects(changed=[answered(point, doing, answer)], events=events)
+
+    def may_withdraw(self, actor: Actor) -> bool:
+        return self._central(actor, "withdraw")
+
+    @act(
+        label=_("Withdraw the request"),
+        source=WITH_THE_OTHER_STATE,
+        target=None,
+        permission=may_withdraw,
+        conditions=[guards.needs("reason")],
+    )
+    def withdraw(self, doing: Doing, *, reason: str) -> Effects:
+        self.desired, self.desired_at, self.outcome_reason = "withdraw", doing.at, reason
+        return Effects(reason=reason, events=[("outgoing.withdrawn", {})])
+
+    def may_confirm_evidence(self, actor: Actor) -> bool:
+        return self._central(actor, "confirm_evidence")
+
+    @act(
+        label=_("Confirm the evidence: hashes checked"),
+        source=[S.CONCLUDED],
+        target=None,
+        permission=may_confirm_evidence,
+        conditions=[guards.needs("checked")],
+    )
+    def confirm_evidence(self, doing: Doing, *, checked: list[tuple[Evidence, str]]) -> Effects:
+        """`checked`: each file with the hash that was computed from what arrived."""
+        rows: list[models.Model] = []
+        for file, computed in checked:
+            step = CustodyEntry.Step.VERIFIED if computed == file.sha256 else CustodyEntry.Step.DISCREPANT
+            rows.append(custody_entry(file, step, doing, computed))
+        self.evidence_confirmed_at = doing.at
+        whole = all(computed == file.sha256 for file, computed in checked)
+        detail = {"files": len(checked), "all_match": whole}
+        return Effects(rows=rows, detail=detail, events=[("outgoing.evidence_confirmed", {"all_match": whole})])
+
+    def may_hand_over_result(self, actor: Actor) -> bool:
+        return self._central(actor, "hand_over_result")
+
+    @act(
+        label=_("Hand the result to the originating authority"),
+        source=[S.CONCLUDED],
+        target=None,
+        permission=may_hand_over_result,
+    )
+    def hand_over_result(self, doing: Doing) -> Effects:
+        self.handed_over_at = doing.at
+        rows: list[models.Model] = [
+            custody_entry(file, CustodyEntry.Step.HANDED_OVER, doing) for file in self.evidence_set.order_by("id")
+        ]
+        return Effects(rows=rows, events=[("outgoing.result_handed_over", {})])
+
+    def may_originator_confirms(self, actor: Actor) -> bool:
+        return self._originator(actor, "originator_confirms")
+
+    @act(
+        label=_("Confirm that the result was received"),
+        source=[S.CONCLUDED],
+        target=None,
+        permission=may_originator_confirms,
+    )
+    def originator_confirms(self, doing: Doing) -> Effects:
+        self.originator_confirmed_at = doing.at
+        return Effects()
+
+    def may_lapse(self, actor: Actor) -> bool:
+        return self._central(actor, "lapse")
+
+    @act(
+        label=_("Close it: never answered"),
+        source=[S.SENT, S.ACKNOWLEDGED],
+        target=S.CLOSED,
+        permission=may_lapse,
+        conditions=[guards.needs("reason"), guards.originator_agrees],
+    )
+    def lapse(self, doing: Doing, *, reason: str, originator_confirmed: bool) -> Effects:
+        self._conclude(doing, Outcome.UNANSWERED, reason)
+        self.closed_at = doing.at
+        return Effects(reason=reason, events=[("outgoing.closed", {})])
+
+    def may_close(self, actor: Actor) -> bool:
+        return self._central(actor, "close")
+
+    @act(
+        label=_("Close the case"),
+        source=[S.CONCLUDED],
+        target=S.CLOSED,
+        permission=may_close,
+        conditions=[guards.receipt_is_confirmed_or_waived],
+    )
+    def close(self, doing: Doing, *, reason: str = "") -> Effects:
+        self.closed_at = doing.at
+        return Effects(reason=reason, events=[("outgoing.closed", {})])
+
+    # --- shared by the bodies; each sets fields of this row or makes rows ---
+
+    def _not_pursued(self, doing: Doing, reason: str) -> Effects:
+        self._conclude(doing, Outcome.NOT_PURSUED, reason)
+        self.closed_at = doing.at
+        return Effects(reason=reason, events=[("outgoing.closed", {})])
+
+
+def _hash_of(version: Any) -> dict[str, Any]:
+    return {"version": version.number, "content_hash": version.content_hash}
+

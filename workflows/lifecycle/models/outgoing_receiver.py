@@ -1,0 +1,229 @@
+"""What the other State does with our request: told by its messages, or recorded by our registry with proof.
+
+The same acts for both, since many States never answer by message, and the first sign of life of
+some is the result itself.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from mla.accounts.actors import Actor
+from mla.accounts.capabilities import holds
+from workflows.engine.machine import Doing, Effects, act
+from workflows.lifecycle import guards
+from workflows.lifecycle.models.rows import CustodyEntry, Evidence, OpenPoint, RecordedProof
+from workflows.lifecycle.outcomes import Outcome
+from workflows.lifecycle.outcomes import OutgoingStatus as S
+
+#: From here on the other State may have acted without our knowing.
+WITH_THE_OTHER_STATE = [S.SENT, S.ACKNOWLEDGED, S.IN_EXECUTION]
+
+
+class ReceiverActs(models.Model):
+    """The acts of the requested State in the requesting side's file."""
+
+    class Meta:
+        abstract = True
+
+    def _receiver(self, actor: Actor, act_name: str) -> bool:
+        """The addressee by message, or our registry that records what it did."""
+        if not holds(actor, f"outgoing.{act_name}"):
+            return False
+        if actor.kind == "peer":
+            return actor.authority_id == self.addressee_id
+        return actor.kind == "user" and actor.authority_id == self.central_id == self.authority_id
+
+    def may_acknowledge(self, actor: Actor) -> bool:
+        return self._receiver(actor, "acknowledge")
+
+    @act(
+        label=_("Record the acknowledgement"),
+        source=[S.SENT],
+        target=S.ACKNOWLEDGED,
+        permission=may_acknowledge,
+        conditions=[guards.needs("peer_reference"), guards.proof_when_recorded_by_hand],
+    )
+    def acknowledge(
+        self, doing: Doing, *, peer_reference: str, contact: str = "", proof: dict[str, Any] | None = None
+    ) -> Effects:
+        self.peer_reference, self.peer_contact = peer_reference, contact
+        self.acknowledged_at = doing.at
+        self._peer_says(doing, "acknowledged")
+        detail = {"peer_reference": peer_reference}
+        return Effects(rows=self._proof(doing, proof), detail=detail, events=[("outgoing.acknowledged", {})])
+
+    def may_note_progress(self, actor: Actor) -> bool:
+        return self._receiver(actor, "note_progress")
+
+    @act(
+        label=_("Record progress"),
+        source=WITH_THE_OTHER_STATE,
+        target=None,
+        permission=may_note_progress,
+        conditions=[guards.needs("peer_status"), guards.proof_when_recorded_by_hand],
+    )
+    def note_progress(self, doing: Doing, *, peer_status: str, proof: dict[str, Any] | None = None) -> Effects:
+        self._peer_says(doing, peer_status)
+        return Effects(rows=self._proof(doing, proof), detail={"peer_status": peer_status})
+
+    def may_note_execution(self, actor: Actor) -> bool:
+        return self._receiver(actor, "note_execution")
+
+    @act(
+        label=_("Record that execution began"),
+        source=[S.SENT, S.ACKNOWLEDGED],
+        target=S.IN_EXECUTION,
+        permission=may_note_execution,
+        conditions=[guards.proof_when_recorded_by_hand],
+    )
+    def note_execution(self, doing: Doing, *, proof: dict[str, Any] | None = None) -> Effects:
+        self._peer_says(doing, "in_execution")
+        return Effects(rows=self._proof(doing, proof))
+
+    def may_note_question(self, actor: Actor) -> bool:
+        return self._receiver(actor, "note_question")
+
+    @act(
+        label=_("Record that information is asked"),
+        source=WITH_THE_OTHER_STATE,
+        target=None,
+        permission=may_note_question,
+        conditions=[guards.needs("question"), guards.proof_when_recorded_by_hand],
+    )
+    def note_question(
+        self,
+        doing: Doing,
+        *,
+        question: str,
+        due: Any = None,
+        point_id: Any = None,
+        proof: dict[str, Any] | None = None,
+    ) -> Effects:
+        point = self._point(doing, OpenPoint.Kind.INFORMATION, question, due, point_id)
+        return Effects(rows=[point, *self._proof(doing, proof)], events=[("outgoing.question_noted", {})])
+
+    def may_note_result(self, actor: Actor) -> bool:
+        return self._receiver(actor, "note_result")
+
+    @act(
+        label=_("Record the result"),
+        source=WITH_THE_OTHER_STATE,
+        target=S.CONCLUDED,
+        permission=may_note_result,
+        conditions=[guards.needs("outcome"), guards.proof_when_recorded_by_hand],
+    )
+    def note_result(
+        self,
+        doing: Doing,
+        *,
+        outcome: str,
+        evidence: list[Evidence] | None = None,
+        reason: str = "",
+        proof: dict[str, Any] | None = None,
+    ) -> Effects:
+        self._conclude(doing, outcome, reason)
+        self._peer_says(doing, "concluded")
+        rows: list[models.Model] = []
+        for file in evidence or []:
+            rows += [file, custody_entry(file, CustodyEntry.Step.RECEIVED, doing)]
+        detail = {"outcome": outcome, "sha256": [file.sha256 for file in evidence or []]}
+        return Effects(rows=rows + self._proof(doing, proof), detail=detail, events=[("outgoing.result_received", {})])
+
+    def may_note_refusal(self, actor: Actor) -> bool:
+        return self._receiver(actor, "note_refusal")
+
+    @act(
+        label=_("Record the refusal"),
+        source=WITH_THE_OTHER_STATE,
+        target=S.CONCLUDED,
+        permission=may_note_refusal,
+        conditions=[guards.needs("ground"), guards.proof_when_recorded_by_hand],
+    )
+    def note_refusal(
+        self,
+        doing: Doing,
+        *,
+        ground: str,
+        article: str = "",
+        reason: str = "",
+        proof: dict[str, Any] | None = None,
+    ) -> Effects:
+        self._conclude(doing, Outcome.REFUSED, reason)
+        self._peer_says(doing, "concluded")
+        self.refusal_ground, self.refusal_article = ground, article
+        return Effects(
+            rows=self._proof(doing, proof),
+            reason_code=ground,
+            article=article,
+            events=[("outgoing.refused", {})],
+        )
+
+    def may_note_return(self, actor: Actor) -> bool:
+        return self._receiver(actor, "note_return")
+
+    @act(
+        label=_("Record that it came back as defective"),
+        source=WITH_THE_OTHER_STATE,
+        target=S.CONCLUDED,
+        permission=may_note_return,
+        conditions=[guards.needs("reason"), guards.proof_when_recorded_by_hand],
+    )
+    def note_return(
+        self, doing: Doing, *, reason: str, outcome: str = Outcome.RETURNED, proof: dict[str, Any] | None = None
+    ) -> Effects:
+        self._conclude(doing, outcome, reason)
+        self._peer_says(doing, "concluded")
+        return Effects(rows=self._proof(doing, proof), events=[("outgoing.returned", {})])
+
+    def may_note_withdrawal(self, actor: Actor) -> bool:
+        return self._receiver(actor, "note_withdrawal")
+
+    @act(
+        label=_("Record that the withdrawal is confirmed"),
+        source=WITH_THE_OTHER_STATE,
+        target=S.CONCLUDED,
+        permission=may_note_withdrawal,
+        conditions=[guards.withdrawal_is_wished, guards.proof_when_recorded_by_hand],
+    )
+    def note_withdrawal(self, doing: Doing, *, proof: dict[str, Any] | None = None) -> Effects:
+        self._conclude(doing, Outcome.WITHDRAWN, self.outcome_reason)
+        self._peer_says(doing, "concluded")
+        return Effects(rows=self._proof(doing, proof))
+
+    # --- shared by the bodies; each sets fields of this row or makes rows ---
+
+    def _conclude(self, doing: Doing, outcome: str, reason: str) -> None:
+        self.outcome, self.outcome_reason, self.concluded_at = outcome, reason, doing.at
+
+    def _peer_says(self, doing: Doing, status: str) -> None:
+        self.peer_status, self.peer_status_at = status, doing.at
+
+    def _proof(self, doing: Doing, proof: dict[str, Any] | None) -> list[models.Model]:
+        if not proof:
+            return []
+        return [RecordedProof(outgoing=self, act=doing.act, recorded_at=doing.at, **proof)]
+
+    def _point(self, doing: Doing, kind: str, question: str, due: Any, point_id: Any = None) -> OpenPoint:
+        return OpenPoint(
+            authority_id=self.central_id,
+            outgoing=self,
+            kind=kind,
+            question=question,
+            asked_by=doing.by.label,
+            asked_at=doing.at,
+            due=due,
+            **({"point_id": point_id} if point_id else {}),
+        )
+
+
+def answered(point: OpenPoint, doing: Doing, answer: str) -> OpenPoint:
+    point.answer, point.answered_by, point.answered_at = answer, doing.by.label, doing.at
+    return point
+
+
+def custody_entry(file: Evidence, step: str, doing: Doing, sha256: str = "") -> CustodyEntry:
+    return CustodyEntry(evidence=file, step=step, by=doing.by.label, at=doing.at, sha256=sha256 or file.sha256)

@@ -1,0 +1,158 @@
+"""Dated rows beside the machines: what is open, what was proven, what was handed over."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from mla.core.ids import uuid7
+
+ONE_SIDE = Q(outgoing__isnull=False, incoming=None) | Q(outgoing=None, incoming__isnull=False)
+
+
+class OfOneSide(models.Model):
+    """A row of one case file: of ours that went out, or of one that came in, never of both."""
+
+    authority = models.ForeignKey("reference.Authority", on_delete=models.PROTECT, related_name="+")
+    outgoing = models.ForeignKey("lifecycle.OutgoingRequest", null=True, blank=True, on_delete=models.PROTECT)
+    incoming = models.ForeignKey("lifecycle.IncomingRequest", null=True, blank=True, on_delete=models.PROTECT)
+
+    class Meta:
+        abstract = True
+
+
+class RegisterCounter(models.Model):
+    """The last number of a register; numbers have no gaps, since a refused act gives its number back."""
+
+    class Stream(models.TextChoices):
+        OUTGOING = "out", _("requests out")
+        INCOMING = "in", _("requests in")
+
+    authority = models.ForeignKey("reference.Authority", on_delete=models.PROTECT, related_name="+")
+    year = models.PositiveSmallIntegerField()
+    stream = models.CharField(max_length=10, choices=Stream)
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["authority", "year", "stream"], name="lifecycle_one_register"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.authority_id} {self.stream} {self.year}: {self.last}"
+
+
+class OpenPoint(OfOneSide):
+    """A question that waits for its answer. Overdue is computed from `due`, never stored."""
+
+    class Kind(models.TextChoices):
+        INFORMATION = "information", _("information asked")
+        ORIGINATOR_QUERY = "originator_query", _("query to the originating authority")
+
+    point_id = models.UUIDField(default=uuid7, help_text="the same on both sides")
+    kind = models.CharField(max_length=20, choices=Kind)
+    question = models.TextField(max_length=20_000)
+    asked_by = models.CharField(max_length=200)
+    asked_at = models.DateTimeField()
+    due = models.DateField(null=True, blank=True)
+    answer = models.TextField(max_length=20_000, blank=True)
+    answered_by = models.CharField(max_length=200, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(condition=ONE_SIDE, name="lifecycle_point_one_side"),
+            models.UniqueConstraint(fields=["authority", "point_id"], name="lifecycle_point_once"),
+            models.CheckConstraint(
+                condition=Q(answered_at=None, answer="") | Q(answered_at__isnull=False) & ~Q(answer=""),
+                name="lifecycle_point_answer",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.asked_at:%Y-%m-%d}"
+
+
+class RecordedProof(models.Model):
+    """What stands behind an act of the other State that our registry recorded by hand."""
+
+    outgoing = models.ForeignKey("lifecycle.OutgoingRequest", on_delete=models.PROTECT, related_name="proofs")
+    act = models.CharField(max_length=60)
+    name = models.CharField(max_length=255)
+    media_type = models.CharField(max_length=100)
+    size = models.PositiveBigIntegerField(help_text="bytes")
+    sha256 = models.CharField(max_length=64)
+    note = models.TextField(max_length=2000, blank=True)
+    recorded_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} for {self.act}"
+
+
+class Evidence(OfOneSide):
+    """One file of evidence. Its bytes are named by their hash; neither row nor file ever changes."""
+
+    public_id = models.UUIDField(default=uuid7, unique=True, editable=False)
+    item = models.ForeignKey("lifecycle.RequestedItem", null=True, blank=True, on_delete=models.PROTECT)
+    name = models.CharField(max_length=255)
+    media_type = models.CharField(max_length=100)
+    size = models.PositiveBigIntegerField(help_text="bytes")
+    sha256 = models.CharField(max_length=64)
+    description = models.TextField(max_length=5000, blank=True)
+    use_limits = models.TextField(max_length=5000, blank=True, help_text="speciality and other conditions of use")
+    added_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.CheckConstraint(condition=ONE_SIDE, name="lifecycle_evidence_one_side")]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.sha256[:12]})"
+
+
+class CustodyEntry(models.Model):
+    """One step in the chain of custody of a file of evidence; append-only."""
+
+    class Step(models.TextChoices):
+        ADDED = "added", _("added")
+        SENT = "sent", _("sent")
+        RECEIVED = "received", _("received")
+        VERIFIED = "verified", _("verified: the hash matches")
+        DISCREPANT = "discrepant", _("the hash does not match")
+        HANDED_OVER = "handed_over", _("handed over")
+
+    evidence = models.ForeignKey(Evidence, on_delete=models.PROTECT, related_name="custody")
+    step = models.CharField(max_length=20, choices=Step)
+    by = models.CharField(max_length=200)
+    at = models.DateTimeField()
+    sha256 = models.CharField(max_length=64)
+    note = models.TextField(max_length=2000, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.evidence_id} {self.step}"
+
+
+class Preservation(OfOneSide):
+    """Data kept at the source until a day that only the requested State sets."""
+
+    item = models.ForeignKey("lifecycle.RequestedItem", on_delete=models.PROTECT, related_name="preservations")
+    preserved_from = models.DateField()
+    until = models.DateField()
+    rule = models.CharField(max_length=60, blank=True, help_text="the article that sets the least time")
+    peer_reference = models.CharField(max_length=120, blank=True)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(condition=ONE_SIDE, name="lifecycle_preservation_one_side"),
+            models.CheckConstraint(condition=Q(until__gte=F("preserved_from")), name="lifecycle_preservation_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"until {self.until}"

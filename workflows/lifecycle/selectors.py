@@ -1,0 +1,60 @@
+"""Who sees which case. The only way to a case by its identifier is access_*_by_id."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from mla.accounts.access import access
+from mla.accounts.actors import Actor
+from workflows.drafting.models import Confidentiality, NamedOfficer
+from workflows.lifecycle.models import IncomingRequest, OutgoingRequest, RequestedItem
+from workflows.lifecycle.models.incoming import IncomingNamedOfficer
+
+
+def visible_outgoing(actor: Actor) -> QuerySet[OutgoingRequest]:
+    """Return the requests out that the actor may see.
+
+    The originating authority sees its own cases to the end; the central authority what was lodged
+    with it, from then on. Restricted cases: the named persons and the system alone.
+    """
+    of_its_authority = Q(originating_id=actor.authority_id) | Q(
+        central_id=actor.authority_id, letter__shares__authority_id=actor.authority_id, letter__shares__kind="lodged"
+    )
+    found = OutgoingRequest.objects.filter(of_its_authority | Q(authority_id=actor.authority_id)).distinct()
+    if actor.kind == "system":
+        return found
+    named = NamedOfficer.objects.filter(letter=OuterRef("letter_id"), user_id=actor.user_id)
+    return found.filter(~Q(letter__confidentiality=Confidentiality.RESTRICTED) | Exists(named))
+
+
+def visible_incoming(actor: Actor) -> QuerySet[IncomingRequest]:
+    """Return the requests in that the actor may see: of its authority, or given to it for execution."""
+    found = IncomingRequest.objects.filter(Q(authority_id=actor.authority_id) | Q(executing_id=actor.authority_id))
+    if actor.kind == "system":
+        return found
+    named = IncomingNamedOfficer.objects.filter(incoming=OuterRef("pk"), user_id=actor.user_id)
+    return found.filter(~Q(confidentiality=Confidentiality.RESTRICTED) | Exists(named))
+
+
+def access_outgoing_by_id(actor: Actor, public_id: UUID | str) -> OutgoingRequest:
+    """Return the request out. Raises AccessDenied when absent or hidden."""
+    return access(visible_outgoing(actor), actor=actor, kind="request out", public_id=public_id)
+
+
+def access_incoming_by_id(actor: Actor, public_id: UUID | str) -> IncomingRequest:
+    """Return the request in. Raises AccessDenied when absent or hidden."""
+    return access(visible_incoming(actor), actor=actor, kind="request in", public_id=public_id)
+
+
+def visible_items(actor: Actor) -> QuerySet[RequestedItem]:
+    """Return the items of the cases that the actor may see."""
+    return RequestedItem.objects.filter(
+        Q(outgoing__in=visible_outgoing(actor)) | Q(incoming__in=visible_incoming(actor))
+    )
+
+
+def access_item_by_id(actor: Actor, public_id: UUID | str) -> RequestedItem:
+    """Return the item. Raises AccessDenied when absent or hidden."""
+    return access(visible_items(actor), actor=actor, kind="item", public_id=public_id)

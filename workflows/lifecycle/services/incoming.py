@@ -1,0 +1,263 @@
+"""The requested side at work: from the register to the result."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from mla.accounts.actors import Actor
+from mla.core import clock
+from mla.core.errors import MlaError
+from mla.core.files import file_store
+from mla.core.ids import uuid7
+from mla.reference.models import Authority, Jurisdiction, RefusalGround
+from workflows.engine.acts import one_act
+from workflows.engine.machine import Effects
+from workflows.engine.perform import create, perform
+from workflows.lifecycle.models import Evidence, IncomingRequest, OpenPoint, RegisterCounter, RequestedItem
+from workflows.lifecycle.services.registers import register_next
+
+
+class UnknownGround(MlaError):
+    """No such coded ground of refusal."""
+
+
+class UnknownQuestion(MlaError):
+    """An answer to a question that this side never asked, or that is answered already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What a request brings, whatever way it came. `content` is the letter as sent."""
+
+    conversation_id: UUID
+    sender: Authority
+    peer_reference: str
+    content: dict[str, Any]
+    content_hash: str
+    letter_sha256: str
+    channel: str
+
+
+def incoming_receive(*, received: Received, by: Actor) -> IncomingRequest:
+    """Register a request: it gets our number and its items, whatever becomes of it later.
+
+    By the system for a message, by the registry for paper.
+    """
+    authority = Authority.objects.get(pk=by.authority_id)
+    content = received.content
+    with one_act():
+        reference = register_next(authority=authority, stream=RegisterCounter.Stream.INCOMING)
+        incoming = create(
+            IncomingRequest(
+                authority=authority,
+                sender=received.sender,
+                requesting=Jurisdiction.objects.get(code=content["requesting"]["jurisdiction"]),
+                conversation_id=received.conversation_id,
+                reference=reference,
+                peer_reference=received.peer_reference,
+                title=content["title"],
+                content=content,
+                content_hash=received.content_hash,
+                letter_sha256=received.letter_sha256,
+                received_at=clock.now(),
+                channel=received.channel,
+                urgency=content.get("urgency", {}).get("level", "routine"),
+                confidentiality=content.get("confidentiality", {}).get("level", "normal"),
+            ),
+            act="receive",
+            by=by,
+            effects=Effects(
+                events=[("incoming.received", {})],
+                detail={"reference": reference, "content_hash": received.content_hash},
+            ),
+        )
+        for item in content.get("items", []):
+            create(
+                RequestedItem(authority=authority, incoming=incoming, key=item["id"], measure=item["measure"]),
+                act="create",
+                by=Actor.system("incoming.receive", authority_id=authority.pk),
+            )
+        return incoming
+
+
+def incoming_acknowledge(*, incoming: IncomingRequest, by: Actor, contact: str) -> IncomingRequest:
+    """Acknowledge: the sender gets our reference and a contact. For the registry."""
+    return perform(incoming, "acknowledge", by=by, contact=contact)
+
+
+def incoming_start_review(*, incoming: IncomingRequest, by: Actor) -> IncomingRequest:
+    """Begin the examination; for a desk officer."""
+    return perform(incoming, "start_review", by=by)
+
+
+def incoming_ask_information(
+    *, incoming: IncomingRequest, by: Actor, question: str, due: dt.date | None = None
+) -> IncomingRequest:
+    """Ask the requesting State for what is missing."""
+    return perform(incoming, "ask_information", by=by, question=question, due=due, point_id=uuid7())
+
+
+def incoming_receive_information(*, incoming: IncomingRequest, by: Actor, point_id: UUID, answer: str) -> IncomingRequest:
+    """Take the sender's answer into the file; by the peer's message.
+
+    Raises:
+        UnknownQuestion: no open question of that identifier.
+    """
+    with one_act():
+        point = (
+            OpenPoint.objects.select_for_update(of=("self",))
+            .filter(incoming=incoming, point_id=point_id, answered_at=None)
+            .first()
+        )
+        if point is None:
+            raise UnknownQuestion(f"{incoming.reference} has no open question {point_id}")
+        return perform(incoming, "receive_information", by=by, answer=answer, point=point)
+
+
+def incoming_accept(
+    *,
+    incoming: IncomingRequest,
+    by: Actor,
+    executing: Authority,
+    decided_by: str,
+    items: Sequence[str] | None = None,
+    expected_by: dt.date | None = None,
+) -> IncomingRequest:
+    """Accept the named items (all that are open, by default) and assign the execution. For the supervisor."""
+    with one_act():
+        wanted = incoming.items.filter(status="requested").order_by("id")
+        chosen = [item for item in wanted if items is None or item.key in items]
+        return perform(
+            incoming,
+            "accept",
+            by=by,
+            executing=executing,
+            decided_by=decided_by,
+            items=chosen,
+            expected_by=expected_by,
+        )
+
+
+def incoming_item_decide(*, item: RequestedItem, act: str, by: Actor, **data: Any) -> RequestedItem:
+    """Do one act on one item: accept, execute, execute_partially, refuse, postpone, resume, find_nothing.
+
+    Raises:
+        UnknownGround: the ground of a refusal or postponement is not in the list.
+    """
+    if data.get("ground"):
+        require_ground(data["ground"])
+    return perform(item, act, by=by, **data)
+
+
+def incoming_add_evidence(
+    *,
+    incoming: IncomingRequest,
+    by: Actor,
+    name: str,
+    media_type: str,
+    content: bytes,
+    item: str = "",
+    description: str = "",
+    use_limits: str = "",
+) -> Evidence:
+    """Store one file of evidence under its SHA-256; for the executing authority."""
+    stored = file_store(content)
+    evidence = Evidence(
+        authority_id=incoming.authority_id,
+        incoming=incoming,
+        item=incoming.items.get(key=item) if item else None,
+        name=name,
+        media_type=media_type,
+        size=stored.size,
+        sha256=stored.sha256,
+        description=description,
+        use_limits=use_limits,
+        added_at=clock.now(),
+    )
+    perform(incoming, "add_evidence", by=by, evidence=[evidence])
+    return evidence
+
+
+def incoming_report_items(*, incoming: IncomingRequest, by: Actor) -> IncomingRequest:
+    """Tell the sender now how its items stand."""
+    return perform(incoming, "report_items", by=by)
+
+
+def incoming_transmit_result(*, incoming: IncomingRequest, by: Actor, note: str = "") -> IncomingRequest:
+    """Send the result with its manifest; the outcome follows from the items. For the registry.
+
+    Raises:
+        ConditionsNotMet: naming each item that is still open or lacks its evidence.
+    """
+    return perform(incoming, "transmit_result", by=by, note=note)
+
+
+def incoming_refuse(
+    *,
+    incoming: IncomingRequest,
+    by: Actor,
+    ground: str,
+    article: str,
+    reason: str,
+    consulted: bool,
+    decided_by: str,
+) -> IncomingRequest:
+    """Refuse the whole request, with coded ground, article and reasons. For the supervisor.
+
+    Raises:
+        UnknownGround: the ground is not in the list.
+    """
+    require_ground(ground)
+    return perform(
+        incoming,
+        "refuse",
+        by=by,
+        ground=ground,
+        article=article,
+        reason=reason,
+        consulted=consulted,
+        decided_by=decided_by,
+    )
+
+
+def incoming_return_defective(*, incoming: IncomingRequest, by: Actor, reason: str, article: str = "") -> IncomingRequest:
+    """Send it back with its defects by article; it stays registered."""
+    return perform(incoming, "return_defective", by=by, reason=reason, article=article)
+
+
+def incoming_redirect(*, incoming: IncomingRequest, by: Actor, competent: str) -> IncomingRequest:
+    """Forward it to the competent authority and tell the sender (ETS 030 article 18)."""
+    return perform(incoming, "redirect", by=by, competent=competent)
+
+
+def incoming_note_withdrawal(*, incoming: IncomingRequest, by: Actor, reason: str = "") -> IncomingRequest:
+    """Note that the sender needs no more help."""
+    return perform(incoming, "note_withdrawal", by=by, reason=reason)
+
+
+def incoming_confirm_withdrawal(*, incoming: IncomingRequest, by: Actor) -> IncomingRequest:
+    """End a withdrawn request and tell the sender."""
+    return perform(incoming, "confirm_withdrawal", by=by)
+
+
+def incoming_note_receipt(*, incoming: IncomingRequest, by: Actor, all_match: bool) -> IncomingRequest:
+    """Note the sender's receipt of the evidence and whether every hash matched."""
+    return perform(incoming, "note_receipt", by=by, all_match=all_match)
+
+
+def incoming_close(*, incoming: IncomingRequest, by: Actor, reason: str = "") -> IncomingRequest:
+    """Close the file."""
+    return perform(incoming, "close", by=by, reason=reason)
+
+
+def require_ground(code: str) -> RefusalGround:
+    """Return the coded ground. Raises UnknownGround, listing what there is."""
+    found = RefusalGround.objects.filter(code=code).first()
+    if found is None:
+        known = ", ".join(RefusalGround.objects.values_list("code", flat=True))
+        raise UnknownGround(f"no ground of refusal {code!r}: use one of {known}")
+    return found

@@ -1,0 +1,195 @@
+"""From the first word to the approval: drafting along the chain of authorities."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from mla.accounts.actors import Actor
+from mla.reference.models import Authority
+from workflows.drafting.letterfile import LetterFile
+from workflows.drafting.models import LetterOfRequest
+from workflows.drafting.services import letter_create, letter_freeze, letter_open_next
+from workflows.engine.acts import one_act
+from workflows.engine.perform import create, perform
+from workflows.lifecycle.guards import current_version
+from workflows.lifecycle.models import OpenPoint, OutgoingRequest, RegisterCounter, RequestedItem
+from workflows.lifecycle.services.registers import register_next
+
+
+def outgoing_create(*, content: LetterFile, by: Actor, confidentiality: str | None = None) -> OutgoingRequest:
+    """Begin a request: the letter and its case file, both owned by the actor's authority.
+
+    For a drafter of an originating authority, or a desk officer of a central authority that drafts itself.
+
+    Raises:
+        ActForbidden: the role may not draft.
+    """
+    originating = Authority.objects.get(pk=by.authority_id)
+    with one_act():
+        letter = letter_create(content=content, authority=originating, by=by, confidentiality=confidentiality)
+        return outgoing_open(letter=letter, by=by, urgency=content.urgency.level)
+
+
+def outgoing_open(*, letter: LetterOfRequest, by: Actor, urgency: str = "routine") -> OutgoingRequest:
+    """Open the case file of a letter that stands already (an imported one). Raises as outgoing_create."""
+    originating = letter.authority
+    return create(
+        OutgoingRequest(
+            letter=letter,
+            authority=originating,
+            originating=originating,
+            central=originating.central or originating,
+            urgency=urgency,
+        ),
+        act="create",
+        by=by,
+    )
+
+
+def outgoing_lodge(*, outgoing: OutgoingRequest, by: Actor, expected_version: int | None = None) -> OutgoingRequest:
+    """Freeze the letter and hand it to the central authority. For the originating authority.
+
+    Raises:
+        ConditionsNotMet: with every hard gap, each with its question and article.
+    """
+    with one_act():
+        letter_freeze(letter=outgoing.letter, by=by)
+        return perform(outgoing, "lodge", by=by, expected_version=expected_version)
+
+
+def outgoing_take_in(*, outgoing: OutgoingRequest, by: Actor) -> OutgoingRequest:
+    """Register a lodged letter at the central authority; it gets the number of the register of requests out."""
+    with one_act():
+        return perform(outgoing, "take_in", by=by, reference=_reference(outgoing))
+
+
+def outgoing_query_originator(
+    *, outgoing: OutgoingRequest, by: Actor, question: str, due: dt.date | None = None
+) -> OutgoingRequest:
+    """Ask the originating authority something; for the central authority."""
+    return perform(outgoing, "query_originator", by=by, question=question, due=due)
+
+
+def outgoing_answer_query(*, outgoing: OutgoingRequest, by: Actor, answer: str) -> OutgoingRequest:
+    """Answer the oldest open query of the central authority; for the originating authority."""
+    with one_act():
+        point = oldest_open_point(outgoing, OpenPoint.Kind.ORIGINATOR_QUERY)
+        return perform(outgoing, "answer_query", by=by, answer=answer, point=point)
+
+
+def outgoing_return_to_originator(*, outgoing: OutgoingRequest, by: Actor, reason: str) -> OutgoingRequest:
+    """Give the letter back to be changed; its next version opens for the originating authority."""
+    with one_act():
+        letter_open_next(letter=outgoing.letter, by=by)
+        return perform(outgoing, "return_to_originator", by=by, reason=reason)
+
+
+def outgoing_submit(*, outgoing: OutgoingRequest, by: Actor, expected_version: int | None = None) -> OutgoingRequest:
+    """Put the letter before the supervisor. An authority that drafts itself freezes and numbers it here.
+
+    Raises:
+        ConditionsNotMet: with every hard gap, each with its question and article.
+    """
+    with one_act():
+        letter_freeze(letter=outgoing.letter, by=by)
+        return perform(
+            outgoing, "submit", by=by, expected_version=expected_version, reference=_reference(outgoing)
+        )
+
+
+def outgoing_return_for_changes(
+    *, outgoing: OutgoingRequest, by: Actor, comments: list[tuple[str, str]]
+) -> OutgoingRequest:
+    """Send the letter back to the desk with comments, each (path of the answer, text). For the supervisor."""
+    with one_act():
+        returned = perform(outgoing, "return_for_changes", by=by, comments=comments)
+        letter_open_next(letter=outgoing.letter, by=by)
+        return returned
+
+
+def outgoing_approve(
+    *,
+    outgoing: OutgoingRequest,
+    by: Actor,
+    content_hash: str,
+    rights_screened: bool,
+    expected_version: int | None = None,
+) -> OutgoingRequest:
+    """Approve the version whose hash the supervisor read; the PDF is made after the commit.
+
+    Creates the items that will be followed one by one.
+
+    Raises:
+        ConditionsNotMet: the approver wrote on the letter, the content is not the one read, a gap.
+        VersionChanged: the case changed since.
+    """
+    with one_act():
+        approved = perform(
+            outgoing,
+            "approve",
+            by=by,
+            expected_version=expected_version,
+            content_hash=content_hash,
+            rights_screened=rights_screened,
+            addressee=addressee_of(outgoing),
+        )
+        _items_follow_the_letter(approved, by)
+        return approved
+
+
+def outgoing_reject(*, outgoing: OutgoingRequest, by: Actor, reason: str) -> OutgoingRequest:
+    """End the request without sending it; for the supervisor."""
+    return perform(outgoing, "reject", by=by, reason=reason)
+
+
+def outgoing_give_up(*, outgoing: OutgoingRequest, by: Actor, reason: str) -> OutgoingRequest:
+    """End the request before it is sent; notifies nobody abroad, since nobody abroad knows it."""
+    return perform(outgoing, "give_up", by=by, reason=reason)
+
+
+def outgoing_revise(*, outgoing: OutgoingRequest, by: Actor, reason: str) -> OutgoingRequest:
+    """Open an approved letter again; the approval lapses with it."""
+    with one_act():
+        revised = perform(outgoing, "revise", by=by, reason=reason)
+        letter_open_next(letter=outgoing.letter, by=by)
+        return revised
+
+
+def oldest_open_point(case: OutgoingRequest, kind: str) -> OpenPoint | None:
+    """Return the oldest unanswered question of a kind, locked."""
+    return (
+        OpenPoint.objects.select_for_update(of=("self",))
+        .filter(outgoing=case, kind=kind, answered_at=None)
+        .order_by("id")
+        .first()
+    )
+
+
+def addressee_of(outgoing: OutgoingRequest) -> Authority | None:
+    """Return the authority that the current version is addressed to, or None where it names none."""
+    content = current_version(outgoing).content
+    code = content.get("requested", {}).get("authority")
+    return Authority.objects.filter(code=code, jurisdiction__code=content["requested"]["jurisdiction"]).first()
+
+
+def _reference(outgoing: OutgoingRequest) -> str:
+    if outgoing.reference:
+        return outgoing.reference
+    # Registers before cases: the number is taken before the case row is locked.
+    stands = OutgoingRequest.objects.values_list("reference", flat=True).get(pk=outgoing.pk)
+    return stands or register_next(authority=outgoing.central, stream=RegisterCounter.Stream.OUTGOING)
+
+
+def _items_follow_the_letter(outgoing: OutgoingRequest, by: Actor) -> None:
+    version = outgoing.approved_version
+    assert version is not None
+    wanted = {item["id"]: item["measure"] for item in version.content.get("items", [])}
+    there = {item.key: item for item in outgoing.items.all()}
+    system = Actor.system("outgoing.approve", authority_id=outgoing.authority_id)
+    for key, item in there.items():
+        if key not in wanted:
+            perform(item, "withdraw", by=system, reason="no longer asked")
+    for key, measure in wanted.items():
+        if key not in there:
+            item = RequestedItem(authority_id=outgoing.authority_id, outgoing=outgoing, key=key, measure=measure)
+            create(item, act="create", by=system)

@@ -1,0 +1,310 @@
+"""From the approval to the closed file: the document, sending, and what the other State does."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from mla.accounts.actors import Actor
+from mla.core.errors import MlaError
+from mla.core.files import FileDamaged, FileMissing, file_read, file_store
+from workflows.engine.acts import one_act
+from workflows.engine.perform import perform
+from workflows.lifecycle.models import Evidence, OpenPoint, OutgoingRequest, RequestedItem
+from workflows.lifecycle.outcomes import ITEM_FINAL, ItemStatus
+from workflows.lifecycle.services.outgoing_chain import oldest_open_point
+
+
+class UnknownItem(MlaError):
+    """The other State speaks of an item that the letter does not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A file that proves an act of the other State: their letter, a mail, a receipt."""
+
+    name: str
+    media_type: str
+    content: bytes
+    note: str = ""
+
+    def stored(self) -> dict[str, Any]:
+        kept = file_store(self.content)
+        return {
+            "name": self.name,
+            "media_type": self.media_type,
+            "size": kept.size,
+            "sha256": kept.sha256,
+            "note": self.note,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ItemReport:
+    """What the other State says of one item. `until`: of a postponement, or of the data preserved."""
+
+    key: str
+    status: str
+    ground: str = ""
+    article: str = ""
+    reason: str = ""
+    until: dt.date | None = None
+    preserved_from: dt.date | None = None
+    preserved_until: dt.date | None = None
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceFile:
+    """A file of evidence as a manifest lists it; its bytes are in the storage under the hash."""
+
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    item: str = ""
+    description: str = ""
+    use_limits: str = ""
+
+
+def outgoing_attach_document(*, outgoing: OutgoingRequest, sha256: str, content_hash: str) -> OutgoingRequest:
+    """Write the PDF's hash into the file; called by documents when the PDF exists, as the system."""
+    by = Actor.system("documents", authority_id=outgoing.authority_id)
+    return perform(outgoing, "attach_document", by=by, sha256=sha256, content_hash=content_hash)
+
+
+def outgoing_send(
+    *,
+    outgoing: OutgoingRequest,
+    by: Actor,
+    channel: str,
+    expected_version: int | None = None,
+    proof: Proof | None = None,
+) -> OutgoingRequest:
+    """Send the approved letter; for the registry. The transmission follows after the commit.
+
+    Raises:
+        ConditionsNotMet: no PDF yet, the approval is void, no channel.
+    """
+    stored = proof.stored() if proof else None
+    return perform(outgoing, "send", by=by, expected_version=expected_version, channel=channel, proof=stored)
+
+
+def outgoing_acknowledge(
+    *, outgoing: OutgoingRequest, by: Actor, peer_reference: str, contact: str = "", proof: Proof | None = None
+) -> OutgoingRequest:
+    """Record that the other State has the request, with its reference. By the peer, or by hand with proof."""
+    return perform(
+        outgoing, "acknowledge", by=by, peer_reference=peer_reference, contact=contact, proof=_stored(proof)
+    )
+
+
+def outgoing_note_progress(
+    *,
+    outgoing: OutgoingRequest,
+    by: Actor,
+    peer_status: str,
+    reports: Sequence[ItemReport] = (),
+    proof: Proof | None = None,
+) -> OutgoingRequest:
+    """Record where the request stands over there, and what was decided of its items."""
+    with one_act():
+        if peer_status == "in_execution" and outgoing.status != "in_execution":
+            noted = perform(outgoing, "note_execution", by=by, proof=_stored(proof))
+        else:
+            noted = perform(outgoing, "note_progress", by=by, peer_status=peer_status, proof=_stored(proof))
+        _items_report(noted, by, reports)
+        return noted
+
+
+def outgoing_note_question(
+    *,
+    outgoing: OutgoingRequest,
+    by: Actor,
+    question: str,
+    due: dt.date | None = None,
+    point_id: UUID | None = None,
+    proof: Proof | None = None,
+) -> OutgoingRequest:
+    """Record that the other State asks for information."""
+    return perform(
+        outgoing, "note_question", by=by, question=question, due=due, point_id=point_id, proof=_stored(proof)
+    )
+
+
+def outgoing_give_information(*, outgoing: OutgoingRequest, by: Actor, answer: str) -> OutgoingRequest:
+    """Answer the oldest open question; for the supervisor, who answers for what leaves the house."""
+    with one_act():
+        point = oldest_open_point(outgoing, OpenPoint.Kind.INFORMATION)
+        return perform(outgoing, "give_information", by=by, answer=answer, point=point)
+
+
+def outgoing_note_result(
+    *,
+    outgoing: OutgoingRequest,
+    by: Actor,
+    outcome: str,
+    reports: Sequence[ItemReport] = (),
+    files: Sequence[EvidenceFile] = (),
+    reason: str = "",
+    proof: Proof | None = None,
+) -> OutgoingRequest:
+    """Record the result with its evidence. The bytes of each file must be in the storage already."""
+    with one_act():
+        _items_report(outgoing, by, reports)
+        items = {item.key: item for item in outgoing.items.all()}
+        evidence = [
+            Evidence(
+                authority_id=outgoing.authority_id,
+                outgoing=outgoing,
+                item=_item(items, file.item) if file.item else None,
+                name=file.name,
+                media_type=file.media_type,
+                size=file.size,
+                sha256=file.sha256,
+                description=file.description,
+                use_limits=file.use_limits,
+                added_at=outgoing.changed_at,
+            )
+            for file in files
+        ]
+        return perform(
+            outgoing, "note_result", by=by, outcome=outcome, evidence=evidence, reason=reason, proof=_stored(proof)
+        )
+
+
+def outgoing_note_refusal(
+    *,
+    outgoing: OutgoingRequest,
+    by: Actor,
+    ground: str,
+    article: str = "",
+    reason: str = "",
+    proof: Proof | None = None,
+) -> OutgoingRequest:
+    """Record that the whole request is refused, with the coded ground and its article."""
+    with one_act():
+        reports = [
+            ItemReport(item.key, ItemStatus.REFUSED, ground=ground, article=article, reason=reason or ground)
+            for item in outgoing.items.all()
+            if item.status not in ITEM_FINAL
+        ]
+        _items_report(outgoing, by, reports)
+        return perform(
+            outgoing, "note_refusal", by=by, ground=ground, article=article, reason=reason, proof=_stored(proof)
+        )
+
+
+def outgoing_note_return(
+    *, outgoing: OutgoingRequest, by: Actor, outcome: str, reason: str, proof: Proof | None = None
+) -> OutgoingRequest:
+    """Record that the request came back (defective) or went on to another authority (redirected)."""
+    return perform(outgoing, "note_return", by=by, outcome=outcome, reason=reason, proof=_stored(proof))
+
+
+def outgoing_withdraw(*, outgoing: OutgoingRequest, by: Actor, reason: str) -> OutgoingRequest:
+    """Tell the other State that help is no longer needed (UNTOC 18(24), UNCAC 46(24))."""
+    return perform(outgoing, "withdraw", by=by, reason=reason)
+
+
+def outgoing_note_withdrawal(
+    *, outgoing: OutgoingRequest, by: Actor, proof: Proof | None = None
+) -> OutgoingRequest:
+    """Record that the other State confirmed the withdrawal."""
+    with one_act():
+        reports = [
+            ItemReport(item.key, ItemStatus.WITHDRAWN)
+            for item in outgoing.items.all()
+            if item.status not in ITEM_FINAL
+        ]
+        _items_report(outgoing, by, reports)
+        return perform(outgoing, "note_withdrawal", by=by, proof=_stored(proof))
+
+
+def outgoing_confirm_evidence(*, outgoing: OutgoingRequest, by: Actor) -> OutgoingRequest:
+    """Hash every file that arrived against the manifest and confirm, or note the discrepancy."""
+    checked = [(file, _hash_now(file)) for file in outgoing.evidence_set.order_by("id")]
+    return perform(outgoing, "confirm_evidence", by=by, checked=checked)
+
+
+def outgoing_hand_over_result(*, outgoing: OutgoingRequest, by: Actor) -> OutgoingRequest:
+    """Give the result to the originating authority; for the registry."""
+    return perform(outgoing, "hand_over_result", by=by)
+
+
+def outgoing_originator_confirms(*, outgoing: OutgoingRequest, by: Actor) -> OutgoingRequest:
+    """Confirm that the originating authority has the result."""
+    return perform(outgoing, "originator_confirms", by=by)
+
+
+def outgoing_lapse(
+    *, outgoing: OutgoingRequest, by: Actor, reason: str, originator_confirmed: bool
+) -> OutgoingRequest:
+    """Close a request that was never answered, once the originating authority agrees."""
+    return perform(outgoing, "lapse", by=by, reason=reason, originator_confirmed=originator_confirmed)
+
+
+def outgoing_close(*, outgoing: OutgoingRequest, by: Actor, reason: str = "") -> OutgoingRequest:
+    """Close the file; for the supervisor."""
+    return perform(outgoing, "close", by=by, reason=reason)
+
+
+def _stored(proof: Proof | None) -> dict[str, Any] | None:
+    return proof.stored() if proof else None
+
+
+def _hash_now(file: Evidence) -> str:
+    try:
+        return hashlib.sha256(file_read(file.sha256)).hexdigest()
+    except (FileDamaged, FileMissing):
+        return "0" * 64
+
+
+def _item(items: dict[str, RequestedItem], key: str) -> RequestedItem:
+    if key not in items:
+        raise UnknownItem(f"the letter has no item {key}: it has {', '.join(sorted(items))}")
+    return items[key]
+
+
+def _items_report(outgoing: OutgoingRequest, by: Actor, reports: Sequence[ItemReport]) -> None:
+    items = {item.key: item for item in outgoing.items.all()}
+    for report in reports:
+        item = _item(items, report.key)
+        for act, data in acts_towards(item.status, report):
+            item = perform(item, act, by=by, **data)
+
+
+def acts_towards(status: str, report: ItemReport) -> list[tuple[str, dict[str, Any]]]:
+    """Return the acts that lead an item from `status` to what is reported, skipping no status. Pure."""
+    if status == report.status or status in ITEM_FINAL:
+        return []
+    data: dict[str, Any] = {"reason": report.reason}
+    match report.status:
+        case ItemStatus.REQUESTED:
+            return []
+        case ItemStatus.ACCEPTED:
+            return [("resume", {})] if status == ItemStatus.POSTPONED else [("accept", {})]
+        case ItemStatus.POSTPONED:
+            return [
+                ("postpone", data | {"ground": report.ground, "article": report.article, "until": report.until})
+            ]
+        case ItemStatus.REFUSED:
+            return [("refuse", data | {"ground": report.ground, "article": report.article})]
+        case ItemStatus.WITHDRAWN:
+            return [("withdraw", data)]
+    first = acts_towards(status, ItemReport(report.key, ItemStatus.ACCEPTED)) if status != ItemStatus.ACCEPTED else []
+    if report.status == ItemStatus.EXECUTED:
+        if report.preserved_until and report.preserved_from:
+            data["preservation"] = {
+                "preserved_from": report.preserved_from,
+                "until": report.preserved_until,
+                "rule": report.rule,
+            }
+        return [*first, ("execute", data)]
+    name = "execute_partially" if report.status == ItemStatus.PARTIALLY_EXECUTED else "find_nothing"
+    return [*first, (name, data)]
+
