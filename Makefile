@@ -71,7 +71,7 @@ lint: install  ## Check format, style, types, layers, templates, migrations and 
 	$(BIN)/ruff check .
 	$(BIN)/mypy mla workflows manage.py
 	$(BIN)/lint-imports
-	@if [ -n "$$(find templates -name '*.html' -print -quit)" ]; then $(BIN)/djlint --lint --quiet templates; fi
+	@if [ -n "$$(find templates -name '*.html' -print -quit 2>/dev/null)" ]; then $(BIN)/djlint --lint --quiet templates; fi
 	$(MANAGE) makemigrations --check --dry-run
 	$(MANAGE) check --fail-level WARNING
 
