@@ -19,10 +19,12 @@ def grant_application_rights(database: str) -> None:
     """Give the application's role what default privileges give it in an installation, and no more."""
     role = settings.DATABASE_APP_ROLE
     with owner_connection(database) as connection:
-        for statement in (
-            f'grant select, insert, update, delete on all tables in schema public to "{role}"',
-            f'grant usage, select on all sequences in schema public to "{role}"',
-            f'revoke update, delete, truncate on audit_auditentry from "{role}"',
-            f'revoke insert, update, delete, truncate on audit_audithead from "{role}"',
-        ):
-            connection.execute(statement)
+        connection.execute(f'grant select, insert, update, delete on all tables in schema public to "{role}"')
+        connection.execute(f'grant usage, select on all sequences in schema public to "{role}"')
+        connection.execute(f'revoke insert, update, delete, truncate on audit_audithead from "{role}"')
+        append_only = connection.execute(
+            "select distinct relname from pg_trigger join pg_proc on pg_proc.oid = tgfoid"
+            " join pg_class on pg_class.oid = tgrelid where proname = 'audit_append_only' and tgname like '%\_append\_only'"
+        ).fetchall()
+        for (table,) in append_only:
+            connection.execute(f'revoke update, delete, truncate on {table} from "{role}"')

@@ -34,8 +34,8 @@ class CaseRow(FSMModelMixin, models.Model):
         """Tell whose officers may bring this row into being, besides what their role may do."""
         return actor.authority_id == self.authority_id
 
-    def lock_first(self) -> list[models.Model]:
-        """Return the rows to lock before this one, outermost first: the case of an item, for instance."""
+    def lock_first(self) -> list[CaseRow]:
+        """Return the rows to lock before this one (theirs are locked before them): the case of an item."""
         return []
 
 

@@ -129,11 +129,17 @@ def recording_refusals() -> Iterator[None]:
 
 
 def _locked(case: M) -> M:
-    for outer in case.lock_first():
-        type(outer)._default_manager.select_for_update().get(pk=outer.pk)
+    for outer in _outermost_first(case):
+        type(outer)._default_manager.select_for_update(of=("self",)).get(pk=outer.pk)
     # of=self: locking a row does not lock the reference data it points to.
     row: M = type(case)._default_manager.select_for_update(of=("self",)).get(pk=case.pk)
     return row
+
+
+def _outermost_first(case: CaseRow) -> Iterator[CaseRow]:
+    for outer in case.lock_first():
+        yield from _outermost_first(outer)
+        yield outer
 
 
 def _checked(row: CaseRow, doing: Doing, expected_version: int | None) -> Transition:

@@ -6,7 +6,7 @@ from django.db import migrations
 FORWARD = """
 create function audit_append_only() returns trigger language plpgsql as $$
 begin
-    raise exception 'audit entries are append-only (% refused)', tg_op using errcode = 'insufficient_privilege';
+    raise exception '% is append-only (% refused)', tg_table_name, tg_op using errcode = 'insufficient_privilege';
 end $$;
 
 create trigger audit_entry_append_only before update or delete on audit_auditentry

@@ -64,7 +64,7 @@ class RequestedItem(CaseRow):
         assert case is not None
         return case
 
-    def lock_first(self) -> list[models.Model]:
+    def lock_first(self) -> list[CaseRow]:
         return [self.case]
 
     def _may(self, actor: Actor, act_name: str) -> bool:

@@ -107,6 +107,10 @@ class OutgoingRequest(ReceiverActs, CaseRow):
     def __str__(self) -> str:
         return self.reference or f"draft {self.pk}"
 
+    def lock_first(self) -> list[CaseRow]:
+        # Whether an approval stands depends on the letter's current version.
+        return [self.letter]
+
     def may_be_created_by(self, actor: Actor) -> bool:
         return actor.authority_id == self.originating_id
 

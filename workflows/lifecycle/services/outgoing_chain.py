@@ -8,7 +8,7 @@ from mla.accounts.actors import Actor
 from mla.reference.models import Authority
 from workflows.drafting.letterfile import LetterFile
 from workflows.drafting.models import LetterOfRequest
-from workflows.drafting.services import letter_create, letter_freeze, letter_open_next
+from workflows.drafting.services import letter_create, letter_freeze, letter_hand_back, letter_open_next
 from workflows.engine.acts import one_act
 from workflows.engine.perform import create, perform
 from workflows.lifecycle.guards import current_version
@@ -80,7 +80,7 @@ def outgoing_answer_query(*, outgoing: OutgoingRequest, by: Actor, answer: str) 
 def outgoing_return_to_originator(*, outgoing: OutgoingRequest, by: Actor, reason: str) -> OutgoingRequest:
     """Give the letter back to be changed; its next version opens for the originating authority."""
     with one_act():
-        letter_open_next(letter=outgoing.letter, by=by)
+        letter_hand_back(letter=outgoing.letter, by=by)
         return perform(outgoing, "return_to_originator", by=by, reason=reason)
 
 

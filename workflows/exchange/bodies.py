@@ -1,0 +1,117 @@
+"""What each type of message says. One model per type; an unknown field is an error that names it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
+
+from mla.core.text import clean
+from workflows.exchange.envelope import EnvelopeWrong, Sha256
+
+Line = Annotated[str, StringConstraints(max_length=300), AfterValidator(clean)]
+Text = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(clean)]
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Request(Body):
+    """A letter of request: what its hash covers, so that the receiver can compute it again."""
+
+    frozen: dict[str, Any]
+    content_hash: Sha256
+    document_sha256: Sha256
+
+
+class Acknowledgement(Body):
+    reference: Line
+    contact: Text
+
+
+class ItemState(Body):
+    """How one item stands in the receiver's file."""
+
+    key: Annotated[str, StringConstraints(max_length=8)]
+    status: Annotated[str, StringConstraints(max_length=20)]
+    ground: Line = ""
+    article: Line = ""
+    reason: Text = ""
+    until: dt.date | None = None
+    preserved_from: dt.date | None = None
+    preserved_until: dt.date | None = None
+    rule: Line = ""
+
+
+class Status(Body):
+    status: Line
+    items: tuple[ItemState, ...] = ()
+
+
+class InformationAsked(Body):
+    point: UUID
+    question: Text
+    due: dt.date | None = None
+
+
+class InformationGiven(Body):
+    point: UUID
+    answer: Text
+
+
+class Result(Body):
+    outcome: Line
+    note: Text = ""
+    items: tuple[ItemState, ...]
+
+
+class Refusal(Body):
+    ground: Line
+    article: Line
+    reason: Text
+    consulted: bool
+
+
+class Returned(Body):
+    outcome: Line
+    reason: Text
+
+
+class Withdrawal(Body):
+    reason: Text
+
+
+class WithdrawalConfirmed(Body):
+    pass
+
+
+class ReceiptConfirmed(Body):
+    all_match: bool
+
+
+BODIES: dict[str, type[Body]] = {
+    "request": Request,
+    "acknowledgement": Acknowledgement,
+    "status": Status,
+    "information_asked": InformationAsked,
+    "information_given": InformationGiven,
+    "result": Result,
+    "refusal": Refusal,
+    "returned": Returned,
+    "withdrawal": Withdrawal,
+    "withdrawal_confirmed": WithdrawalConfirmed,
+    "receipt_confirmed": ReceiptConfirmed,
+}
+
+
+def read_body(message_type: str, body: dict[str, Any]) -> Any:
+    """Return the typed body. Raises EnvelopeWrong, naming the field."""
+    try:
+        return BODIES[message_type].model_validate(body)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise EnvelopeWrong(f"{message_type}: {place}: {first['msg']}") from error

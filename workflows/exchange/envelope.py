@@ -1,0 +1,127 @@
+"""The envelope of a message: canonical JSON, written once, kept as bytes on both sides.
+
+Pure. The receiver checks the bytes it got, never a re-encoding of them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from mla.core.canonical import canonical_bytes
+from mla.core.errors import MlaError
+
+FORMAT = "mla-message/1"
+GENESIS = "0" * 64
+#: Bytes of an envelope without its files. The largest letter file has 5 MB.
+LARGEST = 8_000_000
+
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+MessageType = Literal[
+    "request",
+    "acknowledgement",
+    "status",
+    "information_asked",
+    "information_given",
+    "result",
+    "refusal",
+    "returned",
+    "withdrawal",
+    "withdrawal_confirmed",
+    "receipt_confirmed",
+]
+
+
+class EnvelopeWrong(MlaError):
+    """The bytes are no envelope of ours; the message says why."""
+
+
+class CarriedFile(BaseModel):
+    """A file listed in the envelope; the bytes travel beside it and are checked against the hash."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Annotated[str, StringConstraints(max_length=255)]
+    media_type: Annotated[str, StringConstraints(max_length=100)]
+    size: int = Field(ge=0, le=2**31)
+    sha256: Sha256
+    role: Literal["letter", "annex", "evidence"]
+    item: str = ""
+    description: str = ""
+    use_limits: str = ""
+
+
+class Envelope(BaseModel):
+    """What both sides keep. Instants are UTC; `seq` counts from 1 per conversation and direction."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format: Literal["mla-message/1"] = "mla-message/1"
+    message_id: UUID
+    conversation_id: UUID
+    type: MessageType
+    sender: str
+    receiver: str
+    seq: int = Field(ge=1)
+    prev_hash: Sha256
+    ref_to: UUID | None = None
+    written_at: AwareDatetime
+    sender_reference: str
+    receiver_reference: str = ""
+    body: dict[str, Any]
+    files: tuple[CarriedFile, ...] = ()
+
+    def encode(self) -> bytes:
+        """Return the canonical bytes; their SHA-256 is the message's hash."""
+        return canonical_bytes(self.model_dump(mode="json"))
+
+
+def decode(data: bytes) -> Envelope:
+    """Read an envelope.
+
+    Raises:
+        EnvelopeWrong: too large, not JSON, not our format, a field missing or unknown.
+    """
+    if len(data) > LARGEST:
+        raise EnvelopeWrong(f"the envelope has {len(data)} bytes, at most {LARGEST} are taken")
+    try:
+        return Envelope.model_validate(json.loads(data))
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise EnvelopeWrong("the envelope is not JSON") from error
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise EnvelopeWrong(f"the envelope does not fit its format at {place}: {first['msg']}") from error
+
+
+def envelope_hash(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+Position = Literal["next", "duplicate", "gap", "conflict"]
+
+
+def position(envelope: Envelope, *, data_hash: str, last_seq: int, last_hash: str, known_hash: str | None) -> Position:
+    """Tell where an arriving message stands in its conversation. Pure.
+
+    `last_seq`, `last_hash`: of the last one applied (0 and GENESIS at the start); `known_hash`: of the
+    one we hold under that message_id, if any.
+    """
+    if known_hash is not None:
+        return "duplicate" if known_hash == data_hash else "conflict"
+    if envelope.seq <= last_seq:
+        return "conflict"
+    if envelope.seq > last_seq + 1:
+        return "gap"
+    return "next" if envelope.prev_hash == last_hash else "conflict"
+
+
+def iso(moment: dt.datetime) -> str:
+    """Return an instant as UTC with a Z, to the microsecond."""
+    return moment.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,288 @@
+"""A message arrives: into our log first, then into the file, in its order, once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from mla.accounts.actors import Actor
+from mla.core.canonical import content_hash
+from mla.core.errors import MlaError
+from mla.core.files import FileDamaged, FileMissing, file_read
+from mla.reference.models import Authority
+from workflows.engine.machine import Effects
+from workflows.engine.outbox import Finish, Job
+from workflows.engine.perform import create, perform
+from workflows.exchange import bodies
+from workflows.exchange.envelope import GENESIS, Envelope, EnvelopeWrong, decode, envelope_hash, position
+from workflows.exchange.models import Message
+from workflows.exchange.writing import keep_files
+from workflows.lifecycle.models import IncomingRequest, OutgoingRequest
+from workflows.lifecycle.services import incoming as incoming_services
+from workflows.lifecycle.services import outgoing_course as outgoing_services
+from workflows.lifecycle.services.incoming import Received
+from workflows.lifecycle.services.outgoing_course import EvidenceFile, ItemReport
+
+
+def message_receive(*, data: bytes, receiver: Authority, channel: str) -> Message:
+    """Take a message into the receiver's log; the same message again changes nothing.
+
+    Called by a channel, in its finishing transaction. What the message means is done by a job.
+
+    Raises:
+        EnvelopeWrong: no envelope of ours, not for this authority, or another one under a known identifier.
+    """
+    envelope = decode(data)
+    if envelope.receiver != receiver.code:
+        raise EnvelopeWrong(f"the message is for {envelope.receiver}, not for {receiver.code}")
+    sender = Authority.objects.filter(code=envelope.sender).first()
+    if sender is None:
+        raise EnvelopeWrong(f"the sender {envelope.sender} is not known here")
+    data_hash = envelope_hash(data)
+    known = Message.objects.filter(authority=receiver, message_id=envelope.message_id).first()
+    if known is not None:
+        if known.hash != data_hash:
+            raise EnvelopeWrong(f"another message was received as {envelope.message_id} before")
+        return known
+    message = create(
+        Message(
+            status=Message.Status.RECEIVED,
+            authority=receiver,
+            direction=Message.Direction.IN,
+            peer=sender,
+            message_id=envelope.message_id,
+            conversation_id=envelope.conversation_id,
+            type=envelope.type,
+            seq=envelope.seq,
+            prev_hash=envelope.prev_hash,
+            hash=data_hash,
+            ref_to=envelope.ref_to,
+            written_at=envelope.written_at,
+            envelope=data,
+        ),
+        act="receive",
+        by=Actor.system(f"channel.{channel}", authority_id=receiver.pk),
+        effects=Effects(
+            detail={"message": str(envelope.message_id), "type": envelope.type, "seq": envelope.seq},
+            events=[("message.received", {"channel": channel})],
+        ),
+    )
+    keep_files(message, envelope)
+    return message
+
+
+def arrival_key(message: Any, payload: Any) -> str:
+    """Messages of one conversation are applied one at a time."""
+    return f"apply:{message.authority_id}:{message.conversation_id}"
+
+
+def apply_message(job: Job) -> Finish:
+    """Handler of "message.received": apply it, and after it those that waited for it."""
+
+    def finish() -> None:
+        message: Message | None = Message.objects.select_related("peer", "authority").get(pk=job.object_id)
+        while message is not None:
+            if not _take(message, job):
+                return
+            message = _waiting_after(message)
+
+    return finish
+
+
+def _take(message: Message, job: Job) -> bool:
+    """Apply, hold or refuse one message; tell whether the next one may be tried."""
+    if message.status not in {Message.Status.RECEIVED, Message.Status.HELD}:
+        return True
+    last = _last_taken(message)
+    envelope = decode(bytes(message.envelope))
+    place = position(
+        envelope,
+        data_hash=message.hash,
+        last_seq=last.seq if last else 0,
+        last_hash=last.hash if last else GENESIS,
+        known_hash=None,
+    )
+    if place == "gap":
+        if message.status == Message.Status.RECEIVED:
+            perform(message, "hold", by=job.actor)
+        return False
+    if place != "next":
+        why = f"message {envelope.seq} does not follow {last.seq if last else 0} of this conversation"
+        perform(message, "refuse", by=job.actor, refusal=why)
+        return True
+    try:
+        _apply(message, envelope, str(job.payload.get("channel", "local")))
+    except MlaError as error:
+        # The receiver's file is as it was: the act's savepoint is rolled back. The sender is told.
+        perform(message, "refuse", by=job.actor, refusal=str(error))
+        return True
+    perform(message, "apply", by=job.actor)
+    return True
+
+
+def _last_taken(message: Message) -> Message | None:
+    return (
+        Message.objects.filter(
+            authority=message.authority_id,
+            conversation_id=message.conversation_id,
+            direction=Message.Direction.IN,
+            peer=message.peer_id,
+            status__in=[Message.Status.APPLIED, Message.Status.REFUSED],
+        )
+        .order_by("-seq", "-id")
+        .first()
+    )
+
+
+def _waiting_after(message: Message) -> Message | None:
+    return (
+        Message.objects.select_related("peer", "authority")
+        .filter(
+            authority=message.authority_id,
+            conversation_id=message.conversation_id,
+            peer=message.peer_id,
+            status=Message.Status.HELD,
+            seq=message.seq + 1,
+        )
+        .first()
+    )
+
+
+def _apply(message: Message, envelope: Envelope, channel: str) -> None:
+    for file in envelope.files:
+        try:
+            data = file_read(file.sha256)
+        except (FileMissing, FileDamaged) as error:
+            raise EnvelopeWrong(f"file {file.name} did not arrive whole") from error
+        if len(data) != file.size:
+            raise EnvelopeWrong(f"file {file.name} has {len(data)} bytes, the message says {file.size}")
+    body = bodies.read_body(envelope.type, envelope.body)
+    if envelope.type == "request":
+        _receive_request(message, envelope, body, channel)
+    elif envelope.type in _FOR_INCOMING:
+        _FOR_INCOMING[envelope.type](_incoming(message), Actor.peer(message.peer), body)
+    else:
+        _FOR_OUTGOING[envelope.type](_outgoing(message), Actor.peer(message.peer), body, envelope)
+
+
+def _receive_request(message: Message, envelope: Envelope, body: bodies.Request, channel: str) -> None:
+    if content_hash(body.frozen) != body.content_hash:
+        raise EnvelopeWrong("the letter does not have the content hash that the message gives")
+    letters = [file for file in envelope.files if file.role == "letter"]
+    if [file.sha256 for file in letters] != [body.document_sha256]:
+        raise EnvelopeWrong("the message does not carry the letter's document")
+    incoming_services.incoming_receive(
+        received=Received(
+            conversation_id=envelope.conversation_id,
+            sender=message.peer,
+            peer_reference=envelope.sender_reference,
+            content=body.frozen["letter"],
+            content_hash=body.content_hash,
+            letter_sha256=body.document_sha256,
+            channel=channel,
+        ),
+        by=Actor.system("message.request", authority_id=message.authority_id),
+    )
+
+
+def _incoming(message: Message) -> IncomingRequest:
+    case = IncomingRequest.objects.filter(
+        authority=message.authority_id, conversation_id=message.conversation_id, sender=message.peer_id
+    ).first()
+    if case is None:
+        raise EnvelopeWrong("the message belongs to no request from this sender")
+    return case
+
+
+def _outgoing(message: Message) -> OutgoingRequest:
+    case = OutgoingRequest.objects.filter(
+        central=message.authority_id, conversation_id=message.conversation_id, addressee=message.peer_id
+    ).first()
+    if case is None:
+        raise EnvelopeWrong("the message belongs to no request to this authority")
+    return case
+
+
+def _reports(items: tuple[bodies.ItemState, ...]) -> list[ItemReport]:
+    return [ItemReport(**item.model_dump()) for item in items]
+
+
+def _acknowledged(case: OutgoingRequest, by: Actor, body: bodies.Acknowledgement, envelope: Envelope) -> None:
+    outgoing_services.outgoing_acknowledge(
+        outgoing=case, by=by, peer_reference=body.reference, contact=body.contact
+    )
+
+
+def _status(case: OutgoingRequest, by: Actor, body: bodies.Status, envelope: Envelope) -> None:
+    outgoing_services.outgoing_note_progress(
+        outgoing=case, by=by, peer_status=body.status, reports=_reports(body.items)
+    )
+
+
+def _asked(case: OutgoingRequest, by: Actor, body: bodies.InformationAsked, envelope: Envelope) -> None:
+    outgoing_services.outgoing_note_question(
+        outgoing=case, by=by, question=body.question, due=body.due, point_id=body.point
+    )
+
+
+def _result(case: OutgoingRequest, by: Actor, body: bodies.Result, envelope: Envelope) -> None:
+    files = [
+        EvidenceFile(
+            name=file.name,
+            media_type=file.media_type,
+            size=file.size,
+            sha256=file.sha256,
+            item=file.item,
+            description=file.description,
+            use_limits=file.use_limits,
+        )
+        for file in envelope.files
+        if file.role == "evidence"
+    ]
+    outgoing_services.outgoing_note_result(
+        outgoing=case, by=by, outcome=body.outcome, reports=_reports(body.items), files=files, reason=body.note
+    )
+
+
+def _refused(case: OutgoingRequest, by: Actor, body: bodies.Refusal, envelope: Envelope) -> None:
+    outgoing_services.outgoing_note_refusal(
+        outgoing=case, by=by, ground=body.ground, article=body.article, reason=body.reason
+    )
+
+
+def _returned(case: OutgoingRequest, by: Actor, body: bodies.Returned, envelope: Envelope) -> None:
+    outgoing_services.outgoing_note_return(outgoing=case, by=by, outcome=body.outcome, reason=body.reason)
+
+
+def _withdrawal_confirmed(
+    case: OutgoingRequest, by: Actor, body: bodies.WithdrawalConfirmed, envelope: Envelope
+) -> None:
+    outgoing_services.outgoing_note_withdrawal(outgoing=case, by=by)
+
+
+def _information(case: IncomingRequest, by: Actor, body: bodies.InformationGiven) -> None:
+    incoming_services.incoming_receive_information(incoming=case, by=by, point_id=body.point, answer=body.answer)
+
+
+def _withdrawn(case: IncomingRequest, by: Actor, body: bodies.Withdrawal) -> None:
+    incoming_services.incoming_note_withdrawal(incoming=case, by=by, reason=body.reason)
+
+
+def _receipt(case: IncomingRequest, by: Actor, body: bodies.ReceiptConfirmed) -> None:
+    incoming_services.incoming_note_receipt(incoming=case, by=by, all_match=body.all_match)
+
+
+_FOR_OUTGOING: dict[str, Callable[[OutgoingRequest, Actor, Any, Envelope], None]] = {
+    "acknowledgement": _acknowledged,
+    "status": _status,
+    "information_asked": _asked,
+    "result": _result,
+    "refusal": _refused,
+    "returned": _returned,
+    "withdrawal_confirmed": _withdrawal_confirmed,
+}
+_FOR_INCOMING: dict[str, Callable[[IncomingRequest, Actor, Any], None]] = {
+    "information_given": _information,
+    "withdrawal": _withdrawn,
+    "receipt_confirmed": _receipt,
+}

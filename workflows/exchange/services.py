@@ -1,0 +1,48 @@
+"""Transmission: handing a queued message to its channel, and recording by hand what a channel cannot tell."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+
+from mla.accounts.actors import Actor
+from workflows.engine.acts import one_act
+from workflows.engine.outbox import Finish, Job
+from workflows.engine.perform import perform
+from workflows.exchange.channels import channel_named
+from workflows.exchange.models import Transmission
+from workflows.lifecycle.services.outgoing_course import Proof
+
+
+def transmission_key(transmission: Any, payload: Any) -> str:
+    """One conversation's messages leave in their order; a parked one holds up the rest, visibly."""
+    return f"transmit:{transmission.authority_id}:{transmission.message.conversation_id}"
+
+
+def transmit(job: Job) -> Finish | None:
+    """Handler of "transmission.queued": let the channel carry the message, then note each step."""
+    transmission = Transmission.objects.select_related("message__peer").get(pk=job.object_id)
+    carried = channel_named(transmission.channel).carry(transmission, transmission.message)
+
+    def finish() -> None:
+        row = transmission
+        for act, receipt in carried.steps:
+            row = perform(row, act, by=job.actor, receipt=receipt)
+        if carried.finish is not None:
+            carried.finish()
+
+    return finish
+
+
+def transmission_parked(job: Job, why: str) -> None:
+    """The job gave up: show it at the transmission."""
+    transmission = Transmission.objects.get(pk=job.object_id)
+    with transaction.atomic():
+        perform(transmission, "park", by=job.actor, failure=why)
+
+
+def transmission_record(*, transmission: Transmission, by: Actor, step: str, proof: Proof) -> Transmission:
+    """Record a step of a channel by hand (submit, deliver, retrieve, reject) with its proof. For the registry."""
+    with one_act():
+        return perform(transmission, step, by=by, receipt={"by_hand": True, **proof.stored()})

@@ -1,0 +1,276 @@
+"""From an event in a case to a message in our log, with its transmission queued."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from mla.accounts.actors import Actor
+from mla.core import clock
+from mla.core.files import file_read
+from mla.core.ids import uuid7
+from mla.reference.models import Authority
+from workflows.documents.models import Document
+from workflows.engine.errors import PermanentFailure
+from workflows.engine.machine import Effects
+from workflows.engine.outbox import Finish, Job
+from workflows.engine.perform import create
+from workflows.exchange.envelope import GENESIS, CarriedFile, Envelope, envelope_hash
+from workflows.exchange.models import Message, MessageFile, Transmission
+from workflows.lifecycle.models import IncomingRequest, OpenPoint, OutgoingRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message before it has its place in the conversation."""
+
+    type: str
+    body: dict[str, Any]
+    files: tuple[CarriedFile, ...] = ()
+
+
+#: Events of the requesting side's file that are told to the other State, and how each is put.
+def _request(case: OutgoingRequest, job: Job) -> Draft:
+    version = case.approved_version
+    document = Document.objects.get(outgoing=case, letter_version=version, status=Document.Status.READY)
+    assert version is not None
+    files = [
+        CarriedFile(
+            name=f"{case.reference.replace('/', '-')}.pdf",
+            media_type="application/pdf",
+            size=document.size or 0,
+            sha256=case.document_sha256,
+            role="letter",
+        )
+    ]
+    files += [
+        CarriedFile(name=a.name, media_type=a.media_type, size=a.size, sha256=a.sha256, role="annex", description=a.key)
+        for a in version.annexes.order_by("key")
+    ]
+    body = {
+        "frozen": version.frozen_content,
+        "content_hash": case.approved_hash,
+        "document_sha256": case.document_sha256,
+    }
+    return Draft("request", body, tuple(files))
+
+
+def _information_given(case: OutgoingRequest, job: Job) -> Draft:
+    point = OpenPoint.objects.get(outgoing=case, point_id=job.payload["point"])
+    return Draft("information_given", {"point": str(point.point_id), "answer": point.answer})
+
+
+def _withdrawal(case: OutgoingRequest, job: Job) -> Draft:
+    return Draft("withdrawal", {"reason": case.outcome_reason})
+
+
+def _receipt_confirmed(case: OutgoingRequest, job: Job) -> Draft:
+    return Draft("receipt_confirmed", {"all_match": job.payload["all_match"]})
+
+
+def _acknowledgement(case: IncomingRequest, job: Job) -> Draft:
+    return Draft("acknowledgement", {"reference": case.reference, "contact": case.contact})
+
+
+def _status(case: IncomingRequest, job: Job) -> Draft:
+    status = job.payload.get("status") or "in_execution"
+    return Draft("status", {"status": status, "items": _items(case)})
+
+
+def _information_asked(case: IncomingRequest, job: Job) -> Draft:
+    point = OpenPoint.objects.get(incoming=case, point_id=job.payload["point"])
+    due = point.due.isoformat() if point.due else None
+    return Draft("information_asked", {"point": str(point.point_id), "question": point.question, "due": due})
+
+
+def _result(case: IncomingRequest, job: Job) -> Draft:
+    files = tuple(
+        CarriedFile(
+            name=file.name,
+            media_type=file.media_type,
+            size=file.size,
+            sha256=file.sha256,
+            role="evidence",
+            item=file.item.key if file.item else "",
+            description=file.description,
+            use_limits=file.use_limits,
+        )
+        for file in case.evidence_set.select_related("item").order_by("id")
+    )
+    return Draft("result", {"outcome": case.outcome, "note": case.outcome_reason, "items": _items(case)}, files)
+
+
+def _refusal(case: IncomingRequest, job: Job) -> Draft:
+    body = {
+        "ground": case.refusal_ground,
+        "article": case.refusal_article,
+        "reason": case.outcome_reason,
+        "consulted": bool(case.consulted),
+    }
+    return Draft("refusal", body)
+
+
+def _returned(case: IncomingRequest, job: Job) -> Draft:
+    return Draft("returned", {"outcome": case.outcome, "reason": case.outcome_reason})
+
+
+def _withdrawal_confirmed(case: IncomingRequest, job: Job) -> Draft:
+    return Draft("withdrawal_confirmed", {})
+
+
+OUTGOING: dict[str, Callable[[OutgoingRequest, Job], Draft]] = {
+    "outgoing.sent": _request,
+    "outgoing.information_given": _information_given,
+    "outgoing.withdrawn": _withdrawal,
+    "outgoing.evidence_confirmed": _receipt_confirmed,
+}
+INCOMING: dict[str, Callable[[IncomingRequest, Job], Draft]] = {
+    "incoming.acknowledged": _acknowledgement,
+    "incoming.progress": _status,
+    "incoming.accepted": _status,
+    "incoming.information_asked": _information_asked,
+    "incoming.result": _result,
+    "incoming.refused": _refusal,
+    "incoming.returned": _returned,
+    "incoming.withdrawal_confirmed": _withdrawal_confirmed,
+}
+
+
+def conversation_key(case: Any, payload: Any) -> str:
+    """Messages of one conversation are written in the order of their acts."""
+    return f"write:{case.authority_id}:{case.conversation_id}"
+
+
+def write_message(job: Job) -> Finish:
+    """Handler of every event in OUTGOING and INCOMING: put the message into our log and queue it."""
+    case: Any
+    if job.object_type == OutgoingRequest.KIND:
+        case = OutgoingRequest.objects.select_related("approved_version", "addressee").get(pk=job.object_id)
+        draft, peer = OUTGOING[job.event](case, job), case.addressee
+    else:
+        case = IncomingRequest.objects.select_related("sender").get(pk=job.object_id)
+        draft, peer = INCOMING[job.event](case, job), case.sender
+    if peer is None:
+        raise PermanentFailure(f"{case.reference} has no addressee")
+    for file in draft.files:
+        # What does not exist or is damaged is not announced.
+        file_read(file.sha256)
+
+    def finish() -> None:
+        message_write(case=case, peer=peer, draft=draft, by=job.actor)
+
+    return finish
+
+
+def message_write(*, case: Any, peer: Authority, draft: Draft, by: Actor) -> Message:
+    """Give the message its place in the conversation, write it to our log and queue its transmission.
+
+    Called in the finishing transaction of a job; jobs of one conversation come one at a time.
+    """
+    envelope = _envelope(case, peer, draft)
+    data = envelope.encode()
+    message = create(
+        Message(
+            status=Message.Status.WRITTEN,
+            authority_id=case.authority_id,
+            direction=Message.Direction.OUT,
+            peer=peer,
+            message_id=envelope.message_id,
+            conversation_id=envelope.conversation_id,
+            type=envelope.type,
+            seq=envelope.seq,
+            prev_hash=envelope.prev_hash,
+            hash=envelope_hash(data),
+            ref_to=envelope.ref_to,
+            written_at=envelope.written_at,
+            envelope=data,
+        ),
+        act="write",
+        by=by,
+        effects=Effects(detail={"message": str(envelope.message_id), "type": envelope.type, "seq": envelope.seq}),
+    )
+    keep_files(message, envelope)
+    create(
+        Transmission(authority_id=case.authority_id, message=message, channel=case.channel),
+        act="queue",
+        by=by,
+        effects=Effects(events=[("transmission.queued", {})]),
+    )
+    return message
+
+
+def keep_files(message: Message, envelope: Envelope) -> None:
+    """Note in the log which files a message carries."""
+    MessageFile.objects.bulk_create(
+        MessageFile(
+            message=message,
+            name=file.name,
+            media_type=file.media_type,
+            size=file.size,
+            sha256=file.sha256,
+            role=file.role,
+        )
+        for file in envelope.files
+    )
+
+
+def last_message_in(case: Any) -> UUID | None:
+    """Return the identifier of the last message the peer sent in this conversation."""
+    return (
+        Message.objects.filter(
+            authority_id=case.authority_id, conversation_id=case.conversation_id, direction=Message.Direction.IN
+        )
+        .order_by("-seq")
+        .values_list("message_id", flat=True)
+        .first()
+    )
+
+
+def _envelope(case: Any, peer: Authority, draft: Draft) -> Envelope:
+    last = (
+        Message.objects.filter(
+            authority_id=case.authority_id, conversation_id=case.conversation_id, direction=Message.Direction.OUT
+        )
+        .order_by("-seq")
+        .first()
+    )
+    return Envelope(
+        message_id=uuid7(),
+        conversation_id=case.conversation_id,
+        type=draft.type,  # type: ignore[arg-type]
+        sender=Authority.objects.values_list("code", flat=True).get(pk=case.authority_id),
+        receiver=peer.code,
+        seq=(last.seq if last else 0) + 1,
+        prev_hash=last.hash if last else GENESIS,
+        ref_to=last_message_in(case),
+        written_at=clock.now().astimezone(dt.UTC),
+        sender_reference=case.reference,
+        receiver_reference=case.peer_reference,
+        body=draft.body,
+        files=draft.files,
+    )
+
+
+def _items(case: IncomingRequest) -> list[dict[str, Any]]:
+    found = []
+    for item in case.items.prefetch_related("preservations").order_by("id"):
+        state: dict[str, Any] = {
+            "key": item.key,
+            "status": item.status,
+            "ground": item.ground,
+            "article": item.article,
+            "reason": item.reason,
+            "until": item.until.isoformat() if item.until else None,
+        }
+        kept = max(item.preservations.all(), key=lambda row: row.pk, default=None)
+        if kept is not None:
+            state |= {
+                "preserved_from": kept.preserved_from.isoformat(),
+                "preserved_until": kept.until.isoformat(),
+                "rule": kept.rule,
+            }
+        found.append(state)
+    return found
