@@ -2,22 +2,69 @@
 
 The same document is imported, drafted, hashed, rendered and attached to the PDF. docs/letter-format.md
 explains it to a person, docs/letter.schema.json (made from here) to a machine. Structure and single
-values are checked here; what a treaty asks for is checked in findings.py.
+values are checked here; what a treaty asks for is checked in findings.py. `read_letter` takes the bytes
+of a file, `letter_from` plain values such as the stored content of a version.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import difflib
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from django.utils.translation import gettext as _
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import ErrorDetails
 
-from mla.core.text import clean
+from mla.core.text import TextRefused, clean
+from workflows.drafting.measures import Measure, answers_checked, measure_catalogue
+from workflows.drafting.parsing import LetterFileWrong, Problem, path_of, plain, plain_from_bytes
+from workflows.drafting.values import IDENTIFIER_CHECKS, date_value, email_value, instant_value, time_zone_value
 
 FORMAT = "mla-letter/1"
 
-Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300), AfterValidator(clean)]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20_000), AfterValidator(clean)]
+#: Characters of all texts of a letter together: some hundred pages.
+LARGEST_LETTER = 300_000
+
+
+def _cleaned(value: str) -> str:
+    try:
+        return clean(value)
+    except TextRefused as error:
+        raise ValueError(str(error)) from error
+
+
+def _one_line(value: str) -> str:
+    if "\n" in value:
+        raise ValueError(_("give one line"))
+    return value
+
+
+Line = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=300),
+    AfterValidator(_cleaned),
+    AfterValidator(_one_line),
+]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20_000), AfterValidator(_cleaned)]
+Date = Annotated[dt.date, BeforeValidator(date_value)]
+#: An instant with its UTC offset.
+Instant = Annotated[dt.datetime, BeforeValidator(instant_value)]
+Whole = Annotated[int, Strict()]
+YesNo = Annotated[bool, Strict()]
 Key = Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,3}[0-9]{1,4}$")]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,39}$")]
@@ -51,12 +98,12 @@ class Proceedings(Part):
 class Urgency(Part):
     level: Literal["routine", "urgent", "emergency"] = "routine"
     reason: Text = ""
-    date: dt.date | None = None
+    date: Date | None = None
 
 
 class KeyDate(Part):
     kind: Literal["limitation", "detention_end", "trial", "hearing", "covert_phase_end", "preservation_end", "other"]
-    date: dt.date
+    date: Date
     note: Text = ""
 
 
@@ -70,7 +117,17 @@ class Contact(Part):
     phone: Line = ""
     hours: Line = ""
     time_zone: Line = ""
-    languages: tuple[Line, ...] = ()
+    languages: tuple[Line, ...] = Field((), max_length=20)
+
+    @field_validator("email")
+    @classmethod
+    def is_email(cls, value: str) -> str:
+        return email_value(value) if value else value
+
+    @field_validator("time_zone")
+    @classmethod
+    def is_time_zone(cls, value: str) -> str:
+        return time_zone_value(value)
 
 
 class Person(Part):
@@ -78,15 +135,15 @@ class Person(Part):
     kind: Literal["natural", "legal", "unknown"] = "natural"
     role: Literal["suspect", "accused", "convicted", "witness", "expert", "victim", "account_holder", "other"]
     name: Line
-    aliases: tuple[Line, ...] = ()
-    born: dt.date | None = None
+    aliases: tuple[Line, ...] = Field((), max_length=50)
+    born: Date | None = None
     birthplace: Line = ""
-    nationality: tuple[Country, ...] = ()
+    nationality: tuple[Country, ...] = Field((), max_length=20)
     document: Line = ""
     address: Text = ""
     location: Text = ""
     description: Text = ""
-    protected: bool = False
+    protected: YesNo = False
 
 
 class Offence(Part):
@@ -102,20 +159,20 @@ class Offence(Part):
     provision: Line
     law_text: Text
     maximum_penalty: Line
-    maximum_years: int | None = Field(None, ge=0, le=100, description="in years; 100 for life")
+    maximum_years: Whole | None = Field(None, ge=0, le=100, description="in years; 100 for life")
     conduct: Text
-    committed_from: dt.date | None = None
-    committed_to: dt.date | None = None
+    committed_from: Date | None = None
+    committed_to: Date | None = None
     place: Line = ""
-    organized_group: bool | None = None
-    benefit_sought: bool | None = Field(None, description="a financial or other material benefit (UNTOC 2(a))")
-    transnational: bool | None = None
+    organized_group: YesNo | None = None
+    benefit_sought: YesNo | None = Field(None, description="a financial or other material benefit (UNTOC 2(a))")
+    transnational: YesNo | None = None
 
 
 class Fact(Part):
     """One dated statement of fact and where it comes from."""
 
-    date: dt.date | None = None
+    date: Date | None = None
     text: Text
     source: Text = ""
 
@@ -123,8 +180,8 @@ class Fact(Part):
 class Period(Part):
     """From and to, instants with a UTC offset. A provider cannot use a time without one."""
 
-    start: AwareDatetime = Field(alias="from")
-    end: AwareDatetime = Field(alias="to")
+    start: Instant = Field(alias="from")
+    end: Instant = Field(alias="to")
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
     @model_validator(mode="after")
@@ -152,12 +209,18 @@ class Identifier(Part):
         "card", "hash", "other",
     ]  # fmt: skip
     value: Line
-    port: int | None = Field(None, ge=1, le=65535)
-    at: AwareDatetime | None = None
+    port: Whole | None = Field(None, ge=1, le=65535)
+    at: Instant | None = None
     period: Period | None = None
     provider: Key | None = None
     person: Key | None = None
     note: Text = ""
+
+    @field_validator("value")
+    @classmethod
+    def fits_type(cls, value: str, info: ValidationInfo) -> str:
+        check = IDENTIFIER_CHECKS.get(info.data.get("type", ""))
+        return check(value) if check and value else value
 
 
 class Basis(Part):
@@ -165,7 +228,7 @@ class Basis(Part):
 
     id: Key
     instrument: Code = Field(description="code of an instrument, or RECIPROCITY")
-    articles: tuple[Line, ...] = ()
+    articles: tuple[Line, ...] = Field((), max_length=50)
     role: Literal["primary", "subsidiary"] = "primary"
     note: Text = ""
 
@@ -175,10 +238,10 @@ class Item(Part):
 
     id: Key
     measure: Code
-    bases: tuple[Key, ...] = ()
-    offences: tuple[Key, ...] = ()
-    persons: tuple[Key, ...] = ()
-    identifiers: tuple[Key, ...] = ()
+    bases: tuple[Key, ...] = Field((), max_length=500)
+    offences: tuple[Key, ...] = Field((), max_length=500)
+    persons: tuple[Key, ...] = Field((), max_length=500)
+    identifiers: tuple[Key, ...] = Field((), max_length=500)
     provider: Key | None = None
     period: Period | None = None
     period_reason: Text = ""
@@ -186,7 +249,7 @@ class Item(Part):
     necessity: Text = ""
     answers: dict[str, Any] = Field(default_factory=dict, description="the measure's own questions")
     procedure: Text = Field("", description="how it should be done, and why under our law")
-    time_limit: dt.date | None = None
+    time_limit: Date | None = None
     time_limit_reason: Text = ""
 
 
@@ -195,7 +258,7 @@ class Related(Part):
 
     kind: Literal["preservation", "supplements", "follows", "police_channel", "parallel", "other"]
     reference: Line
-    date: dt.date | None = None
+    date: Date | None = None
     authority: Line = ""
     note: Text = ""
 
@@ -238,7 +301,7 @@ class AnnexEntry(Part):
     file: Line = Field("", description="path beside the letter file; the content is stored at import")
     sha256: Sha256 | None = None
     media_type: Line = ""
-    size: int | None = Field(None, ge=0, le=2**31)
+    size: Whole | None = Field(None, ge=0, le=2**31)
 
 
 class LetterFile(Part):
@@ -246,7 +309,7 @@ class LetterFile(Part):
 
     format: Literal["mla-letter/1"]
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
-    date: dt.date
+    date: Date
     title: Line
     operation: Line = ""
     requesting: Side
@@ -255,21 +318,207 @@ class LetterFile(Part):
     confidentiality: Confidentiality = Confidentiality()
     urgency: Urgency = Urgency()
     proceedings: Proceedings
-    key_dates: tuple[KeyDate, ...] = ()
-    contacts: tuple[Contact, ...] = ()
-    persons: tuple[Person, ...] = ()
-    offences: tuple[Offence, ...] = ()
-    facts: tuple[Fact, ...] = ()
-    providers: tuple[Provider, ...] = ()
-    identifiers: tuple[Identifier, ...] = ()
-    bases: tuple[Basis, ...] = ()
-    items: tuple[Item, ...] = ()
-    related: tuple[Related, ...] = ()
+    key_dates: tuple[KeyDate, ...] = Field((), max_length=50)
+    contacts: tuple[Contact, ...] = Field((), max_length=20)
+    persons: tuple[Person, ...] = Field((), max_length=200)
+    offences: tuple[Offence, ...] = Field((), max_length=50)
+    facts: tuple[Fact, ...] = Field((), max_length=500)
+    providers: tuple[Provider, ...] = Field((), max_length=50)
+    identifiers: tuple[Identifier, ...] = Field((), max_length=500)
+    bases: tuple[Basis, ...] = Field((), max_length=20)
+    items: tuple[Item, ...] = Field((), max_length=50)
+    related: tuple[Related, ...] = Field((), max_length=50)
     statements: Statements = Statements()
     rights: RightsScreen = RightsScreen()
-    annexes: tuple[AnnexEntry, ...] = ()
+    annexes: tuple[AnnexEntry, ...] = Field((), max_length=100)
 
     def content(self) -> dict[str, Any]:
         """Return the letter as plain JSON values, defaults left out, ready for storage and for the hash."""
         return self.model_dump(mode="json", by_alias=True, exclude_defaults=True) | {"format": self.format}
 
+
+#: Where references point: list of the letter that holds the identifiers, by the field that names them.
+_POINTS_TO = {
+    "bases": "bases", "offences": "offences", "persons": "persons", "identifiers": "identifiers",
+    "provider": "providers", "person": "persons",
+}  # fmt: skip
+_WITH_IDS = ("persons", "offences", "providers", "identifiers", "bases", "items", "annexes")
+
+
+def read_letter(
+    data: bytes,
+    *,
+    name: str,
+    jurisdictions: Collection[str] | None = None,
+    measures: Mapping[str, Measure] | None = None,
+) -> LetterFile:
+    """Return the letter in a JSON or TOML file of at most 5 MB; nothing is stored.
+
+    `name` is the file's name, for the choice of the format and for messages. `jurisdictions`, where
+    given, holds the codes of all known States (`mla.reference`); `measures` defaults to the shipped ones.
+
+    Raises:
+        LetterFileWrong: whatever is wrong, with lines and columns (syntax) or paths (content).
+    """
+    return letter_from(plain_from_bytes(data, name=name), name=name, jurisdictions=jurisdictions, measures=measures)
+
+
+def letter_from(
+    value: Any,
+    *,
+    name: str = "",
+    jurisdictions: Collection[str] | None = None,
+    measures: Mapping[str, Measure] | None = None,
+) -> LetterFile:
+    """Return the letter in parsed values, such as a version's content or a form's data.
+
+    Raises:
+        LetterFileWrong: naming the path of everything that does not fit.
+    """
+    values = plain(value, name=name)
+    measures = measure_catalogue() if measures is None else measures
+    problems = _answers_normalised(values, measures)
+    try:
+        letter = LetterFile.model_validate(values)
+    except ValidationError as error:
+        problems += [_problem(details) for details in error.errors(include_url=False)]
+        raise LetterFileWrong(problems, name=name) from error
+    problems += _too_long(values) + list(_dangling(values))
+    if jurisdictions is not None:
+        problems += _unknown_states(letter, jurisdictions)
+    if problems:
+        raise LetterFileWrong(problems, name=name)
+    return letter
+
+
+def _answers_normalised(values: dict[str, Any], measures: Mapping[str, Measure]) -> list[Problem]:
+    """Put each item's answers into their canonical form, in place."""
+    problems: list[Problem] = []
+    items = values.get("items")
+    for index, item in enumerate(items if isinstance(items, list) else ()):
+        if not isinstance(item, dict) or not isinstance(item.get("measure"), str):
+            continue
+        measure = measures.get(item["measure"])
+        if measure is None:
+            message = _("there is no measure “%(measure)s”; the measures are: %(known)s")
+            parts = {"measure": item["measure"], "known": ", ".join(measures)}
+            problems.append(Problem(f"items[{index}].measure", message % parts))
+        elif isinstance(item.get("answers"), dict):
+            item["answers"], wrong = answers_checked(item["answers"], measure, path=f"items[{index}].answers")
+            problems += wrong
+    return problems
+
+
+def _too_long(values: Any) -> list[Problem]:
+    length = _length(values)
+    if length <= LARGEST_LETTER:
+        return []
+    message = _("the texts of the letter have %(length)s characters together, at most %(most)s can be printed")
+    return [Problem("", message % {"length": length, "most": LARGEST_LETTER})]
+
+
+def _length(value: Any) -> int:
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, dict):
+        return sum(map(_length, value.values()))
+    return sum(map(_length, value)) if isinstance(value, list) else 0
+
+
+def _dangling(values: dict[str, Any]) -> Iterator[Problem]:
+    """Find identifiers that stand twice, and references to what is not there."""
+    known: dict[str, set[str]] = {}
+    for group in _WITH_IDS:
+        known[group] = set()
+        for index, part in enumerate(values.get(group, ())):
+            if part["id"] in known[group]:
+                yield Problem(f"{group}[{index}].id", _("the identifier %(id)s stands twice") % {"id": part["id"]})
+            known[group].add(part["id"])
+    for group in ("items", "identifiers"):
+        for index, part in enumerate(values.get(group, ())):
+            for field, target in _POINTS_TO.items():
+                given = part.get(field)
+                for position, key in enumerate(given if isinstance(given, list) else [given] if given else []):
+                    if key not in known[target]:
+                        where = f"{group}[{index}].{field}" + (f"[{position}]" if isinstance(given, list) else "")
+                        message = _("names %(id)s, and there is no %(id)s in %(target)s")
+                        yield Problem(where, message % {"id": key, "target": target})
+
+
+def _unknown_states(letter: LetterFile, jurisdictions: Collection[str]) -> list[Problem]:
+    named = [
+        ("requesting.jurisdiction", letter.requesting.jurisdiction),
+        ("requested.jurisdiction", letter.requested.jurisdiction),
+    ]
+    for index, person in enumerate(letter.persons):
+        named += [(f"persons[{index}].nationality[{n}]", code) for n, code in enumerate(person.nationality)]
+    for index, provider in enumerate(letter.providers):
+        if provider.jurisdiction:
+            named.append((f"providers[{index}].jurisdiction", provider.jurisdiction))
+    message = _("there is no State or territory with the code %(code)s (ISO 3166-1 alpha-2)")
+    return [Problem(path, message % {"code": code}) for path, code in named if code not in jurisdictions]
+
+
+def _problem(details: ErrorDetails) -> Problem:
+    """Say pydantic's error in our words."""
+    location = details["loc"]
+    context = details.get("ctx", {})
+    words: dict[str, Callable[[], str]] = {
+        "missing": lambda: _("is missing"),
+        "extra_forbidden": lambda: _unknown_field(location),
+        "literal_error": lambda: _("must be one of: %(known)s") % {"known": context["expected"]},
+        "string_type": lambda: _("give text, in quotes"),
+        "int_type": lambda: _("give a whole number"),
+        "bool_type": lambda: _("answer with true or false"),
+        "tuple_type": lambda: _("give a list"),
+        "dict_type": lambda: _("give an object"),
+        "model_type": lambda: _("give an object"),
+        "string_too_long": lambda: _("is longer than %(most)s characters") % {"most": context["max_length"]},
+        "too_long": lambda: _("holds more than %(most)s entries") % {"most": context["max_length"]},
+        "greater_than_equal": lambda: _("must be at least %(limit)s") % {"limit": context["ge"]},
+        "less_than_equal": lambda: _("must be at most %(limit)s") % {"limit": context["le"]},
+        "string_pattern_mismatch": lambda: _wrong_pattern(location, details["input"]),
+        "value_error": lambda: str(context["error"]),
+    }
+    said = words.get(details["type"])
+    return Problem(path_of(location), said() if said else details["msg"])
+
+
+_PATTERNS = {
+    "language": "en, fr, zh-Hans (BCP 47)",
+    "jurisdiction": "US (ISO 3166-1 alpha-2)",
+    "nationality": "US (ISO 3166-1 alpha-2)",
+    "sha256": "64 hexadecimal digits in lower case",
+    "id": "P1: one to three capital letters and a number",
+}
+
+
+def _wrong_pattern(location: tuple[int | str, ...], given: Any) -> str:
+    field = next((step for step in reversed(location) if isinstance(step, str)), "")
+    known_keys = {*_POINTS_TO, "id"}
+    example = _PATTERNS.get("id" if field in known_keys else field, "letters, digits and hyphens, at most 40")
+    return _("“%(given)s” does not have the form: %(example)s") % {"given": str(given)[:60], "example": example}
+
+
+def _unknown_field(location: tuple[int | str, ...]) -> str:
+    part: type[BaseModel] = LetterFile
+    for step in location[:-1]:
+        if isinstance(step, str):
+            part = _part_of(part, step)
+    known = [field.alias or name for name, field in part.model_fields.items()]
+    near = difflib.get_close_matches(str(location[-1]), known, n=1)
+    if near:
+        return _("there is no such field; is “%(near)s” meant?") % {"near": near[0]}
+    return _("there is no such field here; the fields are: %(known)s") % {"known": ", ".join(known)}
+
+
+def _part_of(part: type[BaseModel], step: str) -> type[BaseModel]:
+    """Return the class of the objects in field `step` of `part`."""
+    field = part.model_fields.get(step)
+    found: list[Any] = [field.annotation] if field else []
+    while found:
+        kind = found.pop()
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            return kind
+        found += getattr(kind, "__args__", ())
+    return part

@@ -1,14 +1,26 @@
-"""The letter of request and its versions: what is asked. How far it is, is lifecycle's."""
+"""The letter of request and its versions: what is asked. How far it is, is lifecycle's.
+
+The acts change one letter under its lock. Each body gets the letter file's content as plain JSON, already
+read and checked by services.py, and returns the rows of the version to be written with it.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField
 
+from mla.accounts.actors import Actor
+from mla.accounts.capabilities import holds
 from mla.accounts.models import User
 from mla.core.ids import uuid7
+from mla.core.reasons import Reason
+from mla.reference.models import Authority
+from workflows.engine.machine import Doing, Effects, act
 from workflows.engine.models import CaseRow
 
 
@@ -20,8 +32,63 @@ class Confidentiality(models.TextChoices):
     RESTRICTED = "restricted", _("restricted")
 
 
+def annexes_are_stored(letter: LetterOfRequest, doing: Doing) -> list[Reason]:
+    """Every annex that the letter names has its file, unchanged, in the storage."""
+    from workflows.drafting.freezing import annexes_missing
+
+    return annexes_missing(letter.present())
+
+
+def names_are_known(letter: LetterOfRequest, doing: Doing) -> list[Reason]:
+    """The wording that is frozen is resolved: an instrument or authority that nobody knows has no name."""
+    from workflows.drafting.freezing import names_missing
+
+    return names_missing(letter.present())
+
+
+def reason_is_given(letter: LetterOfRequest, doing: Doing) -> list[Reason]:
+    if doing.asking or str(doing.data.get("reason", "")).strip():
+        return []
+    return [Reason("reason_missing", _("say why"), field="reason")]
+
+
+def is_a_warning(letter: LetterOfRequest, doing: Doing) -> list[Reason]:
+    """A warning of this version can be set aside; a gap cannot, and what is no finding need not be."""
+    from workflows.drafting.selectors import version_findings
+
+    if doing.asking:
+        return []
+    code, question = doing.data.get("code"), doing.data.get("question")
+    found = [f for f in version_findings(letter.present()) if (f.code, f.question) == (code, question)]
+    if any(finding.severity == "warning" for finding in found):
+        return []
+    if found:
+        return [Reason("gap_stays", _("a gap cannot be set aside, it must be filled"), field=str(question))]
+    return [Reason("no_such_finding", _("the letter has no such warning"), field=str(question))]
+
+
+def is_of_this_jurisdiction(letter: LetterOfRequest, doing: Doing) -> list[Reason]:
+    """A draft stays in the chain: it is never shown to another State."""
+    if doing.asking:
+        return []
+    authority = doing.data["authority"]
+    if authority.jurisdiction_id == letter.requesting_id and authority.pk != letter.authority_id:
+        return []
+    return [Reason("not_of_the_chain", _("share it with another authority of the same State"), field="authority")]
+
+
+def is_another_person(letter: LetterOfRequest, doing: Doing) -> list[Reason]:
+    if doing.asking or doing.data["user"].pk != doing.by.user_id:
+        return []
+    return [Reason("own_naming", _("another named officer ends it, so that somebody keeps sight"), field="user")]
+
+
 class LetterOfRequest(CaseRow):
-    """A letter, owned by the authority that drafts it. Its text lives in versions."""
+    """A letter, owned by the authority that drafts it. Its text lives in versions.
+
+    A version belongs to the authority that opened it: the owner, or a central authority with which the
+    letter was lodged and that changes it itself. Only its officers write on it.
+    """
 
     KIND = "letter"
 
@@ -33,18 +100,288 @@ class LetterOfRequest(CaseRow):
     requesting = models.ForeignKey("reference.Jurisdiction", on_delete=models.PROTECT, related_name="+")
     requested = models.ForeignKey("reference.Jurisdiction", on_delete=models.PROTECT, related_name="+")
     title = models.CharField(max_length=300)
-    confidentiality = models.CharField(
-        max_length=20, choices=Confidentiality, default=Confidentiality.NORMAL
-    )
+    confidentiality = models.CharField(max_length=20, choices=Confidentiality, default=Confidentiality.NORMAL)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     current = models.PositiveIntegerField(default=1, help_text="number of the current version")
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(status__in=["open", "frozen"]), name="drafting_letter_status")]
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=["open", "frozen"]), name="drafting_letter_status")
+        ]
         ordering = ["-id"]
 
     def __str__(self) -> str:
         return self.title
+
+    def present(self) -> LetterVersion:
+        """Return the version that counts now."""
+        return LetterVersion.objects.get(letter=self, number=self.current)
+
+    def _sees(self, actor: Actor) -> bool:
+        """Tell whether a restricted letter is open to the actor."""
+        if self.confidentiality != Confidentiality.RESTRICTED or actor.kind == "system":
+            return True
+        return self.named_officers.filter(user=actor.user_id, ended_at=None).exists()
+
+    def _shared(self, actor: Actor, *kinds: str) -> bool:
+        return self.shares.filter(authority=actor.authority_id, kind__in=kinds, ended_at=None).exists()
+
+    def _owner(self, actor: Actor, act_name: str) -> bool:
+        return holds(actor, f"letter.{act_name}") and actor.authority_id == self.authority_id and self._sees(actor)
+
+    def _writer(self, actor: Actor, act_name: str) -> bool:
+        """An officer of the authority whose version is open."""
+        if not holds(actor, f"letter.{act_name}") or not self._sees(actor):
+            return False
+        return self.versions.filter(number=self.current, authority=actor.authority_id).exists()
+
+    def may_edit(self, actor: Actor) -> bool:
+        return self._writer(actor, "edit")
+
+    @act(label=_("Change the letter"), source=[Status.OPEN], target=None, permission=may_edit)
+    def edit(self, doing: Doing, *, content: Mapping[str, Any], requested_id: int) -> Effects:
+        version = self.present()
+        version.content, version.changed_at = dict(content), doing.at
+        self._take_from(content, requested_id)
+        rows = [*self._editor(version, doing), *self._named(doing)]
+        return Effects(rows=rows, changed=[version], detail={"version": version.number})
+
+    def may_add_annex(self, actor: Actor) -> bool:
+        return self._writer(actor, "add_annex")
+
+    @act(label=_("Add an annex"), source=[Status.OPEN], target=None, permission=may_add_annex)
+    def add_annex(self, doing: Doing, *, content: Mapping[str, Any], annex: Annex) -> Effects:
+        """`annex`: without a version; takes the place of one with its key."""
+        version = self.present()
+        version.content, version.changed_at = dict(content), doing.at
+        rows: list[models.Model] = self._editor(version, doing)
+        changed: list[models.Model] = [version]
+        before = version.annexes.filter(key=annex.key).first()
+        if before is None:
+            annex.version = version
+            rows.append(annex)
+        else:
+            before.name, before.media_type = annex.name, annex.media_type
+            before.size, before.sha256 = annex.size, annex.sha256
+            changed.append(before)
+        detail = {"version": version.number, "annex": annex.key, "sha256": annex.sha256}
+        return Effects(rows=rows, changed=changed, detail=detail)
+
+    def may_waive(self, actor: Actor) -> bool:
+        return self._writer(actor, "waive")
+
+    @act(
+        label=_("Set a warning aside"),
+        source=[Status.OPEN],
+        target=None,
+        permission=may_waive,
+        conditions=[reason_is_given, is_a_warning],
+    )
+    def waive(self, doing: Doing, *, code: str, question: str, reason: str) -> Effects:
+        version = self.present()
+        before = version.waivers.filter(code=code, question=question).first()
+        detail = {"version": version.number, "code": code, "question": question}
+        if before is not None:
+            before.reason, before.by_id, before.at = reason, doing.by.user_id, doing.at
+            return Effects(changed=[before], detail=detail)
+        waiver = Waiver(
+            version=version, code=code, question=question, reason=reason, by_id=doing.by.user_id, at=doing.at
+        )
+        return Effects(rows=[waiver], detail=detail)
+
+    def may_comment(self, actor: Actor) -> bool:
+        if not holds(actor, "letter.comment") or not self._sees(actor):
+            return False
+        return actor.authority_id == self.authority_id or self._shared(actor, *LetterShare.Kind.values)
+
+    @act(label=_("Comment"), source=[Status.OPEN, Status.FROZEN], target=None, permission=may_comment)
+    def comment(self, doing: Doing, *, row: Comment) -> Effects:
+        return Effects(rows=[row], detail={"version": row.version.number, "question": row.question})
+
+    def may_freeze(self, actor: Actor) -> bool:
+        return self._writer(actor, "freeze")
+
+    @act(
+        label=_("Freeze this version"),
+        source=[Status.OPEN],
+        target=Status.FROZEN,
+        permission=may_freeze,
+        conditions=[annexes_are_stored, names_are_known],
+    )
+    def freeze(self, doing: Doing) -> Effects:
+        from workflows.drafting.freezing import frozen_content, frozen_hash
+
+        version = self.present()
+        version.frozen_content = frozen_content(version)
+        version.content_hash = frozen_hash(version.frozen_content)
+        version.frozen_at = version.changed_at = doing.at
+        detail = {"version": version.number, "content_hash": version.content_hash}
+        return Effects(changed=[version], detail=detail, events=[("letter.frozen", {"version": version.pk})])
+
+    def may_open_next(self, actor: Actor) -> bool:
+        if not holds(actor, "letter.open_next") or not self._sees(actor):
+            return False
+        return actor.authority_id == self.authority_id or self._shared(actor, LetterShare.Kind.LODGED)
+
+    @act(label=_("Open the next version"), source=[Status.FROZEN], target=Status.OPEN, permission=may_open_next)
+    def open_next(self, doing: Doing) -> Effects:
+        rows = self._next(doing, doing.by.authority_id)
+        return Effects(rows=rows, detail={"version": self.current})
+
+    def may_hand_back(self, actor: Actor) -> bool:
+        if not holds(actor, "letter.hand_back") or not self._sees(actor):
+            return False
+        return self._shared(actor, LetterShare.Kind.LODGED)
+
+    @act(
+        label=_("Give back to the owner"),
+        source=[Status.OPEN, Status.FROZEN],
+        target=Status.OPEN,
+        permission=may_hand_back,
+    )
+    def hand_back(self, doing: Doing) -> Effects:
+        rows: list[models.Model] = []
+        lodged = self.shares.filter(
+            authority=doing.by.authority_id, kind=LetterShare.Kind.LODGED, ended_at=None
+        ).order_by("id")
+        changed: list[models.Model] = []
+        for share in lodged:
+            share.ended_at = doing.at
+            changed.append(share)
+        version = self.present()
+        if version.frozen_at is not None:
+            rows = self._next(doing, self.authority_id)
+        else:
+            version.authority_id = self.authority_id
+            changed.append(version)
+        return Effects(rows=rows, changed=changed, detail={"version": self.current})
+
+    def may_share_for_advice(self, actor: Actor) -> bool:
+        return self._owner(actor, "share_for_advice")
+
+    @act(
+        label=_("Share the draft for advice"),
+        source=[Status.OPEN, Status.FROZEN],
+        target=None,
+        permission=may_share_for_advice,
+        conditions=[is_of_this_jurisdiction],
+    )
+    def share_for_advice(self, doing: Doing, *, authority: Authority) -> Effects:
+        rows: list[models.Model] = []
+        if not self.shares.filter(authority=authority, kind=LetterShare.Kind.ADVICE, ended_at=None).exists():
+            rows.append(LetterShare(letter=self, authority=authority, kind=LetterShare.Kind.ADVICE, at=doing.at))
+        return Effects(rows=rows, detail={"authority": authority.code})
+
+    def may_end_share(self, actor: Actor) -> bool:
+        return self._owner(actor, "end_share")
+
+    @act(
+        label=_("End the sharing"),
+        source=[Status.OPEN, Status.FROZEN],
+        target=None,
+        permission=may_end_share,
+    )
+    def end_share(self, doing: Doing, *, authority: Authority) -> Effects:
+        """Ends what was shared for advice; what was lodged ends when it is handed back."""
+        changed: list[models.Model] = []
+        for share in self.shares.filter(authority=authority, kind=LetterShare.Kind.ADVICE, ended_at=None):
+            share.ended_at = doing.at
+            changed.append(share)
+        return Effects(changed=changed, detail={"authority": authority.code})
+
+    def may_name_officer(self, actor: Actor) -> bool:
+        return self._owner(actor, "name_officer")
+
+    @act(
+        label=_("Name an officer"),
+        source=[Status.OPEN, Status.FROZEN],
+        target=None,
+        permission=may_name_officer,
+    )
+    def name_officer(self, doing: Doing, *, user: User) -> Effects:
+        rows: list[models.Model] = []
+        if not self.named_officers.filter(user=user, ended_at=None).exists():
+            rows.append(NamedOfficer(letter=self, user=user, at=doing.at))
+        return Effects(rows=rows, detail={"officer": str(user.public_id)})
+
+    def may_unname_officer(self, actor: Actor) -> bool:
+        return self._owner(actor, "unname_officer")
+
+    @act(
+        label=_("End the naming of an officer"),
+        source=[Status.OPEN, Status.FROZEN],
+        target=None,
+        permission=may_unname_officer,
+        conditions=[is_another_person],
+    )
+    def unname_officer(self, doing: Doing, *, user: User) -> Effects:
+        named = self.named_officers.filter(user=user, ended_at=None).first()
+        if named is None:
+            return Effects()
+        named.ended_at = doing.at
+        return Effects(changed=[named], detail={"officer": str(user.public_id)})
+
+    # --- shared by the bodies; each sets fields of this row or makes rows ---
+
+    def _next(self, doing: Doing, authority_id: int | None) -> list[models.Model]:
+        """Return the rows of the next version, a copy of the present one that belongs to an authority."""
+        before = self.present()
+        self.current = before.number + 1
+        version = LetterVersion(
+            letter=self,
+            authority_id=authority_id,
+            number=self.current,
+            content=before.content,
+            created_at=doing.at,
+            changed_at=doing.at,
+        )
+        rows: list[models.Model] = [version]
+        # Who wrote the text is an author of its copy too: the approver of any later version is none of them.
+        rows += [LetterEditor(version=version, user_id=e.user_id, at=e.at) for e in before.lettereditor_set.all()]
+        rows += [annex.copy_to(version) for annex in before.annexes.all()]
+        rows += [waiver.copy_to(version) for waiver in before.waivers.all()]
+        return rows
+
+    def _take_from(self, content: Mapping[str, Any], requested_id: int) -> None:
+        self.title = content["title"]
+        self.requested_id = requested_id
+        self.confidentiality = content.get("confidentiality", {}).get("level", Confidentiality.NORMAL)
+
+    def _editor(self, version: LetterVersion, doing: Doing) -> list[models.Model]:
+        if doing.by.user_id is None or version.lettereditor_set.filter(user=doing.by.user_id).exists():
+            return []
+        return [LetterEditor(version=version, user_id=doing.by.user_id, at=doing.at)]
+
+    def _named(self, doing: Doing) -> list[models.Model]:
+        """Whoever makes a letter restricted keeps sight of it."""
+        if self.confidentiality != Confidentiality.RESTRICTED or doing.by.user_id is None:
+            return []
+        if self.named_officers.filter(user=doing.by.user_id, ended_at=None).exists():
+            return []
+        return [NamedOfficer(letter=self, user_id=doing.by.user_id, at=doing.at)]
+
+
+def new_letter_rows(
+    letter: LetterOfRequest, content: Mapping[str, Any], annexes: Sequence[Annex], doing_by: Actor, at: Any
+) -> list[models.Model]:
+    """Return the rows that a new letter begins with: its first version, the editor, annexes, and the named officer."""
+    version = LetterVersion(
+        letter=letter,
+        authority_id=doing_by.authority_id,
+        number=1,
+        content=dict(content),
+        created_at=at,
+        changed_at=at,
+    )
+    rows: list[models.Model] = [version]
+    if doing_by.user_id is not None:
+        rows.append(LetterEditor(version=version, user_id=doing_by.user_id, at=at))
+        if letter.confidentiality == Confidentiality.RESTRICTED:
+            rows.append(NamedOfficer(letter=letter, user_id=doing_by.user_id, at=at))
+    for annex in annexes:
+        annex.version = version
+        rows.append(annex)
+    return rows
 
 
 class LetterVersion(models.Model):
@@ -112,14 +449,17 @@ class LetterShare(models.Model):
 
 
 class NamedOfficer(models.Model):
-    """A person who may see a restricted letter."""
+    """A person who may see a restricted letter. Ended, never deleted."""
 
     letter = models.ForeignKey(LetterOfRequest, on_delete=models.PROTECT, related_name="named_officers")
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["letter", "user"], name="drafting_named_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["letter", "user"], condition=Q(ended_at=None), name="drafting_named_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.user_id} on {self.letter_id}"
@@ -140,6 +480,17 @@ class Annex(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} {self.name}"
+
+    def copy_to(self, version: LetterVersion) -> Annex:
+        """Return the same file as an annex of another version, unsaved."""
+        return Annex(
+            version=version,
+            key=self.key,
+            name=self.name,
+            media_type=self.media_type,
+            size=self.size,
+            sha256=self.sha256,
+        )
 
 
 class Comment(models.Model):
@@ -170,3 +521,9 @@ class Waiver(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} waived"
+
+    def copy_to(self, version: LetterVersion) -> Waiver:
+        """Return the same decision for another version, unsaved."""
+        return Waiver(
+            version=version, code=self.code, question=self.question, reason=self.reason, by_id=self.by_id, at=self.at
+        )

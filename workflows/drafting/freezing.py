@@ -1,0 +1,200 @@
+"""What an approval binds to: the whole of a version as plain JSON, its names resolved, and its hash.
+
+The hash is over the RFC 8785 form of `frozen_content`: the letter, what its codes mean in its language,
+its annexes by their hash, the version of the letter's template and of the reference data. No identifier
+of a database and no instant of an act is in it, so the same letter has the same hash on another day and
+another installation. References, signatory and stamps are cover data and not in it either.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from mla.core.canonical import content_hash
+from mla.core.errors import MlaError
+from mla.core.files import file_exists
+from mla.core.reasons import Reason
+from mla.reference.models import Authority, Instrument, Jurisdiction
+from mla.reference.selectors import reference_data_version
+from workflows.drafting.letterfile import LetterFile, letter_from
+from workflows.drafting.measures import Measure, measure_catalogue
+from workflows.drafting.models import Annex, LetterVersion
+
+FROZEN_FORMAT = "mla-frozen/1"
+
+#: Code of the basis that is no instrument but the offer of the same assistance in return.
+RECIPROCITY = "RECIPROCITY"
+
+
+class TemplateMissing(MlaError):
+    """The letter's template is not where it must be: nothing is frozen without the form it will have."""
+
+
+def frozen_hash(frozen: dict[str, Any]) -> str:
+    """Return the content hash, 64 hexadecimal digits."""
+    return content_hash(frozen)
+
+
+def frozen_content(version: LetterVersion) -> dict[str, Any]:
+    """Return exactly what the content hash of a version covers.
+
+    Keys: `format`; `letter`, the letter file without its annexes; `names`, what its codes mean in the
+    language of the letter; `annexes` in their order, each with its file's SHA-256 and size in bytes;
+    `template_version` and `reference_data_version`, SHA-256.
+
+    Raises:
+        TemplateMissing: no template of the letter is installed.
+    """
+    letter = letter_from(version.content)
+    content = letter.content()
+    content.pop("annexes", None)
+    stored = {annex.key: annex for annex in version.annexes.all()}
+    return {
+        "format": FROZEN_FORMAT,
+        "letter": content,
+        "names": _names(letter),
+        "annexes": [
+            {
+                "id": entry.id,
+                "title": entry.title,
+                "name": stored[entry.id].name,
+                "sha256": stored[entry.id].sha256,
+                "size": stored[entry.id].size,
+            }
+            for entry in letter.annexes
+        ],
+        "template_version": letter_template_version(letter.language),
+        "reference_data_version": reference_data_version(),
+    }
+
+
+def annexes_missing(version: LetterVersion) -> list[Reason]:
+    """Return what stands between the annexes that a version names and their files."""
+    stored = {annex.key: annex for annex in version.annexes.all()}
+    found = []
+    for index, entry in enumerate(version.content.get("annexes", ())):
+        annex = stored.get(entry["id"])
+        if annex is None or not file_exists(annex.sha256):
+            message = _("annex %(id)s has no file: add it, or take the annex out of the letter")
+        elif not _same_file(entry, annex):
+            message = _("annex %(id)s: the letter names another file than the one that is stored")
+        else:
+            continue
+        found.append(Reason("annex_missing", message % {"id": entry["id"]}, field=f"annexes[{index}]"))
+    return found
+
+
+def _same_file(entry: dict[str, Any], annex: Annex) -> bool:
+    return bool(entry.get("sha256", annex.sha256) == annex.sha256 and entry.get("size", annex.size) == annex.size)
+
+
+def names_missing(version: LetterVersion) -> list[Reason]:
+    """Return each code of a version that means nothing here: it could not be printed."""
+    letter = letter_from(version.content)
+    authorities = set(Authority.objects.filter(code__in=_authority_codes(letter)).values_list("code", flat=True))
+    instruments = set(Instrument.objects.filter(code__in=_instrument_codes(letter)).values_list("code", flat=True))
+    message = _("there is no %(what)s with the code %(code)s")
+    found = [
+        Reason("unknown_code", message % {"what": _("authority"), "code": code}, field=path)
+        for path, code in _authorities(letter)
+        if code not in authorities
+    ]
+    found += [
+        Reason("unknown_code", message % {"what": _("instrument"), "code": basis.instrument}, field=f"bases[{index}]")
+        for index, basis in enumerate(letter.bases)
+        if basis.instrument != RECIPROCITY and basis.instrument not in instruments
+    ]
+    return found
+
+
+def _authorities(letter: LetterFile) -> Iterator[tuple[str, str]]:
+    for name, side in (("requesting", letter.requesting), ("requested", letter.requested)):
+        for field in ("authority", "originating"):
+            code = getattr(side, field)
+            if code:
+                yield f"{name}.{field}", code
+
+
+def _authority_codes(letter: LetterFile) -> set[str]:
+    return {code for _path, code in _authorities(letter)}
+
+
+def _instrument_codes(letter: LetterFile) -> set[str]:
+    return {basis.instrument for basis in letter.bases if basis.instrument != RECIPROCITY}
+
+
+def _names(letter: LetterFile) -> dict[str, Any]:
+    """Return what the codes of the letter mean, in its language, as they will be printed."""
+    with override(letter.language):
+        return {
+            "jurisdictions": {
+                state.code: state.name(letter.language)
+                for state in Jurisdiction.objects.filter(code__in=_jurisdiction_codes(letter))
+            },
+            "authorities": {
+                authority.code: {
+                    "name": authority.name,
+                    "organ": authority.organ,
+                    "address": authority.address,
+                    "city": authority.city,
+                }
+                for authority in Authority.objects.filter(code__in=_authority_codes(letter))
+            },
+            "instruments": {
+                instrument.code: {"short": instrument.short_name, "full": instrument.full_title}
+                for instrument in Instrument.objects.filter(code__in=_instrument_codes(letter))
+            },
+            "measures": {
+                slug: _measure_names(measure)
+                for slug, measure in measure_catalogue().items()
+                if slug in {item.measure for item in letter.items}
+            },
+        }
+
+
+def _jurisdiction_codes(letter: LetterFile) -> set[str]:
+    codes = {letter.requesting.jurisdiction, letter.requested.jurisdiction}
+    codes |= {code for person in letter.persons for code in person.nationality}
+    return codes | {provider.jurisdiction for provider in letter.providers if provider.jurisdiction}
+
+
+def _measure_names(measure: Measure) -> dict[str, Any]:
+    return {
+        "name": measure.name,
+        "template": measure.letter_template,
+        "questions": [
+            {
+                "key": question.key,
+                "kind": question.kind,
+                "label": question.label,
+                "choices": [{"value": choice.value, "label": choice.label} for choice in question.choices],
+            }
+            for question in measure.questions
+        ],
+    }
+
+
+def letter_template_version(language: str) -> str:
+    """Return the SHA-256 over the letter's templates and the translations into its language.
+
+    Raises:
+        TemplateMissing: there is no template.
+    """
+    home = Path(settings.TEMPLATES[0]["DIRS"][0]) / "documents"
+    files = sorted(path for path in (home / "letter").rglob("*") if path.is_file() and path.suffix in {".html", ".css"})
+    if not files:
+        raise TemplateMissing(_("the letter's template is not installed"))
+    for folder in settings.LOCALE_PATHS:
+        for name in sorted({language, language.replace("-", "_"), language.split("-")[0]}):
+            files += sorted((Path(folder) / name / "LC_MESSAGES").glob("*.po"))
+    digest = hashlib.sha256()
+    for path in files:
+        digest.update(f"{path.name}\n{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    return digest.hexdigest()

@@ -1,0 +1,308 @@
+"""The measures: one folder each in mla/reference/measures, questions as data, no code in data.
+
+A measure states which common fields of an item it needs and which questions of its own it asks. Adding a
+measure is adding a folder and one letter template; nothing here names a measure.
+"""
+
+# ruff: noqa: TRY004 -- what a person typed is a wrong value, whatever its type
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal, get_args
+
+from django.utils.translation import gettext as _
+
+import mla.reference
+from mla.core.errors import MlaError
+from mla.core.text import TextRefused, clean
+from workflows.drafting.parsing import Problem
+from workflows.drafting.values import date_value, instant_value
+
+MEASURES = Path(mla.reference.__file__).with_name("measures")
+
+Kind = Literal["line", "text", "choice", "choices", "yes_no", "date", "instant", "period", "number"]
+Need = Literal["gap", "warning", "no"]
+
+#: Fields of an item that a measure may need.
+COMMON_FIELDS = (
+    "provider", "identifiers", "period", "period_reason", "nexus", "necessity", "persons", "procedure",
+)  # fmt: skip
+
+_DEFAULT_LENGTH = {"line": 300, "text": 20_000}
+_NUMBER = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,10})?")
+_MEASURE_KEYS = {"slug": str, "name": str, "position": int, "summary": str, "coercive": bool}
+_QUESTION_KEYS = {"key": str, "kind": str, "label": str, "why": str, "article": str, "example": str, "required": str}
+
+
+class MeasureFolderWrong(MlaError):
+    """A measure's folder is not understood; the message names the file and the key."""
+
+    def __init__(self, file: Path, key: str, message: str) -> None:
+        self.file, self.key = file, key
+        super().__init__(f"{file.parent.name}/{file.name}: {key}: {message}")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question of a measure. `article` is its rule as "CODE article", empty where it is our own."""
+
+    key: str
+    kind: Kind
+    label: str
+    why: str
+    article: str
+    example: str
+    required: Need
+    choices: tuple[Choice, ...] = ()
+    max_length: int = 0
+
+    @property
+    def rule(self) -> tuple[str, str]:
+        """Return the instrument's code and the article, both empty for our own rule."""
+        instrument, _space, article = self.article.partition(" ")
+        return instrument, article
+
+    def choice_label(self, value: str) -> str:
+        """Return the label of a choice, or the value where there is no such choice."""
+        return next((choice.label for choice in self.choices if choice.value == value), value)
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    slug: str
+    name: str
+    position: int
+    summary: str
+    coercive: bool
+    letter_template: str
+    common: Mapping[str, Need]
+    questions: tuple[Question, ...]
+
+    def question(self, key: str) -> Question | None:
+        return next((question for question in self.questions if question.key == key), None)
+
+
+def measure_catalogue() -> Mapping[str, Measure]:
+    """Return the shipped measures by slug, in their order of position. Read once.
+
+    Raises:
+        MeasureFolderWrong: naming file and key.
+    """
+    return _shipped()
+
+
+@cache
+def _shipped() -> Mapping[str, Measure]:
+    return measures_read(MEASURES)
+
+
+def measures_read(folder: Path) -> Mapping[str, Measure]:
+    """Return the measures whose folders stand in `folder`, by slug, in their order of position.
+
+    Raises:
+        MeasureFolderWrong: naming file and key.
+    """
+    found = [
+        _measure(path) for path in sorted(folder.iterdir()) if path.is_dir() and not path.name.startswith((".", "_"))
+    ]
+    return MappingProxyType({measure.slug: measure for measure in sorted(found, key=lambda m: (m.position, m.slug))})
+
+
+def _measure(folder: Path) -> Measure:
+    file = folder / "measure.toml"
+    about = _table(file)
+    for key, kind in _MEASURE_KEYS.items():
+        if type(about.get(key)) is not kind or about[key] == "":
+            raise MeasureFolderWrong(file, key, f"is missing or no {kind.__name__}")
+    if unknown := set(about) - set(_MEASURE_KEYS) - {"letter_template"}:
+        raise MeasureFolderWrong(file, min(unknown), "is not a known key")
+    if about["slug"] != folder.name:
+        raise MeasureFolderWrong(file, "slug", f"must be the folder's name, {folder.name}")
+    template = about.get("letter_template", f"measures/{folder.name}.html")
+    if not isinstance(template, str):
+        raise MeasureFolderWrong(file, "letter_template", "is no text")
+    common, questions = _questions(folder / "questions.toml")
+    return Measure(
+        slug=about["slug"], name=about["name"], position=about["position"], summary=about["summary"],
+        coercive=about["coercive"], letter_template=template, common=common, questions=questions,
+    )  # fmt: skip
+
+
+def _table(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise MeasureFolderWrong(file, "file", str(error)) from error
+
+
+def _questions(file: Path) -> tuple[Mapping[str, Need], tuple[Question, ...]]:
+    table = _table(file)
+    if unknown := set(table) - {"common", "questions"}:
+        raise MeasureFolderWrong(file, min(unknown), "is not a known key")
+    common: dict[str, Need] = dict.fromkeys(COMMON_FIELDS, "no")
+    for key, need in table.get("common", {}).items():
+        if key not in common:
+            raise MeasureFolderWrong(file, f"common.{key}", f"is no common field; they are {', '.join(COMMON_FIELDS)}")
+        if need not in get_args(Need):
+            raise MeasureFolderWrong(file, f"common.{key}", f"must be one of {', '.join(get_args(Need))}")
+        common[key] = need
+    questions = tuple(
+        _question(file, f"questions[{index}]", raw) for index, raw in enumerate(table.get("questions", []))
+    )
+    keys = [question.key for question in questions]
+    if twice := {key for key in keys if keys.count(key) > 1}:
+        raise MeasureFolderWrong(file, min(twice), "is asked twice")
+    return MappingProxyType(common), questions
+
+
+def _question(file: Path, where: str, raw: Any) -> Question:
+    if not isinstance(raw, dict):
+        raise MeasureFolderWrong(file, where, "is no table")
+    for key, kind in _QUESTION_KEYS.items():
+        if not isinstance(raw.get(key), kind):
+            raise MeasureFolderWrong(file, f"{where}.{key}", f"is missing or no {kind.__name__}")
+    if unknown := set(raw) - set(_QUESTION_KEYS) - {"choices", "max_length"}:
+        raise MeasureFolderWrong(file, f"{where}.{min(unknown)}", "is not a known key")
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,59}", raw["key"]):
+        raise MeasureFolderWrong(file, f"{where}.key", "is not written in snake_case")
+    for key, allowed in (("kind", get_args(Kind)), ("required", get_args(Need))):
+        if raw[key] not in allowed:
+            raise MeasureFolderWrong(file, f"{where}.{key}", f"must be one of {', '.join(allowed)}")
+    if not raw["label"].strip():
+        raise MeasureFolderWrong(file, f"{where}.label", "is empty")
+    if raw["article"] and not re.fullmatch(r"[A-Z0-9-]+ \S.*", raw["article"]):
+        raise MeasureFolderWrong(file, f"{where}.article", "is written as INSTRUMENT-CODE article")
+    max_length = raw.get("max_length", _DEFAULT_LENGTH.get(raw["kind"], 0))
+    if type(max_length) is not int or not 0 <= max_length <= 20_000:
+        raise MeasureFolderWrong(file, f"{where}.max_length", "is no number up to 20000")
+    return Question(
+        key=raw["key"], kind=raw["kind"], label=raw["label"], why=raw["why"], article=raw["article"],
+        example=raw["example"], required=raw["required"], choices=_choices(file, where, raw), max_length=max_length,
+    )  # fmt: skip
+
+
+def _choices(file: Path, where: str, raw: Mapping[str, Any]) -> tuple[Choice, ...]:
+    given = raw.get("choices", [])
+    if bool(given) != (raw["kind"] in {"choice", "choices"}):
+        raise MeasureFolderWrong(file, f"{where}.choices", "stands with the kinds choice and choices, and only there")
+    found = []
+    for index, choice in enumerate(given):
+        if not (isinstance(choice, dict) and set(choice) == {"value", "label"}):
+            raise MeasureFolderWrong(file, f"{where}.choices[{index}]", "needs value and label, nothing else")
+        if not all(isinstance(text, str) and text.strip() for text in choice.values()):
+            raise MeasureFolderWrong(file, f"{where}.choices[{index}]", "has an empty value or label")
+        found.append(Choice(choice["value"], choice["label"]))
+    if len({choice.value for choice in found}) != len(found):
+        raise MeasureFolderWrong(file, f"{where}.choices", "has a value twice")
+    return tuple(found)
+
+
+def answers_checked(
+    answers: Mapping[str, Any], measure: Measure, *, path: str = "answers"
+) -> tuple[dict[str, Any], list[Problem]]:
+    """Return the answers in their canonical form (unanswered ones left out) and what is wrong with them.
+
+    Canonical forms: line, text, choice, date, instant: text; yes_no: boolean; choices: list of values in
+    the order of the question; period: {from, to}; number: whole number, or text where it has a fraction.
+    """
+    found: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for key in answers:
+        if measure.question(key) is None:
+            known = ", ".join(question.key for question in measure.questions)
+            message = _("the measure %(measure)s asks no such question; it asks: %(known)s")
+            problems.append(Problem(f"{path}.{key}", message % {"measure": measure.slug, "known": known}))
+    for question in measure.questions:
+        given = answers.get(question.key)
+        if given is None or given in ("", []):
+            continue
+        try:
+            answer = _answer(given, question)
+        except ValueError as error:
+            problems.append(Problem(f"{path}.{question.key}", str(error)))
+        else:
+            if answer not in ("", []):
+                found[question.key] = answer
+    return found, problems
+
+
+def _answer(given: Any, question: Question) -> Any:
+    match question.kind:
+        case "line" | "text":
+            return _text(given, question)
+        case "choice":
+            return _one_of(given, question)
+        case "choices":
+            if not isinstance(given, Sequence) or isinstance(given, str):
+                raise ValueError(_("give a list"))
+            chosen = {_one_of(value, question) for value in given}
+            return [choice.value for choice in question.choices if choice.value in chosen]
+        case "yes_no":
+            if not isinstance(given, bool):
+                raise ValueError(_("answer with true or false"))
+            return given
+        case "date":
+            return date_value(given).isoformat()
+        case "instant":
+            return _instant_text(given)
+        case "period":
+            return _period(given)
+        case "number":
+            return _number(given)
+
+
+def _text(given: Any, question: Question) -> str:
+    if not isinstance(given, str):
+        raise ValueError(_("give text"))
+    try:
+        text = clean(given).strip()
+    except TextRefused as error:
+        raise ValueError(str(error)) from error
+    if question.kind == "line" and "\n" in text:
+        raise ValueError(_("give one line"))
+    if question.max_length and len(text) > question.max_length:
+        message = _("is longer than %(most)s characters (%(length)s)")
+        raise ValueError(message % {"most": question.max_length, "length": len(text)})
+    return text
+
+
+def _one_of(given: Any, question: Question) -> str:
+    for choice in question.choices:
+        if given == choice.value:
+            return choice.value
+    known = ", ".join(choice.value for choice in question.choices)
+    raise ValueError(_("must be one of: %(known)s") % {"known": known})
+
+
+def _instant_text(given: Any) -> str:
+    return instant_value(given).isoformat().replace("+00:00", "Z")
+
+
+def _period(given: Any) -> dict[str, str]:
+    if not isinstance(given, Mapping) or set(given) != {"from", "to"}:
+        raise ValueError(_("a period has “from” and “to”, and nothing else"))
+    start, end = instant_value(given["from"]), instant_value(given["to"])
+    if end < start:
+        raise ValueError(_("the period ends before it begins"))
+    return {"from": _instant_text(start), "to": _instant_text(end)}
+
+
+def _number(given: Any) -> int | str:
+    text = str(given).strip() if isinstance(given, int | str) and not isinstance(given, bool) else ""
+    if not _NUMBER.fullmatch(text):
+        raise ValueError(_('give a number; one with a fraction as text, such as "1250.50"'))
+    if "." not in text and abs(int(text)) <= 2**31:
+        return int(text)
+    return text

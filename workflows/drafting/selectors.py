@@ -1,0 +1,100 @@
+"""Reading letters: who sees which letter, and which of its versions. The only way to an object is `access_*`.
+
+The owner (the authority that drafts) sees its own versions and every frozen one. An authority with which a
+letter was lodged sees the frozen version that was lodged and the versions it opened itself, never a draft
+of the owner; one that was asked for advice sees the draft too. A restricted letter exists for its named
+officers alone.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from mla.accounts.access import access
+from mla.accounts.actors import Actor
+from mla.accounts.models import Role
+from mla.core import clock
+from mla.core.reasons import Finding
+from workflows.drafting.models import Annex, Confidentiality, LetterOfRequest, LetterShare, LetterVersion, NamedOfficer
+
+#: Roles that work on what comes in, or for another State: they never see a letter that goes out.
+WITHOUT_SIGHT = frozenset({Role.FOREIGN_OFFICER, Role.EXECUTING_OFFICER, Role.LOCAL_ADMINISTRATOR})
+
+
+def visible_letters(actor: Actor) -> QuerySet[LetterOfRequest]:
+    """Return the letters that the actor may know of; for all others there is no hit and no count.
+
+    The system sees those of the authority it works for, a peer none.
+    """
+    if actor.kind == "peer" or actor.authority_id is None or actor.role in WITHOUT_SIGHT:
+        return LetterOfRequest.objects.none()
+    shared = LetterShare.objects.filter(letter=OuterRef("pk"), authority=actor.authority_id, ended_at=None)
+    letters = LetterOfRequest.objects.filter(Q(authority=actor.authority_id) | Exists(shared))
+    if actor.kind == "user":
+        named = NamedOfficer.objects.filter(letter=OuterRef("pk"), user=actor.user_id, ended_at=None)
+        letters = letters.filter(~Q(confidentiality=Confidentiality.RESTRICTED) | Exists(named))
+    return letters.select_related("requesting", "requested", "authority")
+
+
+def visible_versions(letter: LetterOfRequest, actor: Actor) -> QuerySet[LetterVersion]:
+    """Return the versions of a letter that the actor may read, by number. See the head of this module."""
+    versions = LetterVersion.objects.filter(letter=letter, letter__in=visible_letters(actor)).order_by("number")
+    if actor.authority_id == letter.authority_id:
+        return versions.filter(Q(authority=actor.authority_id) | Q(frozen_at__isnull=False))
+    shares = LetterShare.objects.filter(letter=OuterRef("letter"), authority=actor.authority_id, ended_at=None)
+    lodged = shares.filter(kind=LetterShare.Kind.LODGED, version_number=OuterRef("number"))
+    advice = shares.filter(kind=LetterShare.Kind.ADVICE)
+    return versions.filter(
+        Exists(advice) | Q(authority=actor.authority_id) | Q(frozen_at__isnull=False) & Exists(lodged)
+    )
+
+
+def access_letter_by_id(actor: Actor, public_id: UUID | str) -> LetterOfRequest:
+    """Return the letter of that public identifier.
+
+    Raises:
+        AccessDenied: absent or hidden, without saying which.
+    """
+    return access(visible_letters(actor), actor=actor, kind="letter", public_id=public_id)
+
+
+def access_version_by_number(actor: Actor, letter: LetterOfRequest, number: int | None = None) -> LetterVersion:
+    """Return one version of a letter, by default the latest that the actor may read.
+
+    Raises:
+        AccessDenied: absent or hidden, without saying which.
+    """
+    versions = visible_versions(letter, actor)
+    if number is None:
+        latest = versions.last()
+        number = latest.number if latest else 0
+    return access(versions, actor=actor, kind="version", number=number)
+
+
+def current_version(letter: LetterOfRequest) -> LetterVersion:
+    """Return the version that counts now. For services, which have checked access before."""
+    return LetterVersion.objects.get(letter=letter, number=letter.current)
+
+
+def version_annexes(version: LetterVersion) -> list[Annex]:
+    """Return the stored files of the annexes that the version names, in its order."""
+    stored = {annex.key: annex for annex in version.annexes.all()}
+    keys = [entry["id"] for entry in version.content.get("annexes", ())]
+    return [stored[key] for key in keys if key in stored]
+
+
+def version_findings(version: LetterVersion) -> list[Finding]:
+    """Return what is missing or doubtful in a version, as of today; the worst first."""
+    from workflows.drafting.findings import letter_findings
+    from workflows.drafting.law import law_for
+    from workflows.drafting.letterfile import letter_from
+
+    letter = letter_from(version.content)
+    return letter_findings(letter, law=law_for(letter), today=clock.now().date())
+
+
+def version_gaps(version: LetterVersion) -> list[Finding]:
+    """Return the findings that stop the submission of a version."""
+    return [finding for finding in version_findings(version) if finding.severity == "gap"]
