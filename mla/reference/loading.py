@@ -22,6 +22,7 @@ from mla.reference.models import (
     Participation,
     RefusalGround,
 )
+from mla.reference.rules import RulesWrong, rules_of
 
 LANGUAGES = ("ar", "en", "es", "fr", "ru", "zh")
 
@@ -211,13 +212,18 @@ class Loader:
 
     def _instrument(self, row: Row) -> dict[str, Any]:
         columns = {"code", "adopted", "in_force", *_INSTRUMENT_TEXT}
+        rules = plain({key: value for key, value in row.values.items() if key not in columns})
+        try:
+            rules_of(rules)
+        except RulesWrong as error:
+            raise row.wrong(str(error)) from error
         return {
             **{name: row.text(name) for name in _INSTRUMENT_TEXT},
             **_sourced(row),
             "code": row.text("code"),
             "adopted": row.whole_date("adopted"),
             "in_force": row.whole_date("in_force"),
-            "rules": plain({key: value for key, value in row.values.items() if key not in columns}),
+            "rules": rules,
         }
 
     def _participation(self, row: Row) -> dict[str, Any]:

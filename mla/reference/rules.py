@@ -1,0 +1,208 @@
+"""What an instrument's file says beside its title: a typed reading of `Instrument.rules`.
+
+The files are data, no code: which offences and measures an instrument reaches, which of its
+paragraphs give way to another treaty, what a request must contain, on what grounds it can be
+refused. Everything carries how far it was checked: `verified` was read in the text, the rest is
+to be confirmed.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+
+from mla.core.errors import MlaError
+
+Checked = Literal["verified", "to_be_confirmed"]
+Answer = Literal["in_scope", "not", "cannot_tell"]
+OffenceCategory = Literal[
+    "terrorism", "terrorism_financing", "terrorist_bombing", "incitement", "participation_in_terrorist_group",
+    "cybercrime", "drug_trafficking", "corruption", "money_laundering", "organized_crime", "fraud", "homicide",
+    "kidnapping", "trafficking_in_persons", "child_sexual_exploitation", "fiscal", "other",
+]  # fmt: skip
+ContentItem = Literal[
+    "authority", "conducting_authority", "subject_nature", "facts", "offence_law_penalty", "assistance_described",
+    "procedure", "person", "purpose", "time_limit", "data_and_link", "custodian", "necessity", "earlier_preservation",
+    "mla_will_follow", "contact",
+]  # fmt: skip
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]+(-[A-Z0-9]+)*$")]
+Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+
+
+class RulesWrong(MlaError):
+    """The rules of an instrument are not whole; the message names the key."""
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class EntryIntoForce(Part):
+    """Of the instrument itself, and how a later State's date follows from its consent.
+
+    `earliest` and `latest` bound the instrument's own day where the source gives only a year.
+    `days`: that many days after the deposit; `months`: the first day of the month after that many
+    months; `same_day`: the deposit. Never before the instrument's own date.
+    """
+
+    state: Literal["in_force", "not_in_force"] = "in_force"
+    earliest: date | None = None
+    latest: date | None = None
+    rule: Literal["days", "months", "same_day"] | None = None
+    count: int = Field(0, ge=0, le=366)
+    article: str = ""
+    confidence: Checked = "to_be_confirmed"
+
+    @model_validator(mode="after")
+    def whole(self) -> EntryIntoForce:
+        if self.rule in ("days", "months") and not self.count:
+            raise ValueError("a rule in days or months needs a count")
+        if (self.earliest is None) != (self.latest is None):
+            raise ValueError("earliest and latest go together")
+        return self
+
+
+class Requirement(Part):
+    """One fact of the offence that must hold: a yes, or a number of at least `at_least`."""
+
+    fact: Literal["maximum_years", "organized_group", "benefit_sought", "transnational"]
+    at_least: int | None = None
+
+
+class ScopeRule(Part):
+    """What the instrument says on some offences ("*": every other one). The first rule that names one decides.
+
+    `measures` limits a rule to some measures; empty means every measure.
+    With `requires` the answer is in_scope only where every requirement is known to hold, not where one
+    is known to fail, else cannot_tell with the question that would settle it.
+    """
+
+    offences: tuple[OffenceCategory | Literal["*"], ...] = Field(min_length=1)
+    measures: tuple[Slug, ...] = ()
+    answer: Answer
+    question: str = ""
+    requires: tuple[Requirement, ...] = ()
+    article: str = ""
+    confidence: Checked
+
+    @model_validator(mode="after")
+    def whole(self) -> ScopeRule:
+        if (self.answer == "cannot_tell" or self.requires) and not self.question:
+            raise ValueError("cannot_tell and requires need the question that would settle it")
+        if self.requires and self.answer != "in_scope":
+            raise ValueError("requires leads to in_scope")
+        return self
+
+
+class MeasureRule(Part):
+    """Whether the instrument provides for a measure, and in which articles."""
+
+    answer: Answer
+    articles: tuple[Text, ...] = ()
+    question: str = ""
+    note: str = ""
+    confidence: Checked
+
+    @model_validator(mode="after")
+    def whole(self) -> MeasureRule:
+        if self.answer == "cannot_tell" and not self.question:
+            raise ValueError("cannot_tell needs the question that would settle it")
+        if self.answer == "in_scope" and not self.articles:
+            raise ValueError("a measure in scope needs its articles")
+        return self
+
+
+class Residual(Part):
+    """Paragraphs that apply only where no treaty on mutual legal assistance binds the pair; the rest always does.
+
+    With `steps_back` the instrument as a whole is then the second basis, not the first.
+    """
+
+    article: Text
+    steps_back: bool
+    only_without_mla_treaty: tuple[Text, ...] = ()
+    always: tuple[Text, ...] = ()
+    note: str = ""
+    confidence: Checked
+
+
+class Refusal(Part):
+    """A ground of refusal or postponement. `measures` limits it; empty means every measure."""
+
+    ground: Text
+    article: Text
+    measures: tuple[Slug, ...] = ()
+    note: str = ""
+    confidence: Checked
+
+
+class Bar(Part):
+    """A ground that the instrument switches off, for the offences it covers (`offences` narrows them)."""
+
+    ground: Text
+    article: Text
+    offences: tuple[OffenceCategory | Literal["*"], ...] = ("*",)
+    note: str = ""
+    confidence: Checked
+
+
+class Content(Part):
+    """One thing a request under the instrument contains. `measures` limits it; empty means every measure."""
+
+    item: ContentItem
+    article: Text
+    need: Literal["required", "where_possible", "suggested"] = "required"
+    measures: tuple[Slug, ...] = ()
+    note: str = ""
+    confidence: Checked
+
+
+class InstrumentRules(Part):
+    """The whole of an instrument's rules.
+
+    parties: the two States of a bilateral treaty. open_to: where only these can ever be bound (a
+    Union act). mla_treaty: binds the pair in the sense of other instruments' residual clauses.
+    supplements: the treaty without which this one cannot stand. replaces: what it puts aside between
+    States bound by both. replaces_letter: between States bound by it, what is sent instead of a
+    letter. second_basis: why a request under it alone nearly always needs another basis.
+    """
+
+    entry_into_force: EntryIntoForce = EntryIntoForce()
+    parties: tuple[Country, ...] = ()
+    open_to: tuple[Country, ...] = ()
+    mla_treaty: bool = False
+    supplements: Code | None = None
+    replaces: tuple[Code, ...] = ()
+    replaces_letter: str = ""
+    second_basis: str = ""
+    channel_note: str = ""
+    scope: tuple[ScopeRule, ...] = Field(min_length=1)
+    measures: dict[Slug, MeasureRule] = Field(min_length=1)
+    residual: Residual | None = None
+    refusal: tuple[Refusal, ...] = ()
+    bar: tuple[Bar, ...] = ()
+    contents: tuple[Content, ...] = ()
+
+    @model_validator(mode="after")
+    def every_offence_is_answered(self) -> InstrumentRules:
+        if not any("*" in rule.offences and not rule.measures for rule in self.scope):
+            raise ValueError("scope needs a rule for every other offence (*)")
+        return self
+
+
+def rules_of(value: dict[str, Any]) -> InstrumentRules:
+    """Read `Instrument.rules`.
+
+    Raises:
+        RulesWrong: the rules are not whole; names the first key that is wrong.
+    """
+    try:
+        return InstrumentRules.model_validate(value)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        place = ".".join(map(str, first["loc"])) or "rules"
+        raise RulesWrong(f"{place}: {first['msg']}") from error
