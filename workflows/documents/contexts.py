@@ -1,0 +1,267 @@
+"""What the letter's templates print, already formatted: a pure function of the letter, its cover and the names.
+
+No database, no clock, no setting: the same three values give the same page on every machine. Resolve
+it inside `wording.document_language(letter.language)`, because the words are those of the document.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from workflows.documents import wording
+from workflows.documents.context_items import item_contexts
+from workflows.documents.formats import day, direction_of, grouped, listed, number, offset, paragraphs
+from workflows.documents.values import (
+    RECIPROCITY,
+    AnnexFile,
+    Cover,
+    InstrumentName,
+    MeasureName,
+    Names,
+    QuestionName,
+    cite,
+)
+from workflows.documents.wording import word
+from workflows.drafting.letterfile import Basis, Contact, LetterFile, Offence, Person
+
+__all__ = ["RECIPROCITY", "AnnexFile", "Cover", "InstrumentName", "MeasureName", "Names", "QuestionName",
+           "default_marking", "letter_context"]  # fmt: skip
+
+
+def letter_context(letter: LetterFile, cover: Cover, names: Names) -> dict[str, Any]:
+    """Return all that documents/letter/letter.html needs.
+
+    Dates are written in full in the letter's language, instants with their UTC offset, references to
+    persons, offences and identifiers by their short keys, which both sides can cite.
+    """
+    language = letter.language
+    bases = {basis.id: _basis(basis, letter, names) for basis in letter.bases}
+    items = item_contexts(letter, names)
+    return {
+        "language": language,
+        "direction": direction_of(language),
+        "wording_language": wording.wording_language(),
+        "cover": _cover(cover, language),
+        "title": letter.title,
+        "operation": letter.operation,
+        "date": day(letter.date, language),
+        "requesting": names.jurisdiction(letter.requesting.jurisdiction),
+        "requested": names.jurisdiction(letter.requested.jurisdiction),
+        "sender": cover.sender[0] if cover.sender else names.authority(letter.requesting.authority),
+        "addressee": cover.addressee[0] if cover.addressee else names.authority(letter.requested.authority),
+        "originating": names.authority(letter.requesting.originating),
+        "urgency": {
+            "level": letter.urgency.level,
+            "date": day(letter.urgency.date, language),
+            "reason": paragraphs(letter.urgency.reason),
+        },
+        "key_dates": [
+            {"date": day(entry.date, language), "what": word(wording.KEY_DATE, entry.kind), "note": entry.note}
+            for entry in sorted(letter.key_dates, key=lambda entry: entry.date)
+        ],
+        "bases": {
+            role: [bases[basis.id] for basis in letter.bases if basis.role == role and basis.instrument != RECIPROCITY]
+            for role in ("primary", "subsidiary")
+        }
+        | {"reciprocity": [bases[basis.id] for basis in letter.bases if basis.instrument == RECIPROCITY]},
+        "proceedings": _proceedings(letter),
+        "facts": [
+            {
+                "path": f"facts[{index}].text",
+                "date": day(fact.date, language),
+                "paragraphs": paragraphs(fact.text),
+                "source": fact.source,
+            }
+            for index, fact in enumerate(letter.facts)
+        ],
+        "offences": [_offence(offence, index, language) for index, offence in enumerate(letter.offences)],
+        "persons": [_person(person, index, names, language) for index, person in enumerate(letter.persons)],
+        "items": items,
+        "related": [
+            {
+                "kind": word(wording.RELATED, entry.kind),
+                "reference": entry.reference,
+                "date": day(entry.date, language),
+                "authority": entry.authority,
+                "note": entry.note,
+            }
+            for entry in letter.related
+        ],
+        "statements": {name: paragraphs(text) for name, text in letter.statements},
+        "confidentiality": {
+            "level": letter.confidentiality.level,
+            "word": word(wording.LEVEL, letter.confidentiality.level),
+            "reason": paragraphs(letter.confidentiality.reason),
+            "user_notification": paragraphs(letter.confidentiality.user_notification),
+        },
+        "time_limits": [item for item in items if item["time_limit"]],
+        "contacts": [_contact(contact, letter.date) for contact in letter.contacts],
+        "annexes": _annexes(letter, names),
+    }
+
+
+def default_marking(letter: LetterFile) -> str:
+    """Return the marking that the letter's confidentiality asks for, in the active language; may be empty."""
+    return str(wording.MARKING[letter.confidentiality.level])
+
+
+def _cover(cover: Cover, language: str) -> dict[str, Any]:
+    return {
+        "own_reference": cover.own_reference,
+        "peer_reference": cover.peer_reference,
+        "sender": {"name": cover.sender[0] if cover.sender else "", "lines": list(cover.sender[1:])},
+        "addressee": {"name": cover.addressee[0] if cover.addressee else "", "lines": list(cover.addressee[1:])},
+        "place": cover.place,
+        "signed_on": day(cover.signed_on, language),
+        "signatory": [line for line in cover.signatory.split("\n") if line.strip()],
+        "marking": cover.marking,
+        "hash": cover.content_hash,
+        "hash_groups": grouped(cover.content_hash),
+        "hash_short": grouped(cover.content_hash[:16], 4),
+        "version": number(cover.version_number, language),
+        "provisional": cover.provisional,
+        "provisional_reason": paragraphs(cover.provisional_reason),
+    }
+
+
+def _basis(basis: Basis, letter: LetterFile, names: Names) -> dict[str, Any]:
+    index = letter.bases.index(basis)
+    used_by = [item.id for item in letter.items if basis.id in item.bases]
+    instrument = names.instrument(basis.instrument)
+    return {
+        "id": basis.id,
+        "path": f"bases[{index}]",
+        "short": instrument.short,
+        "full": instrument.full or instrument.short,
+        "named": bool(instrument.full and instrument.full != instrument.short),
+        "articles": cite("", basis.articles, letter.language).removeprefix(", ") if basis.articles else "",
+        "article_list": listed(basis.articles, letter.language),
+        "note": paragraphs(basis.note),
+        "measures": listed(used_by, letter.language),
+        "measure_count": len(used_by),
+        "all_measures": len(used_by) == len(letter.items),
+    }
+
+
+def _proceedings(letter: LetterFile) -> dict[str, Any]:
+    proceedings = letter.proceedings
+    return {
+        "nature": word(wording.NATURE, proceedings.nature),
+        "subject": paragraphs(proceedings.subject),
+        "stage": paragraphs(proceedings.stage),
+        "reference": proceedings.reference,
+        "conducting_authority": proceedings.conducting_authority,
+        "functions": paragraphs(proceedings.functions),
+        "powers": paragraphs(proceedings.powers),
+    }
+
+
+def _offence(offence: Offence, index: int, language: str) -> dict[str, Any]:
+    elements = (
+        (offence.organized_group, _("The offence is believed to involve an organized criminal group.")),
+        (offence.benefit_sought, _("A financial or other material benefit was sought.")),
+        (offence.transnational, _("The offence is transnational in nature.")),
+    )
+    return {
+        "id": offence.id,
+        "path": f"offences[{index}]",
+        "title": offence.title,
+        "category": word(wording.CATEGORY, offence.category),
+        "provision": offence.provision,
+        "law_text": paragraphs(offence.law_text),
+        "maximum_penalty": offence.maximum_penalty,
+        "conduct": paragraphs(offence.conduct),
+        "when": _span(offence.committed_from, offence.committed_to, language),
+        "place": offence.place,
+        "elements": [sentence for holds, sentence in elements if holds],
+    }
+
+
+def _span(first: dt.date | None, last: dt.date | None, language: str) -> str:
+    if first and last and first != last:
+        return _("%(first)s to %(last)s") % {"first": day(first, language), "last": day(last, language)}
+    return day(first or last, language)
+
+
+def _person(person: Person, index: int, names: Names, language: str) -> dict[str, Any]:
+    """Return one person. What is known of a protected person goes in the sealed annex, never on this page."""
+    particulars: list[tuple[str, str]] = []
+    if not person.protected:
+        particulars = [
+            (_("Also known as"), listed(person.aliases, language)),
+            (_("Born"), _birth(person, language)),
+            (_("Nationality"), listed([names.jurisdiction(code) for code in person.nationality], language)),
+            (_("Identity document"), person.document),
+            (_("Address"), person.address),
+            (_("Present whereabouts"), person.location),
+        ]
+    return {
+        "id": person.id,
+        "path": f"persons[{index}]",
+        "name": person.name,
+        "role": word(wording.PERSON_ROLE, person.role),
+        "kind": "" if person.kind == "natural" else word(wording.PERSON_KIND, person.kind),
+        "protected": person.protected,
+        "particulars": [{"label": label, "value": value} for label, value in particulars if value],
+        "description": [] if person.protected else paragraphs(person.description),
+    }
+
+
+def _birth(person: Person, language: str) -> str:
+    if person.born and person.birthplace:
+        return _("%(date)s in %(place)s") % {"date": day(person.born, language), "place": person.birthplace}
+    return day(person.born, language) or person.birthplace
+
+
+def _contact(contact: Contact, on: dt.date) -> dict[str, Any]:
+    return {
+        "role": word(wording.CONTACT_ROLE, contact.role),
+        "office": contact.office,
+        "function": contact.function,
+        "email": contact.email,
+        "phone": contact.phone,
+        "hours": contact.hours,
+        "time_zone": _time_zone(contact.time_zone, on),
+        "languages": list(contact.languages),
+    }
+
+
+def _time_zone(name: str, on: dt.date) -> str:
+    """Return the zone with the offset it has at noon of that day; a name that is no IANA zone as it is."""
+    if not name:
+        return ""
+    try:
+        zone = zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        return name
+    at = offset(dt.datetime.combine(on, dt.time(12), zone))
+    return at if name in ("UTC", at) else f"{name}, {at}"
+
+
+def _annexes(letter: LetterFile, names: Names) -> list[dict[str, Any]]:
+    rows = []
+    for annex in letter.annexes:
+        stored = names.annexes.get(annex.id)
+        sha256 = annex.sha256 or (stored.sha256 if stored else "")
+        size = annex.size if annex.size is not None else (stored.size if stored else None)
+        rows.append(
+            {
+                "id": annex.id,
+                "title": annex.title,
+                "media_type": annex.media_type or (stored.media_type if stored else ""),
+                "size": _size(size, letter.language),
+                "sha256": grouped(sha256),
+            }
+        )
+    return rows
+
+
+def _size(size: int | None, language: str) -> str:
+    if size is None:
+        return ""
+    return ngettext("%(size)s byte", "%(size)s bytes", size) % {"size": number(size, language)}

@@ -1,0 +1,110 @@
+"""Dates, instants, lists and numbers as a reader of the letter's language writes them (CLDR, by babel).
+
+Nothing here knows a time zone: an instant is shown with the offset it was given with, because the
+provider that searches its logs must find the very value the requesting authority wrote down.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
+from babel.lists import format_list
+from babel.numbers import format_decimal
+
+#: English without a region means day, month, year, as in the documents of the United Nations.
+_PREFERRED = {"en": "en_GB", "zh": "zh_Hans", "zh_hans": "zh_Hans", "zh_hant": "zh_Hant"}
+_RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ps", "ur", "yi", "ckb", "sd", "ug"})
+_STRONG_RIGHT = frozenset({"R", "AL"})
+
+
+@lru_cache(maxsize=64)
+def locale_of(language: str) -> Locale:
+    """Return the CLDR locale of a BCP 47 tag; of its base language, then of English, where CLDR has none."""
+    tag = language.replace("-", "_")
+    base = tag.split("_")[0]
+    for candidate in (_PREFERRED.get(tag.lower(), tag), _PREFERRED.get(base, base), "en_GB"):
+        try:
+            return Locale.parse(candidate)
+        except (UnknownLocaleError, ValueError):
+            continue
+    raise AssertionError("CLDR has English")  # pragma: no cover
+
+
+def direction_of(language: str) -> str:
+    """Return ``rtl`` or ``ltr``: the direction of a page in this language."""
+    return "rtl" if language.split("-")[0].lower() in _RIGHT_TO_LEFT else "ltr"
+
+
+def direction_of_text(text: str, default: str) -> str:
+    """Return the direction of a text by its first strong character (UAX 9, rules P2 and P3)."""
+    for character in text:
+        kind = unicodedata.bidirectional(character)
+        if kind == "L":
+            return "ltr"
+        if kind in _STRONG_RIGHT:
+            return "rtl"
+    return default
+
+
+def day(value: dt.date | None, language: str) -> str:
+    """Return a date in full, such as 12 June 2013; empty for none."""
+    return str(format_date(value, format="long", locale=locale_of(language))) if value else ""
+
+
+def offset(value: dt.datetime) -> str:
+    """Return the UTC offset of an aware instant as ``UTC`` or ``UTC+02:00``."""
+    seconds = int((value.utcoffset() or dt.timedelta()).total_seconds())
+    if not seconds:
+        return "UTC"
+    minutes, rest = divmod(abs(seconds), 60)
+    text = f"UTC{'-' if seconds < 0 else '+'}{minutes // 60:02d}:{minutes % 60:02d}"
+    return f"{text}:{rest:02d}" if rest else text
+
+
+def clock(value: dt.datetime) -> str:
+    """Return the time of day, 24 hours, with fractions of a second only where there are any."""
+    fraction = f".{value.microsecond:06d}".rstrip("0") if value.microsecond else ""
+    return f"{value:%H:%M:%S}{fraction}"
+
+
+def instant(value: dt.datetime | None, language: str) -> str:
+    """Return an aware instant with its offset, such as 12 June 2013, 14:05:09 UTC+02:00; empty for none."""
+    if value is None:
+        return ""
+    return f"{day(value.date(), language)}, {clock(value)} {offset(value)}"
+
+
+def listed(values: Sequence[str], language: str) -> str:
+    """Return ``a, b and c`` in the language; empty for none."""
+    return str(format_list([value for value in values if value], locale=locale_of(language)))
+
+
+def number(value: int | float | str, language: str) -> str:
+    """Return a number with the separators of the language; what is no number is returned as it is."""
+    try:
+        return str(format_decimal(value, locale=locale_of(language)))
+    except (ValueError, ArithmeticError):
+        return str(value)
+
+
+def paragraphs(text: str) -> list[str]:
+    """Split a text at its empty lines. Single line ends stay inside a paragraph and are printed as such."""
+    found: list[str] = []
+    lines: list[str] = []
+    for line in [*text.split("\n"), ""]:
+        if line.strip():
+            lines.append(line.rstrip())
+        elif lines:
+            found.append("\n".join(lines))
+            lines = []
+    return found
+
+
+def grouped(digest: str, width: int = 8) -> str:
+    """Return a hash in groups, so that a person can compare it aloud and a line can break between groups."""
+    return " ".join(digest[index : index + width] for index in range(0, len(digest), width))

@@ -1,0 +1,102 @@
+"""What a letter may cost to render. Every bound is stated here once, with what it was measured against.
+
+Single fields are bounded by the letter file (20,000 characters of text, 300 of a line), but its lists
+are not: a letter with every field at its longest would have no bound at all. So the whole is bounded
+as well, at a size whose rendering was measured (tests/documents/test_rendering_limits.py).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal
+
+from mla.core.errors import MlaError
+
+#: Characters of all texts of a letter together.
+LETTER_CHARACTERS = 300_000
+#: Objects in all lists of a letter together: persons, facts, identifiers, annexes and so on.
+LETTER_ENTRIES = 1_500
+#: Combining marks in one letter; shaping them costs far more than letters do.
+LETTER_COMBINING_MARKS = 60_000
+#: A larger PDF than this is not a letter any more.
+PDF_BYTES = 64 * 2**20
+#: Pages; past it a judge reads no letter either.
+PDF_PAGES = 400
+#: Seconds of one rendering by the wall, and of processor time (a kernel limit on the fork).
+WALL_SECONDS = 60.0
+CPU_SECONDS = 50
+#: Bytes of address space that the fork may take on top of what its parent already holds.
+MEMORY_BYTES = 1_200 * 2**20
+
+RenderKind = Literal["too_large", "timeout", "fetch_denied", "crash", "glyph_missing"]
+
+
+class RenderFailed(MlaError):
+    """No PDF was made, and none is stored. `kind` says why; `place` names the datum where there is one.
+
+    A timeout and a crash can be tried again; the other kinds stay until the letter changes.
+    """
+
+    def __init__(self, kind: RenderKind, message: str, place: str = "") -> None:
+        self.kind, self.place = kind, place
+        super().__init__(f"{place}: {message}" if place else message)
+
+    @property
+    def final(self) -> bool:
+        """Whether another attempt with the same letter must fail in the same way."""
+        return self.kind in ("too_large", "fetch_denied", "glyph_missing")
+
+
+def texts_of(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield (path, text) for every string of plain JSON values, such as ``facts[0].text``."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from texts_of(inner, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, Sequence):
+        for index, inner in enumerate(value):
+            yield from texts_of(inner, f"{path}[{index}]")
+
+
+def check_size(content: Mapping[str, Any]) -> None:
+    """Refuse a letter that is too large to be rendered. `content` is LetterFile.content().
+
+    Raises:
+        RenderFailed: too_large, with the size and the bound in words.
+    """
+    entries = _entries(content)
+    if entries > LETTER_ENTRIES:
+        raise RenderFailed(
+            "too_large", f"the letter has {entries} entries in its lists, at most {LETTER_ENTRIES} can be printed"
+        )
+    characters = marks = 0
+    longest = ("", 0)
+    for path, text in texts_of(content):
+        characters += len(text)
+        marks += sum(1 for character in text if character >= "\u0300" and _is_mark(character))
+        if len(text) > longest[1]:
+            longest = (path, len(text))
+    if characters > LETTER_CHARACTERS:
+        raise RenderFailed(
+            "too_large",
+            f"the letter has {characters} characters, at most {LETTER_CHARACTERS} can be printed; move long texts "
+            f"into an annex (the longest is {longest[0]} with {longest[1]})",
+        )
+    if marks > LETTER_COMBINING_MARKS:
+        raise RenderFailed(
+            "too_large", f"the letter has {marks} combining marks, at most {LETTER_COMBINING_MARKS} can be printed"
+        )
+
+
+def _entries(value: Any) -> int:
+    if isinstance(value, Mapping):
+        return sum(_entries(inner) for inner in value.values())
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return len(value) + sum(_entries(inner) for inner in value)
+    return 0
+
+
+def _is_mark(character: str) -> bool:
+    return unicodedata.combining(character) != 0

@@ -1,0 +1,137 @@
+"""What WeasyPrint leaves undone for PDF/A-3a and PDF/UA-1, done on the finished file with pikepdf.
+
+Running headers and footers become artifacts (ISO 14289-1, 7.8: a screen reader must not read them
+between two halves of a sentence); the attachment gets a description (7.11); the metadata is
+written whole, declares both standards, and holds no moment of rendering, so that the same letter
+gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import re
+from typing import Any, Final
+from xml.sax.saxutils import escape
+
+import pikepdf
+from pikepdf import Array, Dictionary, Name, String
+
+_MARKED: Final = re.compile(rb"/([A-Za-z0-9]+)\s*<<\s*/MCID\s+(\d+)\s*>>\s*BDC")
+_ARTIFACT: Final = b"/Artifact <</Type /Pagination>> BDC"
+PRODUCER: Final = "MLA letter"
+
+_XMP: Final = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/">
+<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description rdf:about=""
+  xmlns:dc="http://purl.org/dc/elements/1.1/"
+  xmlns:xmp="http://ns.adobe.com/xap/1.0/"
+  xmlns:pdf="http://ns.adobe.com/pdf/1.3/"
+  xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/"
+  xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/"
+  pdfaid:part="3" pdfaid:conformance="A" pdfuaid:part="1"
+  pdf:Producer="{producer}" xmp:CreateDate="{date}" xmp:ModifyDate="{date}">
+<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{title}</rdf:li></rdf:Alt></dc:title>
+<dc:language><rdf:Bag><rdf:li>{language}</rdf:li></rdf:Bag></dc:language>
+<dc:identifier>{identifier}</dc:identifier>
+</rdf:Description>
+<rdf:Description rdf:about=""
+  xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
+  xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#"
+  xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
+<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
+<pdfaSchema:schema>PDF/UA identification schema</pdfaSchema:schema>
+<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
+<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
+<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
+<pdfaProperty:name>part</pdfaProperty:name>
+<pdfaProperty:valueType>Integer</pdfaProperty:valueType>
+<pdfaProperty:category>internal</pdfaProperty:category>
+<pdfaProperty:description>Part of ISO 14289 to which the file conforms</pdfaProperty:description>
+</rdf:li></rdf:Seq></pdfaSchema:property>
+</rdf:li></rdf:Bag></pdfaExtension:schemas>
+</rdf:Description>
+</rdf:RDF>
+</x:xmpmeta>
+<?xpacket end="w"?>"""
+
+
+def finish(pdf: bytes, *, title: str, language: str, identifier: str, dated: dt.date, attachment: str) -> bytes:
+    """Return the file as PDF/A-3a and PDF/UA-1, with fixed dates (midnight UTC of `dated`)."""
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        _margins_to_artifacts(document)
+        _describe_attachments(document, attachment)
+        _metadata(document, title=title, language=language, identifier=identifier, dated=dated)
+        out = io.BytesIO()
+        document.save(
+            out,
+            deterministic_id=True,
+            object_stream_mode=pikepdf.ObjectStreamMode.generate,
+            compress_streams=True,
+            fix_metadata_version=False,
+        )
+    return out.getvalue()
+
+
+def _metadata(document: pikepdf.Pdf, *, title: str, language: str, identifier: str, dated: dt.date) -> None:
+    quoted = {"'": "&apos;", '"': "&quot;"}
+    packet = _XMP.format(
+        producer=PRODUCER,
+        date=f"{dated.isoformat()}T00:00:00Z",
+        title=escape(title, quoted),
+        language=escape(language, quoted),
+        identifier=escape(identifier, quoted),
+    )
+    metadata = document.make_stream(packet.encode())
+    metadata.Type, metadata.Subtype = Name.Metadata, Name.XML
+    document.Root.Metadata = document.make_indirect(metadata)
+    document.Root.Lang = String(language)
+    for key in list(document.docinfo.keys()):
+        del document.docinfo[key]
+    stamp = f"D:{dated:%Y%m%d}000000Z"
+    for key, value in (("Title", title), ("Producer", PRODUCER), ("CreationDate", stamp), ("ModDate", stamp)):
+        document.docinfo[f"/{key}"] = String(value)
+
+
+def _describe_attachments(document: pikepdf.Pdf, description: str) -> None:
+    for specification in document.Root.get("/AF", Array()):
+        specification.Desc = String(description)
+
+
+def _margins_to_artifacts(document: pikepdf.Pdf) -> None:
+    """Turn marked content whose structure element hangs on no tree into pagination artifacts."""
+    root = document.Root.StructTreeRoot
+    reached = _reachable(root)
+    numbers = root.ParentTree.Nums
+    parents = {int(numbers[index]): numbers[index + 1] for index in range(0, len(numbers), 2)}
+    for page in document.pages:
+        elements = parents.get(int(page.get("/StructParents", -1)))
+        if elements is None:
+            continue
+        stray = {index for index, element in enumerate(elements) if element.objgen not in reached}
+        if not stray:
+            continue
+        content = page.Contents.read_bytes()
+
+        def replaced(match: re.Match[bytes], stray: set[int] = stray) -> bytes:
+            return _ARTIFACT if int(match.group(2)) in stray else match.group(0)
+
+        page.Contents.write(_MARKED.sub(replaced, content))
+        for index in stray:
+            elements[index] = None
+
+
+def _reachable(root: Any) -> set[tuple[int, int]]:
+    """Return the object numbers of all structure elements that the tree holds."""
+    found: set[tuple[int, int]] = set()
+    waiting = [root.K]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Array):
+            waiting.extend(kid for kid in node if isinstance(kid, Array | Dictionary))
+        elif isinstance(node, Dictionary) and node.get("/Type") == Name.StructElem:
+            found.add(node.objgen)
+            if "/K" in node and isinstance(node.K, Array | Dictionary):
+                waiting.append(node.K)
+    return found

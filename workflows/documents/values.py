@@ -1,0 +1,100 @@
+"""What a letter's context is made from beside the letter itself: its cover, and what its codes mean."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.utils.translation import ngettext
+
+from workflows.documents.formats import listed
+
+#: Code of the basis that is no instrument but the offer of the same assistance in return.
+RECIPROCITY = "RECIPROCITY"
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """What is on the letter but not in its content: references, dates of acts, signatory, stamps.
+
+    `sender` and `addressee` are printed line by line, the first being the office's name. Hashed with the
+    content in the document's SHA-256, never in the content hash.
+    """
+
+    own_reference: str
+    sender: tuple[str, ...]
+    addressee: tuple[str, ...]
+    peer_reference: str = ""
+    place: str = ""
+    signed_on: dt.date | None = None
+    signatory: str = ""
+    marking: str = ""
+    content_hash: str = ""
+    version_number: int = 1
+    provisional: bool = False
+    provisional_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InstrumentName:
+    short: str
+    full: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionName:
+    """A measure's own question: its kind decides how the answer is printed."""
+
+    label: str
+    kind: str
+    choices: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureName:
+    """A measure's name, its questions in their order, and its partial below documents/letter/measures/."""
+
+    name: str
+    questions: Mapping[str, QuestionName] = field(default_factory=dict)
+    template: str = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class AnnexFile:
+    sha256: str
+    size: int
+    media_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the codes of a letter mean, in the language of the letter."""
+
+    jurisdictions: Mapping[str, str] = field(default_factory=dict)
+    authorities: Mapping[str, str] = field(default_factory=dict)
+    instruments: Mapping[str, InstrumentName] = field(default_factory=dict)
+    measures: Mapping[str, MeasureName] = field(default_factory=dict)
+    annexes: Mapping[str, AnnexFile] = field(default_factory=dict)
+
+    def jurisdiction(self, code: str | None) -> str:
+        return self.jurisdictions.get(code or "", code or "")
+
+    def authority(self, code: str | None) -> str:
+        return self.authorities.get(code or "", code or "")
+
+    def instrument(self, code: str) -> InstrumentName:
+        return self.instruments.get(code, InstrumentName(code))
+
+    def measure(self, slug: str) -> MeasureName:
+        return self.measures.get(slug, MeasureName(slug))
+
+
+def cite(instrument: str, articles: Sequence[str], language: str) -> str:
+    """Return an instrument with its articles, such as ``Budapest Convention, articles 29 and 31``."""
+    if not articles:
+        return instrument
+    return ngettext("%(instrument)s, article %(articles)s", "%(instrument)s, articles %(articles)s", len(articles)) % {
+        "instrument": instrument,
+        "articles": listed(articles, language),
+    }
