@@ -23,8 +23,8 @@ def grant_application_rights(database: str) -> None:
         connection.execute(f'grant usage, select on all sequences in schema public to "{role}"')
         connection.execute(f'revoke insert, update, delete, truncate on audit_audithead from "{role}"')
         append_only = connection.execute(
-            "select distinct relname from pg_trigger join pg_proc on pg_proc.oid = tgfoid"
-            " join pg_class on pg_class.oid = tgrelid where proname = 'audit_append_only' and tgname like '%\_append\_only'"
+            r"select distinct relname from pg_trigger join pg_proc on pg_proc.oid = tgfoid"
+            r" join pg_class on pg_class.oid = tgrelid where proname = 'audit_append_only' and tgname like '%\_append\_only'"
         ).fetchall()
         for (table,) in append_only:
             connection.execute(f'revoke update, delete, truncate on {table} from "{role}"')

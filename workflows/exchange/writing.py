@@ -13,7 +13,6 @@ from mla.core import clock
 from mla.core.files import file_read
 from mla.core.ids import uuid7
 from mla.reference.models import Authority
-from workflows.documents.models import Document
 from workflows.engine.errors import PermanentFailure
 from workflows.engine.machine import Effects
 from workflows.engine.outbox import Finish, Job
@@ -35,13 +34,12 @@ class Draft:
 #: Events of the requesting side's file that are told to the other State, and how each is put.
 def _request(case: OutgoingRequest, job: Job) -> Draft:
     version = case.approved_version
-    document = Document.objects.get(outgoing=case, letter_version=version, status=Document.Status.READY)
     assert version is not None
     files = [
         CarriedFile(
             name=f"{case.reference.replace('/', '-')}.pdf",
             media_type="application/pdf",
-            size=document.size or 0,
+            size=len(file_read(case.document_sha256)),
             sha256=case.document_sha256,
             role="letter",
         )

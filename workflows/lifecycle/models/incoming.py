@@ -57,11 +57,11 @@ class IncomingRequest(CaseRow):
     desired_at = models.DateTimeField(null=True, blank=True)
     refusal_ground = models.CharField(max_length=60, blank=True)
     refusal_article = models.CharField(max_length=120, blank=True)
-    consulted = models.BooleanField(null=True, help_text="before refusing: UNTOC 18(26), Budapest 27(6)")
+    consulted = models.BooleanField(null=True, blank=True, help_text="before refusing: UNTOC 18(26), Budapest 27(6)")
     outcome_reason = models.TextField(max_length=20_000, blank=True)
     concluded_at = models.DateTimeField(null=True, blank=True)
     evidence_confirmed_at = models.DateTimeField(null=True, blank=True)
-    evidence_matched = models.BooleanField(null=True)
+    evidence_matched = models.BooleanField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -42,7 +42,7 @@ class OutgoingRequest(ReceiverActs, CaseRow):
     letter = models.OneToOneField("drafting.LetterOfRequest", on_delete=models.PROTECT, related_name="outgoing")
     originating = models.ForeignKey("reference.Authority", on_delete=models.PROTECT, related_name="+")
     central = models.ForeignKey("reference.Authority", on_delete=models.PROTECT, related_name="+")
-    addressee = models.ForeignKey("reference.Authority", null=True, on_delete=models.PROTECT, related_name="+")
+    addressee = models.ForeignKey("reference.Authority", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     conversation_id = models.UUIDField(default=uuid7, unique=True, editable=False)
     urgency = models.CharField(max_length=12, default="routine")
     reference = models.CharField(max_length=60, blank=True, help_text="ours; given by the sending authority")
