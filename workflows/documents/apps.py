@@ -4,3 +4,29 @@ from django.apps import AppConfig
 class DocumentsConfig(AppConfig):
     name = "workflows.documents"
     label = "documents"
+
+    def ready(self) -> None:
+        from celery.signals import celeryd_init
+        from workflows.documents.services import document_parked, document_render
+        from workflows.engine.outbox import register
+
+        register(
+            "outgoing.approved",
+            name="documents.render",
+            run=document_render,
+            queue="documents",
+            parked=document_parked,
+        )
+        celeryd_init.connect(_preload_in_a_documents_worker, weak=False)
+
+
+def _preload_in_a_documents_worker(
+    sender: object = None, instance: object = None, options: object = None, **_: object
+) -> None:
+    """Import WeasyPrint once, before the pool forks; only in a worker that renders."""
+    queues = (options or {}).get("queues") if isinstance(options, dict) else None
+    if queues and "documents" not in str(queues):
+        return
+    from workflows.documents.rendering import preload
+
+    preload()

@@ -1,0 +1,174 @@
+"""The document of an approved letter: made once, from exactly what was approved, by a job."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from mla.accounts.actors import Actor
+from mla.core.canonical import canonical_bytes
+from mla.core.files import file_store
+from mla.reference.models import Authority
+from workflows.documents.letters import letter_pdf
+from workflows.documents.limits import RenderFailed
+from workflows.documents.models import Document
+from workflows.documents.values import AnnexFile, Cover, InstrumentName, MeasureName, Names, QuestionName
+from workflows.drafting.freezing import frozen_hash
+from workflows.drafting.letterfile import letter_from
+from workflows.drafting.models import LetterVersion
+from workflows.engine.acts import one_act
+from workflows.engine.errors import PermanentFailure
+from workflows.engine.outbox import Finish, Job
+from workflows.engine.perform import create, perform
+from workflows.lifecycle.models import OutgoingRequest
+from workflows.lifecycle.services.outgoing_course import outgoing_attach_document
+
+logger = logging.getLogger(__name__)
+
+
+def document_render(job: Job) -> Finish | None:
+    """Handler of "outgoing.approved": make the PDF and put its hash into the case's file.
+
+    A letter that was opened again meanwhile gets none: its approval is void.
+    """
+    outgoing = OutgoingRequest.objects.select_related("letter", "central", "addressee", "approved_by").get(
+        pk=job.object_id
+    )
+    version = LetterVersion.objects.get(pk=job.payload["version"])
+    if not _still_wanted(outgoing, version):
+        return None
+    document = _document_begin(outgoing, version, job.actor)
+    frozen = version.frozen_content
+    if frozen is None or frozen_hash(frozen) != version.content_hash:
+        raise PermanentFailure("the approved version is damaged: its content has another hash")
+    try:
+        rendered = letter_pdf(
+            letter_of(frozen),
+            cover_of(outgoing, version),
+            names_of(frozen),
+            canonical_json=canonical_bytes(frozen),
+            identifier=f"urn:uuid:{document.public_id}",
+        )
+    except RenderFailed as failure:
+        if failure.final:
+            raise PermanentFailure(str(failure)) from failure
+        raise
+    stored = file_store(rendered.pdf)
+
+    def finish() -> None:
+        # Under the lock of letter and case: an approval that lapsed meanwhile wants no document.
+        if not _still_wanted(OutgoingRequest.objects.get(pk=outgoing.pk), version):
+            perform(document, "fail", by=job.actor, failure="the approval lapsed")
+            return
+        outgoing_attach_document(outgoing=outgoing, sha256=stored.sha256, content_hash=version.content_hash)
+        perform(document, "finish", by=job.actor, sha256=stored.sha256, size=stored.size, pages=rendered.pages)
+
+    return finish
+
+
+def document_parked(job: Job, why: str) -> None:
+    """The job gave up: show it at the document and so at the case."""
+    version = job.payload["version"]
+    document = Document.objects.filter(outgoing=job.object_id, letter_version=version).first()
+    if document is not None and document.status in {Document.Status.QUEUED, Document.Status.RENDERING}:
+        with one_act():
+            perform(document, "fail", by=job.actor, failure=why)
+
+
+def letter_of(frozen: dict[str, Any]) -> Any:
+    """Return the letter of a frozen content, with its annexes as they are stored."""
+    annexes = [
+        {"id": annex["id"], "title": annex["title"], "sha256": annex["sha256"], "size": annex["size"]}
+        for annex in frozen["annexes"]
+    ]
+    return letter_from({**frozen["letter"], **({"annexes": annexes} if annexes else {})})
+
+
+def names_of(frozen: dict[str, Any]) -> Names:
+    """Return what the codes of a frozen letter mean, as they were when it was frozen."""
+    names = frozen["names"]
+    return Names(
+        jurisdictions=names["jurisdictions"],
+        authorities={code: authority["name"] for code, authority in names["authorities"].items()},
+        instruments={code: InstrumentName(**instrument) for code, instrument in names["instruments"].items()},
+        measures={
+            slug: MeasureName(
+                name=measure["name"],
+                questions={
+                    question["key"]: QuestionName(
+                        label=question["label"],
+                        kind=question["kind"],
+                        choices={choice["value"]: choice["label"] for choice in question["choices"]},
+                    )
+                    for question in measure["questions"]
+                },
+                template=measure["template"],
+            )
+            for slug, measure in names["measures"].items()
+        },
+        annexes={annex["id"]: AnnexFile(sha256=annex["sha256"], size=annex["size"]) for annex in frozen["annexes"]},
+    )
+
+
+def cover_of(outgoing: OutgoingRequest, version: LetterVersion) -> Cover:
+    """Return what stands on the letter but is not its content. The day is that of the approval, in the sender's zone."""
+    signer = _signing_authority(outgoing)
+    signed_on = outgoing.approved_at.astimezone(ZoneInfo(signer.time_zone)).date() if outgoing.approved_at else None
+    return Cover(
+        own_reference=outgoing.reference,
+        peer_reference=outgoing.peer_reference,
+        sender=office_lines(outgoing.central),
+        addressee=office_lines(outgoing.addressee) if outgoing.addressee else (),
+        place=signer.city,
+        signed_on=signed_on,
+        signatory=signer.name,
+        content_hash=version.content_hash,
+        version_number=version.number,
+    )
+
+
+def office_lines(authority: Authority) -> tuple[str, ...]:
+    """Return an office as printed on a letter, its name first."""
+    organ = authority.organ if authority.organ and authority.organ not in authority.name else ""
+    lines = [authority.name, organ, *authority.address.splitlines()]
+    if authority.city and not any(authority.city in line for line in lines):
+        lines.append(authority.city)
+    return tuple(line for line in (*lines, authority.email) if line)
+
+
+def _signing_authority(outgoing: OutgoingRequest) -> Authority:
+    central = outgoing.central
+    return outgoing.originating if central.signs == Authority.Signs.ORIGINATOR else central
+
+
+def _still_wanted(outgoing: OutgoingRequest, version: LetterVersion) -> bool:
+    return (
+        outgoing.status == "approved"
+        and outgoing.approved_version_id == version.pk
+        and outgoing.letter.current == version.number
+    )
+
+
+def _document_begin(outgoing: OutgoingRequest, version: LetterVersion, by: Actor) -> Document:
+    """Return the document's row, being made: a new one, or the one of an attempt that died."""
+    with one_act():
+        # The case's row is locked, so that two attempts cannot both make the row.
+        OutgoingRequest.objects.select_for_update(of=("self",)).get(pk=outgoing.pk)
+        document = Document.objects.filter(outgoing=outgoing, letter_version=version, kind=Document.Kind.LETTER).first()
+        if document is None:
+            document = create(
+                Document(
+                    authority_id=outgoing.authority_id,
+                    kind=Document.Kind.LETTER,
+                    outgoing=outgoing,
+                    letter_version=version,
+                    language=version.content["language"],
+                    content_hash=version.content_hash,
+                ),
+                act="queue",
+                by=by,
+            )
+        if document.status in {Document.Status.QUEUED, Document.Status.FAILED}:
+            document = perform(document, "start", by=by)
+        return document
