@@ -311,7 +311,9 @@ class Loader:
         for instrument in instruments:
             for entry in instrument.values.get("refusal", []):
                 ground = entry["ground"]
-                provisions.setdefault(ground, {})[instrument.text("code")] = entry["article"]
+                articles = provisions.setdefault(ground, {})
+                code = instrument.text("code")
+                articles[code] = f"{articles[code]}; {entry['article']}" if code in articles else entry["article"]
                 certain[ground] = certain.get(ground, True) and entry["confidence"] == "verified"
         rows = list(toml_rows(self.root, "refusal_grounds.toml", "ground", "code"))
         known = {row.text("code") for row in rows}

@@ -54,7 +54,9 @@ class Jurisdiction(Maintained):
     numeric = models.CharField(max_length=3, blank=True)
     kind = models.CharField(max_length=20, choices=Kind)
     names = models.JSONField(default=dict, blank=True, help_text="short names by language: ar en es fr ru zh")
-    languages = models.JSONField(default=list, blank=True, help_text="official languages, BCP 47; a default, declarations win")
+    languages = models.JSONField(
+        default=list, blank=True, help_text="official languages, BCP 47; a default, declarations win"
+    )
     source = models.TextField(blank=True)
 
     class Meta:
@@ -146,7 +148,9 @@ class Instrument(Sourced):
     in_force = models.DateField(null=True, blank=True, help_text="of the instrument itself; empty: not, or not known")
     in_force_text = models.CharField(max_length=120, blank=True, help_text="as the source gives it")
     articles = models.TextField(blank=True)
-    rules = models.JSONField(default=dict, blank=True, help_text="scope, articles per measure, residual clause, refusal grounds")
+    rules = models.JSONField(
+        default=dict, blank=True, help_text="scope, articles per measure, residual clause, refusal grounds"
+    )
 
     class Meta:
         ordering = ["code"]

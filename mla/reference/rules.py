@@ -119,7 +119,8 @@ class MeasureRule(Part):
 class Residual(Part):
     """Paragraphs that apply only where no treaty on mutual legal assistance binds the pair; the rest always does.
 
-    With `steps_back` the instrument as a whole is then the second basis, not the first.
+    With `steps_back` the instrument as a whole is then the second basis, not the first. What belongs to those
+    paragraphs among grounds, bars and contents is marked `residual` there.
     """
 
     article: Text
@@ -136,6 +137,7 @@ class Refusal(Part):
     ground: Text
     article: Text
     measures: tuple[Slug, ...] = ()
+    residual: bool = False
     note: str = ""
     confidence: Checked
 
@@ -146,6 +148,7 @@ class Bar(Part):
     ground: Text
     article: Text
     offences: tuple[OffenceCategory | Literal["*"], ...] = ("*",)
+    residual: bool = False
     note: str = ""
     confidence: Checked
 
@@ -157,6 +160,7 @@ class Content(Part):
     article: Text
     need: Literal["required", "where_possible", "suggested"] = "required"
     measures: tuple[Slug, ...] = ()
+    residual: bool = False
     note: str = ""
     confidence: Checked
 
