@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from workflows.documents import wording
@@ -15,14 +16,15 @@ from workflows.documents.values import RECIPROCITY, Names, QuestionName, cite
 from workflows.documents.wording import word
 from workflows.drafting.letterfile import Identifier, Item, LetterFile, Period, Provider
 
-_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+#: The only form of a measure's template; whatever else is written there is printed by the general one.
+_TEMPLATE = re.compile(r"measures/[a-z0-9]+(-[a-z0-9]+)*\.html")
 
 
 def item_contexts(letter: LetterFile, names: Names) -> list[dict[str, Any]]:
     """Return the items in their order.
 
-    A custodian or a set of identifiers is printed in full under the first measure that needs it; later
-    measures refer to it, so that a long list of addresses stands in the letter once.
+    A custodian or an identifier is printed in full under the first measure that needs it; later measures
+    refer to it. So a long list of addresses stands in the letter once, and its length has a bound.
     """
     shown_identifiers: dict[str, str] = {}
     shown_providers: dict[str, str] = {}
@@ -45,13 +47,13 @@ def _item(item: Item, path: str, letter: LetterFile, names: Names) -> dict[str, 
     language = letter.language
     measure = names.measure(item.measure)
     bases = {basis.id: basis for basis in letter.bases}
-    template = measure.template if _SLUG.fullmatch(measure.template) else "other"
+    template = measure.template if _TEMPLATE.fullmatch(measure.template) else "measures/other.html"
     return {
         "id": item.id,
         "path": path,
         "measure": item.measure,
         "name": measure.name,
-        "template": f"documents/letter/measures/{template}.html",
+        "template": f"documents/letter/{template}",
         "bases": [
             cite(names.instrument(bases[key].instrument).short, bases[key].articles, language)
             if bases[key].instrument != RECIPROCITY
@@ -105,18 +107,16 @@ def _identifiers(
     wanted = [known[key] for key in item.identifiers if key in known]
     if not wanted:
         return None
-    places = {shown.get(identifier.id, "") for identifier in wanted}
-    for identifier in wanted:
-        shown.setdefault(identifier.id, item.id)
-    keys = listed([identifier.id for identifier in wanted], letter.language)
-    if places and "" not in places:
-        return {"keys": keys, "rows": [], "shown_under": listed(sorted(places), letter.language)}
+    fresh = [identifier for identifier in wanted if shown.setdefault(identifier.id, item.id) == item.id]
+    earlier = [identifier for identifier in wanted if shown[identifier.id] != item.id]
+    places = dict.fromkeys(shown[identifier.id] for identifier in earlier)
     return {
-        "keys": keys,
-        "rows": [_identifier(identifier, letter.language) for identifier in wanted],
-        "shown_under": "",
-        "timed": any(identifier.at or identifier.period for identifier in wanted),
-        "noted": any(identifier.note or identifier.person or identifier.provider for identifier in wanted),
+        "rows": [_identifier(identifier, letter.language) for identifier in fresh],
+        "timed": any(identifier.at or identifier.period for identifier in fresh),
+        "noted": any(identifier.note or identifier.person or identifier.provider for identifier in fresh),
+        "earlier": listed([identifier.id for identifier in earlier], letter.language),
+        "shown_under": listed(list(places), letter.language),
+        "place_count": len(places),
     }
 
 
@@ -163,11 +163,11 @@ def answer_texts(value: Any, question: QuestionName | None, language: str) -> li
     if value is None or value == "" or value == []:
         return []
     if isinstance(value, bool):
-        return [_("yes") if value else _("no")]
+        return [capfirst(_("yes") if value else _("no"))]
     if kind == "choice":
-        return [choices.get(str(value), str(value))]
+        return [capfirst(choices.get(str(value), str(value)))]
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return [listed([choices.get(str(one), str(one)) for one in value], language)]
+        return [capfirst(listed([choices.get(str(one), str(one)) for one in value], language))]
     if isinstance(value, dict):
         start, end = (_instant_text(value.get(name), language) for name in ("from", "to"))
         return [_("from %(start)s to %(end)s") % {"start": start, "end": end}]

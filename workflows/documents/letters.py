@@ -1,4 +1,4 @@
-"""A letter, from its file to its page and its PDF. Callers: the document job, the preview, the review screen."""
+"""A letter, from its content to its page and its PDF. Callers: the document job, the preview, the review screen."""
 
 from __future__ import annotations
 
@@ -24,16 +24,14 @@ def letter_html(letter: LetterFile, cover: Cover, names: Names) -> str:
     (``data-question="facts[0].text"``), so that a comment or a finding can stand beside its paragraph.
     """
     with document_language(letter.language):
-        return html_of(letter_context(letter, cover, names))
+        context = letter_context(letter, cover, names)
+        return render_to_string(_TEMPLATE, {**context, "numbering": Numbering()})
 
 
-def html_of(context: dict[str, Any]) -> str:
-    """Return the HTML of a context, with fresh counters; call it in the document's language."""
-    return render_to_string(_TEMPLATE, {**context, "numbering": Numbering()})
-
-
-def letter_pdf(letter: LetterFile, cover: Cover, names: Names, *, canonical_json: bytes, identifier: str) -> RenderedPdf:
-    """Return the letter as PDF/A-3a with its canonical JSON attached; the same values give the same bytes.
+def letter_pdf(
+    letter: LetterFile, cover: Cover, names: Names, *, canonical_json: bytes, identifier: str
+) -> RenderedPdf:
+    """Return the letter as PDF/A-3a with `canonical_json` attached; the same values give the same bytes.
 
     Args:
         canonical_json: exactly the bytes that the content hash covers.
@@ -42,14 +40,30 @@ def letter_pdf(letter: LetterFile, cover: Cover, names: Names, *, canonical_json
     Raises:
         RenderFailed: nothing was made; `kind` and `place` say why, `final` whether trying again is of any use.
     """
-    check_size(letter.content())
-    check_glyphs(letter.content())
-    html = letter_html(letter, cover, names)
+    content = letter.content()
+    check_size(content)
+    check_glyphs(content)
+    check_glyphs(_cover_texts(cover))
     return render_in_fork(
-        html,
+        letter_html(letter, cover, names),
         canonical_json=canonical_json,
         title=letter.title,
         language=letter.language,
         identifier=identifier,
         dated=letter.date,
     )
+
+
+def _cover_texts(cover: Cover) -> dict[str, Any]:
+    return {
+        "cover": {
+            "own_reference": cover.own_reference,
+            "peer_reference": cover.peer_reference,
+            "sender": list(cover.sender),
+            "addressee": list(cover.addressee),
+            "place": cover.place,
+            "signatory": cover.signatory,
+            "marking": cover.marking,
+            "provisional_reason": cover.provisional_reason,
+        }
+    }

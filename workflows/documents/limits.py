@@ -1,24 +1,22 @@
 """What a letter may cost to render. Every bound is stated here once, with what it was measured against.
 
-Single fields are bounded by the letter file (20,000 characters of text, 300 of a line), but its lists
-are not: a letter with every field at its longest would have no bound at all. So the whole is bounded
-as well, at a size whose rendering was measured (tests/documents/test_rendering_limits.py).
+Single fields are bounded by the letter file (20,000 characters of text, 300 of a line), its lists too;
+a letter with every field at its longest would still have tens of millions of characters. So the whole is
+bounded as well, at a size whose rendering was measured (tests/documents/test_rendering_limits.py).
 """
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from mla.core.errors import MlaError
+from workflows.drafting.letterfile import LARGEST_LETTER
 
-#: Characters of all texts of a letter together.
-LETTER_CHARACTERS = 300_000
+#: Characters of all texts of a letter together; the letter reader refuses more, so that nobody is told at the end.
+LETTER_CHARACTERS = LARGEST_LETTER
 #: Objects in all lists of a letter together: persons, facts, identifiers, annexes and so on.
-LETTER_ENTRIES = 1_500
-#: Combining marks in one letter; shaping them costs far more than letters do.
-LETTER_COMBINING_MARKS = 60_000
+LETTER_ENTRIES = 2_000
 #: A larger PDF than this is not a letter any more.
 PDF_BYTES = 64 * 2**20
 #: Pages; past it a judge reads no letter either.
@@ -68,35 +66,22 @@ def check_size(content: Mapping[str, Any]) -> None:
     """
     entries = _entries(content)
     if entries > LETTER_ENTRIES:
-        raise RenderFailed(
-            "too_large", f"the letter has {entries} entries in its lists, at most {LETTER_ENTRIES} can be printed"
-        )
-    characters = marks = 0
-    longest = ("", 0)
+        raise RenderFailed("too_large", f"the letter has {entries} entries, at most {LETTER_ENTRIES} can be printed")
+    characters, longest = 0, ("", 0)
     for path, text in texts_of(content):
         characters += len(text)
-        marks += sum(1 for character in text if character >= "\u0300" and _is_mark(character))
-        if len(text) > longest[1]:
-            longest = (path, len(text))
+        longest = max(longest, (path, len(text)), key=lambda found: found[1])
     if characters > LETTER_CHARACTERS:
         raise RenderFailed(
             "too_large",
             f"the letter has {characters} characters, at most {LETTER_CHARACTERS} can be printed; move long texts "
             f"into an annex (the longest is {longest[0]} with {longest[1]})",
         )
-    if marks > LETTER_COMBINING_MARKS:
-        raise RenderFailed(
-            "too_large", f"the letter has {marks} combining marks, at most {LETTER_COMBINING_MARKS} can be printed"
-        )
 
 
 def _entries(value: Any) -> int:
     if isinstance(value, Mapping):
-        return sum(_entries(inner) for inner in value.values())
+        return 1 + sum(map(_entries, value.values()))
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return len(value) + sum(_entries(inner) for inner in value)
+        return sum(map(_entries, value))
     return 0
-
-
-def _is_mark(character: str) -> bool:
-    return unicodedata.combining(character) != 0

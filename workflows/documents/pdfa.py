@@ -1,8 +1,8 @@
 """What WeasyPrint leaves undone for PDF/A-3a and PDF/UA-1, done on the finished file with pikepdf.
 
 Running headers and footers become artifacts (ISO 14289-1, 7.8: a screen reader must not read them
-between two halves of a sentence); the attachment gets a description (7.11); the metadata is
-written whole, declares both standards, and holds no moment of rendering, so that the same letter
+between two halves of a sentence); header cells say what they head (7.5) and can be found by their
+identifiers; the attachment gets a description (7.11); the metadata is written whole, declares both standards, and holds no moment of rendering, so that the same letter
 gives the same bytes.
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
+from collections.abc import Iterator
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
@@ -61,6 +62,7 @@ def finish(pdf: bytes, *, title: str, language: str, identifier: str, dated: dt.
     """Return the file as PDF/A-3a and PDF/UA-1, with fixed dates (midnight UTC of `dated`)."""
     with pikepdf.open(io.BytesIO(pdf)) as document:
         _margins_to_artifacts(document)
+        _head_cells(document)
         _describe_attachments(document, attachment)
         _metadata(document, title=title, language=language, identifier=identifier, dated=dated)
         out = io.BytesIO()
@@ -102,7 +104,7 @@ def _describe_attachments(document: pikepdf.Pdf, description: str) -> None:
 def _margins_to_artifacts(document: pikepdf.Pdf) -> None:
     """Turn marked content whose structure element hangs on no tree into pagination artifacts."""
     root = document.Root.StructTreeRoot
-    reached = _reachable(root)
+    reached = {element.objgen for element in _elements(root)}
     numbers = root.ParentTree.Nums
     parents = {int(numbers[index]): numbers[index + 1] for index in range(0, len(numbers), 2)}
     for page in document.pages:
@@ -122,16 +124,36 @@ def _margins_to_artifacts(document: pikepdf.Pdf) -> None:
             elements[index] = None
 
 
-def _reachable(root: Any) -> set[tuple[int, int]]:
-    """Return the object numbers of all structure elements that the tree holds."""
-    found: set[tuple[int, int]] = set()
+def _head_cells(document: pikepdf.Pdf) -> None:
+    """Give every TH its scope, and the tree an index of the identifiers that cells name as their headers."""
+    root = document.Root.StructTreeRoot
+    identifiers: list[tuple[bytes, Any]] = []
+    for element in _elements(root):
+        if element.get("/S") == Name.TH:
+            group = element.P.P.get("/S") if "/P" in element.P else None
+            attributes = element.get("/A", Dictionary(O=Name.Table))
+            attributes.Scope = Name.Column if group == Name.THead else Name.Row
+            element.A = attributes
+        if "/ID" in element:
+            identifiers.append((bytes(element.ID), element))
+    if identifiers:
+        names = Array()
+        for identifier, element in sorted(identifiers, key=lambda pair: pair[0]):
+            names.append(String(identifier))
+            names.append(element)
+        limits = Array([names[0], names[-2]])
+        leaf = document.make_indirect(Dictionary(Names=names, Limits=limits))
+        root.IDTree = document.make_indirect(Dictionary(Kids=Array([leaf])))
+
+
+def _elements(root: Any) -> Iterator[Any]:
+    """Yield every structure element that the tree holds."""
     waiting = [root.K]
     while waiting:
         node = waiting.pop()
         if isinstance(node, Array):
             waiting.extend(kid for kid in node if isinstance(kid, Array | Dictionary))
         elif isinstance(node, Dictionary) and node.get("/Type") == Name.StructElem:
-            found.add(node.objgen)
+            yield node
             if "/K" in node and isinstance(node.K, Array | Dictionary):
                 waiting.append(node.K)
-    return found

@@ -188,7 +188,7 @@ def _answer(work: Callable[[], RenderedPdf]) -> bytes:
         made = work()
         header, body = {"pages": made.pages, "sha256": made.sha256}, made.pdf
     except RenderFailed as failure:
-        header = {"kind": failure.kind, "message": failure.args[0], "place": ""}
+        header = {"kind": failure.kind, "message": str(failure)}
     except (MemoryError, RecursionError) as error:
         header = {"kind": "too_large", "message": f"the letter is too large to be laid out ({type(error).__name__})"}
     except BaseException as error:
@@ -207,7 +207,7 @@ def _result(answer: bytes, status: int | None) -> RenderedPdf:
         raise RenderFailed("crash", f"the renderer ended without an answer ({why})")
     header = json.loads(head)
     if "kind" in header:
-        raise RenderFailed(cast(RenderKind, header["kind"]), header["message"], header.get("place", ""))
+        raise RenderFailed(cast(RenderKind, header["kind"]), header["message"])
     if hashlib.sha256(body).hexdigest() != header["sha256"]:
         raise RenderFailed("crash", "the PDF arrived damaged from the renderer")
     return RenderedPdf(pdf=body, pages=header["pages"], sha256=header["sha256"])
@@ -224,7 +224,7 @@ def _bound(cpu_seconds: int, memory_bytes: int) -> None:
 
 def _close_all_but(kept: int) -> None:
     """Close every descriptor above stderr: sockets of the database and the broker above all."""
-    highest = max(int(name) for name in os.listdir("/proc/self/fd")) + 1
+    highest = max(int(name) for name in os.listdir("/proc/self/fd")) + 1  # noqa: PTH208 - a name is a number here
     os.closerange(3, kept)
     os.closerange(kept + 1, highest + 1)
 
@@ -238,12 +238,11 @@ def _write_all(descriptor: int, data: bytes) -> None:
 def _read_all(descriptor: int, deadline: float) -> bytes | None:
     """Return all that comes until the pipe is closed; None when the deadline (monotonic seconds) passes first."""
     parts: list[bytes] = []
+    waiting = select.poll()
+    waiting.register(descriptor, select.POLLIN)
     while True:
         left = deadline - time.monotonic()
-        if left <= 0:
-            return None
-        ready, _, _ = select.select([descriptor], [], [], left)
-        if not ready:
+        if left <= 0 or not waiting.poll(left * 1000):
             return None
         part = os.read(descriptor, 1 << 20)
         if not part:

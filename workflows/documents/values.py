@@ -19,7 +19,8 @@ class Cover:
     """What is on the letter but not in its content: references, dates of acts, signatory, stamps.
 
     `sender` and `addressee` are printed line by line, the first being the office's name. Hashed with the
-    content in the document's SHA-256, never in the content hash.
+    content in the document's SHA-256, never in the content hash. Without a marking the letter's own level of
+    confidentiality gives one.
     """
 
     own_reference: str
@@ -53,11 +54,11 @@ class QuestionName:
 
 @dataclass(frozen=True, slots=True)
 class MeasureName:
-    """A measure's name, its questions in their order, and its partial below documents/letter/measures/."""
+    """A measure's name, its questions in their order, and its partial: ``measures/<slug>.html``."""
 
     name: str
     questions: Mapping[str, QuestionName] = field(default_factory=dict)
-    template: str = "other"
+    template: str = "measures/other.html"
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ def _numbering(context: Context) -> Numbering:
 
 def _paragraph(context: Context, inner: str, plain: str, path: str) -> SafeString:
     number = _numbering(context).paragraph()
-    default = context.get("direction", "ltr")
+    default = str(context["direction"])
     direction = direction_of_text(plain, default)
     return format_html(
         '<p class="para" id="p{}"{}{}><span class="num">{}.</span>{}</p>\n',
