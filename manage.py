@@ -32,7 +32,8 @@ def main() -> None:
 
         try:
             services.ensure_services()
-            if not os.environ.get("DATABASE_URL"):
+            # The demonstration makes its database itself, anew.
+            if not os.environ.get("DATABASE_URL") and command != "demo":
                 prepare_database(env, migrate=command not in AS_OWNER)
         except services.ServicesFailed as error:
             sys.exit(str(error))

@@ -10,7 +10,6 @@ from mla.accounts.actors import Actor
 from mla.core.canonical import canonical_bytes
 from mla.core.files import file_store
 from mla.reference.models import Authority
-from workflows.documents.letters import letter_pdf
 from workflows.documents.limits import RenderFailed
 from workflows.documents.models import Document
 from workflows.documents.values import AnnexFile, Cover, InstrumentName, MeasureName, Names, QuestionName
@@ -32,6 +31,9 @@ def document_render(job: Job) -> Finish | None:
 
     A letter that was opened again meanwhile gets none: its approval is void.
     """
+    # PDF libraries take a second to import: workers preload them, other commands do without.
+    from workflows.documents.letters import letter_pdf
+
     outgoing = OutgoingRequest.objects.select_related("letter", "central", "addressee", "approved_by").get(
         pk=job.object_id
     )

@@ -1,0 +1,81 @@
+"""The officers of the demonstration: one for each role that an authority needs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cached_property
+
+from mla.accounts.actors import Actor
+from mla.accounts.models import Membership, Role, User
+from mla.core import clock
+from mla.reference.models import Authority
+from workflows.drafting.letterfile import LetterFile
+
+
+def officer(role: Role, authority: Authority) -> Actor:
+    """Return the demonstration's officer of that role at that authority, made at the first call."""
+    user, made = User.objects.get_or_create(
+        username=f"{role}.{authority.code}",
+        defaults={"first_name": str(Role(role).label), "last_name": f"({authority.code})"},
+    )
+    if made:
+        user.set_unusable_password()
+        user.save()
+    Membership.objects.get_or_create(
+        user=user,
+        authority=authority,
+        role=role,
+        ends_at=None,
+        defaults={"starts_at": clock.now() - dt.timedelta(days=1)},
+    )
+    return Actor.user(user, authority=authority, role=role)
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Who works on one letter, on both sides."""
+
+    letter: LetterFile
+
+    @cached_property
+    def originating(self) -> Authority:
+        return Authority.objects.get(code=self.letter.requesting.originating or self.letter.requesting.authority)
+
+    @cached_property
+    def central(self) -> Authority:
+        return self.originating.central or self.originating
+
+    @cached_property
+    def receiver(self) -> Authority:
+        return Authority.objects.get(code=self.letter.requested.authority)
+
+    @cached_property
+    def executing_authority(self) -> Authority:
+        return Authority.objects.get(
+            jurisdiction=self.receiver.jurisdiction, kind=Authority.Kind.EXECUTING, hosted_here=True
+        )
+
+    def drafter(self) -> Actor:
+        return officer(Role.ORIGINATOR_DRAFTER, self.originating)
+
+    def desk(self) -> Actor:
+        return officer(Role.DESK_OFFICER, self.central)
+
+    def supervisor(self) -> Actor:
+        return officer(Role.SUPERVISOR, self.central)
+
+    def registry(self) -> Actor:
+        return officer(Role.REGISTRY, self.central)
+
+    def their_registry(self) -> Actor:
+        return officer(Role.REGISTRY, self.receiver)
+
+    def their_desk(self) -> Actor:
+        return officer(Role.DESK_OFFICER, self.receiver)
+
+    def their_supervisor(self) -> Actor:
+        return officer(Role.SUPERVISOR, self.receiver)
+
+    def executing(self) -> Actor:
+        return officer(Role.EXECUTING_OFFICER, self.executing_authority)

@@ -1,0 +1,59 @@
+"""The processes beside the demonstration: real Celery workers, the relay and beat, stopped whatever happens."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from mla.settings.env import BASE_DIR
+
+WORKER = [sys.executable, "-m", "celery", "-A", "mla", "worker", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
+
+
+def commands() -> dict[str, list[str]]:
+    """Return the command of each process by name."""
+    return {
+        "worker": [*WORKER, "-Q", "default", "-c", "2", "-n", "default@%h"],
+        "documents-worker": [*WORKER, "-Q", "documents", "-c", "2", "-n", "documents@%h"],
+        "relay": [sys.executable, str(BASE_DIR / "manage.py"), "relay"],
+    }
+
+
+@contextlib.contextmanager
+def running(logs: Path, environment: dict[str, str] | None = None) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
+    """Run the processes for the length of the block, each with its log file in `logs`."""
+    logs.mkdir(parents=True, exist_ok=True)
+    started: dict[str, subprocess.Popen[bytes]] = {}
+    try:
+        for name, command in commands().items():
+            with open(logs / f"{name}.log", "wb") as log:
+                started[name] = subprocess.Popen(
+                    command,
+                    cwd=BASE_DIR,
+                    env=os.environ | {"PYTHONUNBUFFERED": "1"} | (environment or {}),
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
+        yield started
+    finally:
+        stop(list(started.values()))
+
+
+def stop(processes: list[subprocess.Popen[bytes]], *, patience: float = 15.0) -> None:
+    """End the processes and all that they started: first asked, then killed."""
+    for process in processes:
+        if process.poll() is None:
+            process.terminate()
+    for process in processes:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=patience)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()

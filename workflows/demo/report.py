@@ -1,0 +1,46 @@
+"""The report of a demonstration, for a person and for a machine."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from mla.core.files import file_read
+from mla.settings.env import BASE_DIR
+from workflows.demo.case import DemoCase
+from workflows.exchange.models import Message
+
+FOLDER = BASE_DIR / "var" / "demo"
+
+
+def write_report(cases: list[DemoCase], *, folder: Path = FOLDER) -> Path:
+    """Write report.json and every letter's PDF; paths in it are relative to the repository."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = [_row(case, folder) for case in cases]
+    path = folder / "report.json"
+    path.write_text(json.dumps({"cases": rows}, indent=2, ensure_ascii=False) + "\n")
+    return path
+
+
+def _row(case: DemoCase, folder: Path) -> dict[str, Any]:
+    out, into = case.out, case.into
+    pdf = folder / f"{case.plan.letter}.pdf"
+    pdf.write_bytes(file_read(out.document_sha256))
+    return {
+        "case": case.number,
+        "requesting": case.letter.requesting.jurisdiction,
+        "requested": case.letter.requested.jurisdiction,
+        "outgoing_reference": out.reference,
+        "incoming_reference": into.reference,
+        "outgoing_status": out.status,
+        "incoming_status": into.status,
+        "outcome": out.outcome,
+        "basis": [basis.instrument for basis in case.letter.bases],
+        "measures": [item.measure for item in case.letter.items],
+        "pdf": str(pdf.relative_to(BASE_DIR)),
+        "pdf_sha256": out.document_sha256,
+        "content_hash": out.approved_hash,
+        "messages": Message.objects.filter(conversation_id=out.conversation_id, direction="out").count(),
+        "seconds": round(case.seconds, 2),
+    }
