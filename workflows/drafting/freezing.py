@@ -187,7 +187,7 @@ def letter_template_version(language: str) -> str:
     Raises:
         TemplateMissing: there is no template.
     """
-    home = Path(settings.TEMPLATES[0]["DIRS"][0]) / "documents"
+    home = Path(settings.BASE_DIR) / "templates" / "documents"
     files = sorted(path for path in (home / "letter").rglob("*") if path.is_file() and path.suffix in {".html", ".css"})
     if not files:
         raise TemplateMissing(_("the letter's template is not installed"))

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField
 
@@ -20,6 +21,7 @@ from mla.accounts.models import User
 from mla.core.ids import uuid7
 from mla.core.reasons import Reason
 from mla.reference.models import Authority
+from workflows.engine.errors import ActForbidden
 from workflows.engine.machine import Doing, Effects, act
 from workflows.engine.models import CaseRow
 
@@ -30,6 +32,17 @@ class Confidentiality(models.TextChoices):
     NORMAL = "normal", _("normal")
     CONFIDENTIAL = "confidential", _("confidential")
     RESTRICTED = "restricted", _("restricted")
+
+
+def person(by: Actor) -> int:
+    """Return the person who acts. Only persons write, comment and decide on a letter.
+
+    Raises:
+        ActForbidden: the system or a peer.
+    """
+    if by.user_id is None:
+        raise ActForbidden("letter", [Reason("no_person", gettext("only a person does this"))])
+    return by.user_id
 
 
 def annexes_are_stored(letter: LetterOfRequest, doing: Doing) -> list[Reason]:
@@ -49,7 +62,7 @@ def names_are_known(letter: LetterOfRequest, doing: Doing) -> list[Reason]:
 def reason_is_given(letter: LetterOfRequest, doing: Doing) -> list[Reason]:
     if doing.asking or str(doing.data.get("reason", "")).strip():
         return []
-    return [Reason("reason_missing", _("say why"), field="reason")]
+    return [Reason("reason_missing", gettext("say why"), field="reason")]
 
 
 def is_a_warning(letter: LetterOfRequest, doing: Doing) -> list[Reason]:
@@ -63,8 +76,8 @@ def is_a_warning(letter: LetterOfRequest, doing: Doing) -> list[Reason]:
     if any(finding.severity == "warning" for finding in found):
         return []
     if found:
-        return [Reason("gap_stays", _("a gap cannot be set aside, it must be filled"), field=str(question))]
-    return [Reason("no_such_finding", _("the letter has no such warning"), field=str(question))]
+        return [Reason("gap_stays", gettext("a gap cannot be set aside, it must be filled"), field=str(question))]
+    return [Reason("no_such_finding", gettext("the letter has no such warning"), field=str(question))]
 
 
 def is_of_this_jurisdiction(letter: LetterOfRequest, doing: Doing) -> list[Reason]:
@@ -74,13 +87,13 @@ def is_of_this_jurisdiction(letter: LetterOfRequest, doing: Doing) -> list[Reaso
     authority = doing.data["authority"]
     if authority.jurisdiction_id == letter.requesting_id and authority.pk != letter.authority_id:
         return []
-    return [Reason("not_of_the_chain", _("share it with another authority of the same State"), field="authority")]
+    return [Reason("not_of_the_chain", gettext("share it with another authority of the same State"), field="authority")]
 
 
 def is_another_person(letter: LetterOfRequest, doing: Doing) -> list[Reason]:
     if doing.asking or doing.data["user"].pk != doing.by.user_id:
         return []
-    return [Reason("own_naming", _("another named officer ends it, so that somebody keeps sight"), field="user")]
+    return [Reason("own_naming", gettext("another named officer ends it, so that somebody keeps sight"), field="user")]
 
 
 class LetterOfRequest(CaseRow):
@@ -182,10 +195,10 @@ class LetterOfRequest(CaseRow):
         before = version.waivers.filter(code=code, question=question).first()
         detail = {"version": version.number, "code": code, "question": question}
         if before is not None:
-            before.reason, before.by_id, before.at = reason, doing.by.user_id, doing.at
+            before.reason, before.by_id, before.at = reason, person(doing.by), doing.at
             return Effects(changed=[before], detail=detail)
         waiver = Waiver(
-            version=version, code=code, question=question, reason=reason, by_id=doing.by.user_id, at=doing.at
+            version=version, code=code, question=question, reason=reason, by_id=person(doing.by), at=doing.at
         )
         return Effects(rows=[waiver], detail=detail)
 
@@ -225,7 +238,7 @@ class LetterOfRequest(CaseRow):
 
     @act(label=_("Open the next version"), source=[Status.FROZEN], target=Status.OPEN, permission=may_open_next)
     def open_next(self, doing: Doing) -> Effects:
-        rows = self._next(doing, doing.by.authority_id)
+        rows = self._next(doing, doing.by.authority_id or self.authority_id)
         return Effects(rows=rows, detail={"version": self.current})
 
     def may_hand_back(self, actor: Actor) -> bool:
@@ -323,7 +336,7 @@ class LetterOfRequest(CaseRow):
 
     # --- shared by the bodies; each sets fields of this row or makes rows ---
 
-    def _next(self, doing: Doing, authority_id: int | None) -> list[models.Model]:
+    def _next(self, doing: Doing, authority_id: int) -> list[models.Model]:
         """Return the rows of the next version, a copy of the present one that belongs to an authority."""
         before = self.present()
         self.current = before.number + 1
@@ -367,7 +380,7 @@ def new_letter_rows(
     """Return the rows that a new letter begins with: its first version, the editor, annexes, and the named officer."""
     version = LetterVersion(
         letter=letter,
-        authority_id=doing_by.authority_id,
+        authority_id=letter.authority_id,
         number=1,
         content=dict(content),
         created_at=at,

@@ -64,7 +64,10 @@ def _second_basis(resolution: Resolution) -> Iterable[Finding]:
     for entry in resolution.in_force:
         if not entry.law.rules.second_basis or not entry.is_basis:
             continue
+        # One that perhaps reaches the offence is no reason to look further while another basis stands.
         others = [other.instrument for other in resolution.bases if not other.law.rules.second_basis]
+        if others and entry.scope.answer != "in_scope":
+            continue
         message = entry.law.rules.second_basis
         if others:
             message += " " + _("In force between these States: %(codes)s.") % {"codes": ", ".join(others)}

@@ -11,7 +11,7 @@ from workflows.drafting.resolver_types import Offence, Scope
 def scope(rules: InstrumentRules, measure: str, offence: Offence) -> Scope:
     """Return the worse of the answers for the offence and for the measure, with every open question."""
     by_offence = _offence_scope(rules, measure, offence)
-    by_measure = _measure_scope(rules.measures.get(measure))
+    by_measure = _measure_scope(rules.measures.get(measure), rules.measures.get("other"))
     parts = (by_offence, by_measure)
     doubt = any(part.to_be_confirmed for part in parts)
     if any(part.answer == "not" for part in parts):
@@ -59,9 +59,10 @@ def _holds(value: int | bool | None, at_least: int | None) -> bool | None:
     return bool(value) if at_least is None else value >= at_least
 
 
-def _measure_scope(rule: MeasureRule | None) -> Scope:
+def _measure_scope(rule: MeasureRule | None, other: MeasureRule | None) -> Scope:
     if rule is None:
-        return Scope("cannot_tell", _("Does the instrument provide for this measure? Its file does not say."))
+        question = _("Does the instrument provide for this measure? Its file does not say.")
+        return Scope("cannot_tell", question, other.articles if other else ())
     doubt = rule.confidence != "verified"
     if rule.answer == "not":
         why = _("The instrument does not provide for this measure.") + (f" {rule.note}." if rule.note else "")

@@ -15,7 +15,7 @@ from mla.core.text import TextRefused, clean
 from mla.reference.models import Authority, Jurisdiction
 from workflows.drafting.annexes import Upload, annex_entry, annex_from
 from workflows.drafting.letterfile import Confidentiality, LetterFile, letter_from
-from workflows.drafting.models import Annex, Comment, LetterOfRequest, new_letter_rows
+from workflows.drafting.models import Annex, Comment, LetterOfRequest, new_letter_rows, person
 from workflows.drafting.selectors import access_version_by_number, current_version
 from workflows.engine.errors import DataWrong
 from workflows.engine.machine import Effects
@@ -52,7 +52,7 @@ def letter_create(
         requested=requested,
         title=content.title,
         confidentiality=content.confidentiality.level,
-        created_by_id=by.user_id,
+        created_by_id=person(by),
     )
     rows = new_letter_rows(letter, plain, stored, by, clock.now())
     detail = {"requested": requested.code, "annexes": [annex.sha256 for annex in stored]}
@@ -161,7 +161,7 @@ def comment_add(
     """
     version = access_version_by_number(by, letter, number)
     said = _text(text, "comment", "text")
-    row = Comment(version=version, question=question, text=said, author_id=by.user_id, at=clock.now())
+    row = Comment(version=version, question=question, text=said, author_id=person(by), at=clock.now())
     perform(letter, "comment", by=by, row=row)
     return row
 

@@ -1,0 +1,52 @@
+"""What is missing or doubtful in a letter: a pure function of the letter, the law of the pair, and the day.
+
+A gap stops the submission, a warning can be waived with a reason. Every finding names the path of the
+answer in the letter file and the rule it comes from. Rules from a text that was read make gaps; rules from
+general knowledge make warnings. The tool informs; no finding, and no lack of one, says that a request is lawful.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+
+from mla.core.reasons import Finding
+from workflows.drafting.findings.bases import basis_findings
+from workflows.drafting.findings.contents import content_findings
+from workflows.drafting.findings.items import item_findings
+from workflows.drafting.findings.law import Law, View
+from workflows.drafting.findings.offices import office_findings
+from workflows.drafting.findings.parts import part_findings
+from workflows.drafting.findings.rights import rights_findings
+from workflows.drafting.letterfile import LetterFile
+from workflows.drafting.measures import Measure, measure_catalogue
+
+__all__ = ["Law", "letter_findings"]
+
+_RULES = (part_findings, item_findings, basis_findings, content_findings, office_findings, rights_findings)
+
+
+def letter_findings(
+    letter: LetterFile, *, law: Law, today: dt.date, measures: Mapping[str, Measure] | None = None
+) -> list[Finding]:
+    """Return the findings on a letter, gaps first, then by the place in the letter.
+
+    `law` is what is known of the pair of States on the letter's date (`workflows.drafting.law.law_for`),
+    `today` the day against which the age of an address and a coming date are measured.
+    """
+    view = View(letter, measure_catalogue() if measures is None else measures, law, today)
+    found: dict[tuple[str, str], Finding] = {}
+    for rule in _RULES:
+        for finding in rule(view):
+            # Two instruments may ask for the same answer: the weightier finding stands, the first of equals.
+            before = found.get((finding.code, finding.question))
+            if before is None or (before.severity, finding.severity) == ("warning", "gap"):
+                found[(finding.code, finding.question)] = finding
+    return sorted(found.values(), key=_order)
+
+
+def _order(finding: Finding) -> tuple[bool, list[tuple[int, str]], str]:
+    steps = re.findall(r"[A-Za-z_]+|\d+", finding.question)
+    place = [(int(step), "") if step.isdigit() else (-1, step) for step in steps]
+    return finding.severity != "gap", place, finding.code

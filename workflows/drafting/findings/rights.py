@@ -1,0 +1,152 @@
+"""Prompts for the rights screen: privilege, press and speech, immunity, persecution, death penalty, minors.
+
+The screen is answered by people and read by the approver. A prompt that is answered stays as a warning where
+the requested State will ask about it in any case; otherwise the answer settles it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+
+from mla.core.reasons import Finding
+from workflows.drafting.findings.law import View, gap, warning
+from workflows.drafting.letterfile import Person
+
+_PRIVILEGED = re.compile(
+    r"\b(notar(y|ies|ial)|lawyer|attorney|advocate|barrister|solicitor|counsel|physician|doctor|psychotherapist|"
+    r"priest|clergy|confessor)s?\b",
+    re.IGNORECASE,
+)
+_PRESS = re.compile(
+    r"\b(journalist|reporter|editor|newspaper|broadcaster|news agency|press office|blogger)s?\b", re.IGNORECASE
+)
+_INVIOLABLE = re.compile(
+    r"\b(international (inter-?governmental )?organi[sz]ation|embassy|consulate|diplomat(ic|s)?|consular|"
+    r"United Nations|seat agreement|headquarters agreement)\b",
+    re.IGNORECASE,
+)
+_DEATH = re.compile(r"\b(death( penalty)?|capital punishment|execution by)\b", re.IGNORECASE)
+
+_SPEECH = frozenset({"incitement"})
+_NEAR_SPEECH = frozenset({"terrorism", "participation_in_terrorist_group"})
+_BELIEF = frozenset({"terrorism", "terrorism_financing", "terrorist_bombing", "participation_in_terrorist_group"})
+
+
+def rights_findings(view: View) -> Iterator[Finding]:
+    """Yield what the rights screen has to answer before the approval, with what gives rise to it."""
+    yield from _privilege(view)
+    yield from _press_and_speech(view)
+    yield from _immunity(view)
+    yield from _persons(view)
+    yield from _persecution(view)
+    yield from _standards(view)
+
+
+def _texts_of(person: Person) -> str:
+    return "\n".join((person.name, *person.aliases, person.description, person.location))
+
+
+def _texts_of_items(view: View) -> str:
+    texts = [item.nexus + "\n" + item.procedure for item in view.letter.items]
+    for item in view.letter.items:
+        texts += [value for value in item.answers.values() if isinstance(value, str)]
+    texts += [f"{p.name}\n{p.address}\n{p.service}\n{p.holds_because}" for p in view.letter.providers]
+    return "\n".join(texts)
+
+
+def _privilege(view: View) -> Iterator[Finding]:
+    answered = bool(view.letter.rights.privilege)
+    for index, person in enumerate(view.letter.persons):
+        match = _PRIVILEGED.search(_texts_of(person))
+        if match is None:
+            continue
+        message = _("%(id)s may be bound by professional secrecy (“%(word)s”): privilege under either law.")
+        if not answered:
+            message += " " + _("Say in the rights screen what is asked of this person and how secrecy is kept.")
+        yield warning("privilege", f"persons[{index}]", message % {"id": person.id, "word": match[0]})
+
+
+def _press_and_speech(view: View) -> Iterator[Finding]:
+    rights = view.letter.rights
+    for index, person in enumerate(view.letter.persons):
+        match = _PRESS.search(_texts_of(person))
+        if match and not rights.press:
+            message = _("%(id)s may be protected as press (“%(word)s”): answer in the rights screen.")
+            yield warning("press", f"persons[{index}]", message % {"id": person.id, "word": match[0]})
+    for index, offence in enumerate(view.letter.offences):
+        if offence.category in _SPEECH:
+            message = _(
+                "The conduct is, in whole or in part, speech: the requested State may protect it. Show the call to "
+                "a crime and its danger apart from the opinion."
+            )
+            yield warning("speech", f"offences[{index}]", message)
+        elif offence.category in _NEAR_SPEECH and not rights.speech:
+            message = _("Say in the rights screen whether the conduct is more than speech.")
+            yield warning("speech", f"offences[{index}]", message)
+
+
+def _immunity(view: View) -> Iterator[Finding]:
+    if view.letter.rights.immunity:
+        message = _(
+            "Immunity or inviolable premises are noted: what lies there is not reached by an order of a court, only "
+            "with a waiver from the head of the organisation or mission. Ask for the waiver, not for a search."
+        )
+        yield warning("immunity", "rights.immunity", message)
+        return
+    match = _INVIOLABLE.search(_texts_of_items(view)) or _INVIOLABLE.search(
+        "\n".join(_texts_of(person) for person in view.letter.persons)
+    )
+    if match:
+        message = _("The letter speaks of “%(word)s”: say in the rights screen whether an immunity stands in the way.")
+        yield warning("immunity", "rights.immunity", message % {"word": match[0]})
+
+
+def _persons(view: View) -> Iterator[Finding]:
+    letter = view.letter
+    for index, offence in enumerate(letter.offences):
+        if _DEATH.search(offence.maximum_penalty) and not (
+            letter.rights.death_penalty or letter.statements.death_penalty
+        ):
+            message = _(
+                "The offence can be punished by death: state whether it will be sought, imposed or carried out."
+            )
+            yield gap("death_penalty", f"offences[{index}].maximum_penalty", message)
+    if letter.rights.minors:
+        return
+    for index, person in enumerate(letter.persons):
+        if person.born and (letter.date - person.born).days < 18 * 365.25:
+            message = _("%(id)s is under eighteen: answer in the rights screen how the person is protected.")
+            yield warning("minors", f"persons[{index}]", message % {"id": person.id})
+    for index, offence in enumerate(letter.offences):
+        if offence.category == "child_sexual_exploitation":
+            message = _("Children are concerned: answer in the rights screen how they are protected.")
+            yield warning("minors", f"offences[{index}]", message)
+
+
+def _persecution(view: View) -> Iterator[Finding]:
+    if view.letter.rights.persecution or not any(o.category in _BELIEF for o in view.letter.offences):
+        return
+    clauses = [
+        (basis.instrument, refusal.article)
+        for basis in view.letter.bases
+        if (facts := view.law.instruments.get(basis.instrument))
+        for refusal in facts.rules.refusal
+        if refusal.ground == "persecution"
+    ]
+    instrument, article = clauses[0] if clauses else ("", "")
+    message = _("Say in the rights screen that nobody is pursued for race, religion, nationality, origin or opinion.")
+    yield warning("persecution", "rights.persecution", message, instrument=instrument, article=article)
+
+
+def _standards(view: View) -> Iterator[Finding]:
+    for index, item, _measure in view.items():
+        for standard in view.law.standards:
+            if item.measure in standard.measures and standard.jurisdiction == view.letter.requested.jurisdiction:
+                path = f"items[{index}].{standard.question}"
+                message = _(standard.message)
+                if standard.to_be_confirmed:
+                    message += " " + _("(general knowledge, to be confirmed)")
+                yield warning(standard.code, path, message)

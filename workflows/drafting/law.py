@@ -1,0 +1,148 @@
+"""Reading what the findings on a letter need: the law of its pair of States, addresses, practice."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from mla.core.errors import MlaError
+from mla.reference.dates import last_day
+from mla.reference.models import Authority, Declaration, Instrument, Jurisdiction
+from mla.reference.rules import rules_of
+from workflows.drafting.findings.law import DeclarationFacts, InstrumentFacts, Law, Office, Standard, Statute
+from workflows.drafting.languages import languages_named
+from workflows.drafting.letterfile import LetterFile
+from workflows.drafting.resolver import resolve
+from workflows.drafting.resolver_types import Offence, Resolution
+
+PRACTICE = Path(__file__).with_name("practice.toml")
+
+
+class PracticeWrong(MlaError):
+    """practice.toml is not understood; the message names the key."""
+
+
+def law_for(letter: LetterFile) -> Law:
+    """Return the law on the letter's date: the reference data are open to every officer, no check here.
+
+    Raises:
+        ResolverRefused: a State that nobody knows, or the same State twice.
+    """
+    declarations = Declaration.objects.filter(jurisdiction__code=letter.requested.jurisdiction)
+    requested = Jurisdiction.objects.filter(code=letter.requested.jurisdiction).first()
+    instruments = Instrument.objects.filter(code__in={basis.instrument for basis in letter.bases})
+    offices = Authority.objects.filter(jurisdiction__code=letter.requested.jurisdiction) | Authority.objects.filter(
+        code=letter.requested.authority
+    )
+    standards, statutes = _practice()
+    return Law(
+        resolutions=_resolutions(letter),
+        instruments={
+            row.code: InstrumentFacts(row.code, row.short_name, row.kind, rules_of(row.rules)) for row in instruments
+        },
+        declarations=tuple(
+            DeclarationFacts(
+                instrument=row.instrument.code,
+                article=row.article,
+                kind=row.kind,
+                content=row.content,
+                languages=languages_named(row.content) if row.kind == "language" else (),
+            )
+            for row in declarations.select_related("instrument").order_by("instrument__code", "article", "kind")
+        ),
+        offices=tuple(_office(row) for row in offices.select_related("jurisdiction").order_by("code").distinct()),
+        languages=tuple(requested.languages) if requested else (),
+        standards=standards,
+        statutes=statutes,
+    )
+
+
+def _resolutions(letter: LetterFile) -> dict[tuple[str, str | None], Resolution]:
+    found: dict[tuple[str, str | None], Resolution] = {}
+    same: dict[tuple[str, Offence], Resolution] = {}
+    for measure in dict.fromkeys(item.measure for item in letter.items):
+        facts: list[tuple[str | None, Offence]] = [
+            (
+                offence.id,
+                Offence(
+                    category=offence.category,
+                    maximum_years=offence.maximum_years,
+                    organized_group=offence.organized_group,
+                    benefit_sought=offence.benefit_sought,
+                    transnational=offence.transnational,
+                ),
+            )
+            for offence in letter.offences
+        ]
+        for key, offence in facts or [(None, Offence())]:
+            if (measure, offence) not in same:
+                same[measure, offence] = resolve(
+                    requesting=letter.requesting.jurisdiction,
+                    requested=letter.requested.jurisdiction,
+                    on=letter.date,
+                    measure=measure,
+                    offence=offence,
+                )
+            found[measure, key] = same[measure, offence]
+    return found
+
+
+def _office(row: Authority) -> Office:
+    kind = row.kind
+    # A designation under Budapest 35 is a point of contact, whatever else the office is.
+    if re.search(r"24/7|\bart(s)? 35\b", row.scope) and not re.search(r"27\(2\)", row.scope):
+        kind = Authority.Kind.CONTACT_POINT
+    return Office(
+        code=row.code,
+        jurisdiction=row.jurisdiction.code,
+        kind=kind,
+        name=row.name,
+        organ=row.organ,
+        scope=row.scope,
+        source=row.source,
+        as_of=last_day(row.as_of),
+        fictional=row.fictional,
+        languages=tuple(row.languages),
+    )
+
+
+@cache
+def _practice() -> tuple[tuple[Standard, ...], tuple[Statute, ...]]:
+    """Read practice.toml, once.
+
+    Raises:
+        PracticeWrong: naming what is wrong.
+    """
+    try:
+        table = tomllib.loads(PRACTICE.read_text(encoding="utf-8"))
+        standards = tuple(_standard(row) for row in table.get("standard", []))
+        statutes = tuple(_statute(row) for row in table.get("statute", []))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise PracticeWrong(f"{PRACTICE.name}: {type(error).__name__}: {error}") from error
+    return standards, statutes
+
+
+def _standard(row: dict[str, Any]) -> Standard:
+    return Standard(
+        code=str(row["code"]),
+        jurisdiction=str(row["jurisdiction"]),
+        measures=tuple(row["measures"]),
+        question=str(row["question"]),
+        message=str(row["message"]),
+        to_be_confirmed=row["confidence"] != "verified",
+    )
+
+
+def _statute(row: dict[str, Any]) -> Statute:
+    if type(row["in_force"]) is not dt.date:
+        raise TypeError("in_force is no date")
+    return Statute(
+        jurisdiction=str(row["jurisdiction"]),
+        names=tuple(row["names"]),
+        in_force=row["in_force"],
+        to_be_confirmed=row["confidence"] != "verified",
+    )
