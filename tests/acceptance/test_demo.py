@@ -1,0 +1,81 @@
+"""`manage.py --demo demo`, as a newcomer runs it: eight cases through real processes, twice."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from mla.settings.env import BASE_DIR
+
+pytestmark = pytest.mark.demo
+
+FIELDS = {
+    "case", "requesting", "requested", "outgoing_reference", "incoming_reference", "outgoing_status",
+    "incoming_status", "outcome", "basis", "measures", "pdf", "pdf_sha256", "content_hash", "messages", "seconds",
+}  # fmt: skip
+
+
+def manage(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "manage.py", "--demo", *arguments],
+        cwd=BASE_DIR,
+        env={name: value for name, value in os.environ.items() if not name.startswith("MLA_MODE")},
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+
+
+def demonstrate() -> list[dict[str, Any]]:
+    done = manage("demo")
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    cases: list[dict[str, Any]] = json.loads((BASE_DIR / "var" / "demo" / "report.json").read_text())["cases"]
+    return cases
+
+
+@pytest.fixture(scope="module")
+def first() -> list[dict[str, Any]]:
+    return demonstrate()
+
+
+def test_eight_cases_are_closed_on_both_sides_with_every_kind_of_outcome(first: list[dict[str, Any]]) -> None:
+    assert [case["case"] for case in first] == list(range(1, 9))
+    assert all(set(case) == FIELDS for case in first)
+    assert {(case["outgoing_status"], case["incoming_status"]) for case in first} == {("closed", "closed")}
+    assert {case["outcome"] for case in first} == {"executed", "partially_executed", "refused"}
+
+
+def test_each_letter_is_a_pdf_with_the_hash_of_the_report(first: list[dict[str, Any]]) -> None:
+    for case in first:
+        data = (BASE_DIR / case["pdf"]).read_bytes()
+        assert data.startswith(b"%PDF-")
+        assert hashlib.sha256(data).hexdigest() == case["pdf_sha256"]
+
+
+def test_question_and_answer_make_two_more_messages_than_a_plain_course(first: list[dict[str, Any]]) -> None:
+    by_number = {case["case"]: case["messages"] for case in first}
+    assert by_number[2] == by_number[1] + 2
+
+
+def test_audit_is_whole_and_the_timeline_knows_both_references(first: list[dict[str, Any]]) -> None:
+    verified = manage("verify_audit", "--json")
+    assert verified.returncode == 0
+    assert json.loads(verified.stdout)["broken"] is None
+    for reference in (first[0]["outgoing_reference"], first[0]["incoming_reference"]):
+        told = manage("timeline", reference)
+        assert told.returncode == 0, told.stderr
+        assert first[0]["outgoing_reference"] in told.stdout
+        assert first[0]["incoming_reference"] in told.stdout
+
+
+def test_second_run_gives_the_same_content_hashes(first: list[dict[str, Any]]) -> None:
+    again = demonstrate()
+    assert [case["content_hash"] for case in again] == [case["content_hash"] for case in first]
+    assert [case["outgoing_reference"] for case in again] == [case["outgoing_reference"] for case in first]
