@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -129,9 +130,17 @@ def shipped_files(root: Path = ROOT) -> list[Path]:
 
 
 def data_version(root: Path = ROOT) -> str:
-    """Return the SHA-256 over names and contents of the shipped files, 64 hexadecimal digits."""
+    """Return the SHA-256 over names and contents of the shipped files, 64 hexadecimal digits.
+
+    Read again only when a file's size or time of change is another.
+    """
+    return _digest(root, tuple((path, path.stat().st_size, path.stat().st_mtime_ns) for path in shipped_files(root)))
+
+
+@lru_cache(maxsize=4)
+def _digest(root: Path, files: tuple[tuple[Path, int, int], ...]) -> str:
     digest = hashlib.sha256()
-    for path in shipped_files(root):
+    for path, _size, _changed in files:
         content = path.read_bytes()
         digest.update(f"{path.relative_to(root).as_posix()}\0{len(content)}\0".encode())
         digest.update(content)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import get_args
@@ -41,6 +41,19 @@ OFFENCE_CATEGORIES: tuple[str, ...] = get_args(OffenceCategory)
 
 _ROLE_ORDER: dict[Role, int] = {"primary": 0, "subsidiary": 1, "scheme": 2, "channel": 3}
 _SCOPE_ORDER = {"in_scope": 0, "cannot_tell": 1, "not": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class PairFacts:
+    """What is recorded on two States: every instrument, their standing towards each, their declarations."""
+
+    requesting: str
+    requested: str
+    laws: tuple[Law, ...]
+    rows: Mapping[tuple[str, str], Row]
+    declarations: tuple[Declared, ...]
+    measures: frozenset[str]
+    data_version: str
 
 
 class ResolverRefused(MlaError):
@@ -79,14 +92,23 @@ def resolve(
         ResolverRefused: both States are the same.
         RulesWrong: an instrument's rules, edited here, cannot be read; names the instrument.
     """
+    facts = read_pair(requesting=requesting, requested=requested)
+    return resolve_in(facts, on=on, measure=measure, offence=_offence(offence_category, offence))
+
+
+def read_pair(*, requesting: str | Jurisdiction, requested: str | Jurisdiction) -> PairFacts:
+    """Return everything recorded on two States, read once for any number of measures, offences and days.
+
+    Raises:
+        UnknownJurisdiction: naming it.
+        RulesWrong: see resolve.
+    """
     codes = [_code(state) for state in (requesting, requested)]
     states = {state.code: state for state in Jurisdiction.objects.filter(code__in=codes)}
     for code in codes:
         if code not in states:
             raise UnknownJurisdiction(_("%(code)s is no State, territory or organisation known here.") % {"code": code})
-    instruments = list(Instrument.objects.all())
-    laws = {instrument.pk: _law(instrument) for instrument in instruments}
-    _check_measure(measure, laws.values())
+    laws = {instrument.pk: _law(instrument) for instrument in Instrument.objects.all()}
     rows: dict[tuple[str, str], Row] = {}
     for found in Participation.objects.filter(jurisdiction__code__in=codes).select_related("jurisdiction"):
         rows[laws[found.instrument_id].code, found.jurisdiction.code] = _row(found)
@@ -96,17 +118,35 @@ def resolve(
         .select_related("jurisdiction")
         .order_by("instrument__code", "jurisdiction__code", "article", "kind")
     ]
-    resolution = decide(
+    return PairFacts(
         requesting=codes[0],
         requested=codes[1],
+        laws=tuple(laws.values()),
+        rows=rows,
+        declarations=tuple(declared),
+        measures=frozenset(_measures(laws.values())),
+        data_version=reference_data_version(),
+    )
+
+
+def resolve_in(facts: PairFacts, *, on: date, measure: str, offence: Offence) -> Resolution:
+    """Return the resolution from what `read_pair` has read. Raises as `resolve`."""
+    if measure not in facts.measures:
+        raise UnknownMeasure(
+            _("%(measure)s is no measure; known are %(known)s.")
+            % {"measure": measure, "known": ", ".join(sorted(facts.measures))}
+        )
+    resolution = decide(
+        requesting=facts.requesting,
+        requested=facts.requested,
         on=on,
         measure=measure,
-        offence=_offence(offence_category, offence),
-        laws=list(laws.values()),
-        rows=rows,
-        declarations=declared,
+        offence=offence,
+        laws=facts.laws,
+        rows=facts.rows,
+        declarations=facts.declarations,
     )
-    return replace(resolution, data_version=reference_data_version())
+    return replace(resolution, data_version=facts.data_version)
 
 
 def known_measures() -> list[str]:
@@ -259,15 +299,6 @@ def _offence(category: str | None, offence: Offence | None) -> Offence:
             % {"category": found.category, "known": ", ".join(OFFENCE_CATEGORIES)}
         )
     return found
-
-
-def _check_measure(measure: str, laws: Iterable[Law]) -> None:
-    known = _measures(laws)
-    if measure not in known:
-        raise UnknownMeasure(
-            _("%(measure)s is no measure; known are %(known)s.")
-            % {"measure": measure, "known": ", ".join(sorted(known))}
-        )
 
 
 def _measures(laws: Iterable[Law]) -> set[str]:

@@ -1,0 +1,178 @@
+"""What the shipped data must hold: whole instruments, names in six languages, example offices that are no real ones."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from typing import get_args
+from zoneinfo import available_timezones
+
+import pytest
+
+from mla.reference.files import ROOT, measure_rows
+from mla.reference.models import Authority, Declaration, Instrument, Jurisdiction, Participation, RefusalGround
+from mla.reference.rules import InstrumentRules, OffenceCategory, RulesWrong, rules_of
+from workflows.drafting.letterfile import Offence
+
+pytestmark = pytest.mark.django_db
+FILES = sorted((ROOT / "data/treaties").glob("*.toml"))
+INSTRUMENTS = {
+    "UNTOC-2000", "UNCAC-2003", "VIENNA-1988", "ICSFT-1999", "BOMBINGS-1997", "UNCC-2024", "CETS-185", "CETS-224",
+    "CETS-030", "CETS-099", "CETS-182", "HARARE-1986", "OAS-A55", "OAS-A59", "ASEAN-2004", "ECOWAS-1992", "SADC-2002",
+    "RIYADH-1983", "MINSK-1993", "CHISINAU-2002", "EU-2000", "EIO-2014", "MEDELLIN-2019", "EU-2023-1543",
+    "EU-2018-1805", "GB-US-1994", "FR-CH-1996", "ES-UY-1991",
+}  # fmt: skip
+DEMONSTRATION = "US IS GB FR CH DE AL IN LV ES UY AU FJ AE BR JP".split()
+
+
+def test_every_instrument_is_there() -> None:
+    assert {path.stem for path in FILES} == INSTRUMENTS
+    assert set(Instrument.objects.values_list("code", flat=True)) == INSTRUMENTS
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_an_instrument_states_its_source_and_its_scope_for_every_measure(path) -> None:  # type: ignore[no-untyped-def]
+    document = tomllib.loads(path.read_text(encoding="utf-8"))
+    assert document["source"].strip()
+    assert document["confidence"] in {"high", "medium", "low"}
+    assert document["articles"].strip()
+    row = Instrument.objects.get(code=path.stem)
+    rules = rules_of(row.rules)
+    missing = {measure.text("slug") for measure in measure_rows(ROOT)} - set(rules.measures)
+    assert not missing, f"{path.name} says nothing on {', '.join(sorted(missing))}"
+    for slug, measure in rules.measures.items():
+        assert measure.answer == "not" or measure.articles, f"{path.name}: {slug} names no article"
+    known = set(Instrument.objects.values_list("code", flat=True))
+    assert {rules.supplements} - {None} <= known
+    assert set(rules.replaces) <= known
+    slugs = set(rules.measures)
+    for part in (*rules.refusal, *rules.contents, *rules.scope):
+        assert set(part.measures) <= slugs, f"{path.name}: {part} names a measure the file does not"
+    if row.kind == "bilateral":
+        assert len(set(rules.parties)) == 2
+        held = Participation.objects.filter(instrument=row).values_list("jurisdiction__code", flat=True)
+        assert set(held) == set(rules.parties)
+        assert row.to_be_confirmed
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"scope": []}, "scope"),
+        ({"scope": [{"offences": ["fraud"], "answer": "in_scope", "confidence": "verified"}]}, "every other offence"),
+        ({"scope": [{"offences": ["*"], "answer": "cannot_tell", "confidence": "verified"}]}, "question"),
+        ({"measures": {"other": {"answer": "in_scope", "confidence": "verified"}}}, "articles"),
+        ({"measures": {"other": {"answer": "cannot_tell", "confidence": "verified"}}}, "question"),
+        ({"entry_into_force": {"rule": "days"}}, "count"),
+        ({"entry_into_force": {"earliest": "2001-01-01"}}, "go together"),
+        ({"surprise": 1}, "surprise"),
+    ],
+)
+def test_rules_that_are_not_whole_are_refused_by_the_key(change: dict, says: str) -> None:  # type: ignore[type-arg]
+    whole = {
+        "scope": [{"offences": ["*"], "answer": "in_scope", "confidence": "verified"}],
+        "measures": {"other": {"answer": "not", "confidence": "verified"}},
+    }
+    assert isinstance(rules_of(whole), InstrumentRules)
+    with pytest.raises(RulesWrong, match=says):
+        rules_of(whole | change)
+
+
+def test_instruments_and_letters_know_the_same_offences() -> None:
+    assert set(get_args(OffenceCategory)) == set(get_args(Offence.model_fields["category"].annotation))
+
+
+def test_every_jurisdiction_has_a_name_in_six_languages() -> None:
+    rows = list(Jurisdiction.objects.all())
+    assert len(rows) == 251
+    assert {"EU", "XK", "VA", "PS", "CK", "NU", "HK", "MO"} <= {row.code for row in rows}
+    for row in rows:
+        assert set(row.names) == {"ar", "en", "es", "fr", "ru", "zh"}, row.code
+        assert all(row.names.values()), row.code
+        assert re.search(r"[\u0600-\u06ff]", row.names["ar"]), row.code
+        assert re.search(r"[\u0400-\u04ff]", row.names["ru"]), row.code
+        assert re.search(r"[\u4e00-\u9fff]", row.names["zh"]), row.code
+        assert row.source
+    swiss = Jurisdiction.objects.get(code="CH")
+    assert (swiss.name("fr"), swiss.name("ru"), swiss.name("de")) == ("Suisse", "Швейцария", "Switzerland")
+    assert swiss.languages == ["de", "fr", "it", "rm"]
+
+
+@pytest.mark.parametrize("code", DEMONSTRATION)
+def test_a_state_of_the_demonstration_has_its_chain_of_example_offices(code: str) -> None:
+    rows = Authority.objects.filter(jurisdiction__code=code, fictional=True)
+    by_kind = {kind: [row for row in rows if row.kind == kind] for kind in ("central", "originating", "executing")}
+    assert [len(found) for found in by_kind.values()] == [1, 1, 1]
+    central = by_kind["central"][0]
+    assert central.code == f"{code.lower()}-central"
+    assert by_kind["originating"][0].code in {f"{code.lower()}-{suffix}" for suffix in ("prosecutor", "judge", "court")}
+    assert by_kind["executing"][0].code == f"{code.lower()}-executing"
+    assert {row.central for row in rows if row.kind != "central"} == {central}
+
+
+def test_example_offices_are_invented_and_designated_ones_are_not_hosted_here() -> None:
+    examples = Authority.objects.filter(fictional=True)
+    assert examples.filter(code="al-247", kind="contact_point").exists()
+    assert {row.code for row in examples.filter(kind="originating") if not row.code.endswith("-prosecutor")} == {
+        "fr-judge", "in-court",
+    }  # fmt: skip
+    for row in examples:
+        assert row.hosted_here
+        assert row.to_be_confirmed
+        assert row.email.endswith("@example.net")
+        assert not row.phone
+        assert row.time_zone in available_timezones()
+        assert row.languages
+        assert re.search(r"\((example|exemple|Beispiel|piemērs|ejemplo|exemplo|مثال)\)|（例）", row.name), row.name
+    assert {row.signing_method for row in examples} == {"certificate", "wet_ink"}
+    assert {row.signs for row in examples} == {"central", "originator", "minister"}
+    real = Authority.objects.filter(fictional=False)
+    assert real.exists()
+    assert not real.filter(hosted_here=True).exists()
+    for row in real:
+        assert row.as_of
+        assert row.source
+        assert row.time_zone in available_timezones()
+        assert not (row.email or row.phone), "no real address leaves the data"
+
+
+def test_a_refusal_ground_names_its_article_by_instrument() -> None:
+    grounds = {row.code: row for row in RefusalGround.objects.all()}
+    assert {
+        "dual_criminality", "political_offence", "fiscal_offence", "essential_interests", "not_in_conformity",
+        "own_law_bar", "contrary_to_legal_system", "persecution", "ne_bis_in_idem", "own_proceedings", "de_minimis",
+        "military_offence", "bank_secrecy", "coercion_beyond_own_law", "death_penalty",
+    } <= set(grounds)  # fmt: skip
+    assert grounds["dual_criminality"].articles["UNTOC-2000"] == "18(9)"
+    assert grounds["political_offence"].articles["CETS-185"] == "27(4)(a); 29(5)(a)"
+    assert grounds["persecution"].articles["ICSFT-1999"] == "15"
+    assert not grounds["bank_secrecy"].articles, "every instrument here only switches it off"
+    assert not grounds["own_law_bar"].articles.keys() & {"CETS-185"}
+
+
+def test_bars_are_read_from_the_instruments() -> None:
+    bars = {bar.ground: bar.article for bar in rules_of(Instrument.objects.get(code="ICSFT-1999").rules).bar}
+    assert bars == {"bank_secrecy": "12(2)", "fiscal_offence": "13", "political_offence": "14"}
+
+
+def test_contents_follow_the_articles() -> None:
+    def items(code: str) -> dict[str, str]:
+        return {item.item: item.article for item in rules_of(Instrument.objects.get(code=code).rules).contents}
+
+    assert items("UNTOC-2000")["facts"] == "18(15)(c)"
+    assert items("CETS-030")["facts"] == "14(2)"
+    preservation = rules_of(Instrument.objects.get(code="CETS-185").rules).contents
+    assert {item.item for item in preservation} == {
+        "authority", "subject_nature", "offence_law_penalty", "facts", "data_and_link", "custodian", "necessity",
+        "mla_will_follow",
+    }  # fmt: skip
+    assert {item.measures for item in preservation} == {("preservation",)}
+    assert not items("ICSFT-1999")
+    assert not items("BOMBINGS-1997")
+
+
+def test_declarations_are_dated_and_sourced() -> None:
+    for row in Declaration.objects.all():
+        assert row.source
+        assert row.as_of
+        assert row.content
