@@ -16,7 +16,7 @@ from mla.reference.rules import rules_of
 from workflows.drafting.findings.law import DeclarationFacts, InstrumentFacts, Law, Office, Standard, Statute
 from workflows.drafting.languages import languages_named
 from workflows.drafting.letterfile import LetterFile
-from workflows.drafting.resolver import resolve
+from workflows.drafting.resolver import read_pair, resolve_in
 from workflows.drafting.resolver_types import Offence, Resolution
 
 PRACTICE = Path(__file__).with_name("practice.toml")
@@ -62,6 +62,7 @@ def law_for(letter: LetterFile) -> Law:
 
 
 def _resolutions(letter: LetterFile) -> dict[tuple[str, str | None], Resolution]:
+    pair = read_pair(requesting=letter.requesting.jurisdiction, requested=letter.requested.jurisdiction)
     found: dict[tuple[str, str | None], Resolution] = {}
     same: dict[tuple[str, Offence], Resolution] = {}
     for measure in dict.fromkeys(item.measure for item in letter.items):
@@ -80,13 +81,7 @@ def _resolutions(letter: LetterFile) -> dict[tuple[str, str | None], Resolution]
         ]
         for key, offence in facts or [(None, Offence())]:
             if (measure, offence) not in same:
-                same[measure, offence] = resolve(
-                    requesting=letter.requesting.jurisdiction,
-                    requested=letter.requested.jurisdiction,
-                    on=letter.date,
-                    measure=measure,
-                    offence=offence,
-                )
+                same[measure, offence] = resolve_in(pair, on=letter.date, measure=measure, offence=offence)
             found[measure, key] = same[measure, offence]
     return found
 
