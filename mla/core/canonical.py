@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
 from typing import Any
 
@@ -10,6 +11,7 @@ import rfc8785
 
 #: Larger integers are written as strings: other readers of JSON hold them as floating point.
 LARGEST_INTEGER = 2**31
+_SURROGATE = re.compile("[\\ud800-\\udfff]")
 
 
 class NotCanonical(ValueError):
@@ -41,11 +43,15 @@ def _check(value: Any, path: str) -> None:
         if abs(value) > LARGEST_INTEGER:
             raise NotCanonical(f"{path}: integer {value} is too large, write it as a string")
     elif isinstance(value, str):
-        if unicodedata.normalize("NFC", value) != value:
+        if value.isascii():
+            if "\r" in value:
+                raise NotCanonical(f"{path}: text has a carriage return, lines end with LF")
+            return
+        if not unicodedata.is_normalized("NFC", value):
             raise NotCanonical(f"{path}: text is not in Unicode normalisation form C")
         if "\r" in value:
             raise NotCanonical(f"{path}: text has a carriage return, lines end with LF")
-        if any(0xD800 <= ord(character) <= 0xDFFF for character in value):
+        if _SURROGATE.search(value):
             raise NotCanonical(f"{path}: text has half of a surrogate pair")
     elif isinstance(value, list | tuple):
         for index, item in enumerate(value):

@@ -8,14 +8,26 @@ Persian and the Indic scripts, as are the marks LRM, RLM and ALM, which override
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from mla.core.errors import MlaError
 
 #: LRE, RLE, PDF, LRO, RLO; LRI, RLI, FSI, PDI.
 BIDIRECTIONAL = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-#: Line and paragraph separators, byte order mark, interlinear annotations, tag characters.
-_INVISIBLE = frozenset("\u2028\u2029\ufeff\ufff9\ufffa\ufffb")
+#: One search instead of a look at each character: a letter is read many times, and has 100,000 of them.
+_REFUSED = re.compile(
+    "["
+    # Control characters other than tab and line end; delete.
+    "\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f"
+    # Line and paragraph separators, byte order mark, interlinear annotations, tag characters.
+    "\\u2028\\u2029\\ufeff\\ufff9-\\ufffb\\U000e0000-\\U000e007f"
+    # Surrogates and non-characters.
+    "\\ud800-\\udfff\\ufdd0-\\ufdef"
+    + "".join(f"\\U{plane:04x}fffe\\U{plane:04x}ffff" for plane in range(17))
+    + "".join(sorted(BIDIRECTIONAL))
+    + "]"
+)
 
 
 class TextRefused(MlaError):
@@ -39,26 +51,10 @@ def clean(value: str, *, field: str = "") -> str:
             embeddings and isolates, surrogates, non-characters and other invisible controls.
     """
     text = unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n"))
-    for index, character in enumerate(text):
-        if _refused(character):
-            line = text.count("\n", 0, index) + 1
-            column = index - (text.rfind("\n", 0, index) + 1) + 1
-            raise TextRefused(character, line, column, field)
+    found = _REFUSED.search(text)
+    if found:
+        index = found.start()
+        line = text.count("\n", 0, index) + 1
+        column = index - (text.rfind("\n", 0, index) + 1) + 1
+        raise TextRefused(found.group(), line, column, field)
     return text
-
-
-def _refused(character: str) -> bool:
-    code = ord(character)
-    if code < 0x20:
-        return character not in "\n\t"
-    if code < 0x7F:
-        return False
-    return (
-        code <= 0x9F
-        or character in BIDIRECTIONAL
-        or character in _INVISIBLE
-        or 0xD800 <= code <= 0xDFFF
-        or 0xE0000 <= code <= 0xE007F
-        or code & 0xFFFE == 0xFFFE
-        or 0xFDD0 <= code <= 0xFDEF
-    )
