@@ -8,7 +8,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from mla.accounts.access import access
 from mla.accounts.actors import Actor
+from mla.accounts.models import Role
 from workflows.drafting.models import Confidentiality, NamedOfficer
+from workflows.drafting.selectors import WITHOUT_SIGHT
 from workflows.lifecycle.models import IncomingRequest, OutgoingRequest, RequestedItem
 from workflows.lifecycle.models.incoming import IncomingNamedOfficer
 
@@ -17,8 +19,11 @@ def visible_outgoing(actor: Actor) -> QuerySet[OutgoingRequest]:
     """Return the requests out that the actor may see.
 
     The originating authority sees its own cases to the end; the central authority what was lodged
-    with it, from then on. Restricted cases: the named persons and the system alone.
+    with it, from then on. Restricted cases: the named persons and the system alone. Who works for
+    another State, or executes what came in, sees none; nor does an administrator of accounts.
     """
+    if actor.kind == "peer" or actor.role in WITHOUT_SIGHT:
+        return OutgoingRequest.objects.none()
     of_its_authority = Q(originating_id=actor.authority_id) | Q(
         central_id=actor.authority_id, letter__shares__authority_id=actor.authority_id, letter__shares__kind="lodged"
     )
@@ -31,6 +36,8 @@ def visible_outgoing(actor: Actor) -> QuerySet[OutgoingRequest]:
 
 def visible_incoming(actor: Actor) -> QuerySet[IncomingRequest]:
     """Return the requests in that the actor may see: of its authority, or given to it for execution."""
+    if actor.kind == "peer" or actor.role in {Role.FOREIGN_OFFICER, Role.LOCAL_ADMINISTRATOR}:
+        return IncomingRequest.objects.none()
     found = IncomingRequest.objects.filter(Q(authority_id=actor.authority_id) | Q(executing_id=actor.authority_id))
     if actor.kind == "system":
         return found
