@@ -59,12 +59,30 @@ def annex_from(upload: Upload) -> Annex:
     if len(upload.content) > LARGEST_ANNEX:
         limit = LARGEST_ANNEX // (1024 * 1024)
         raise AnnexWrong(name, _("the file is larger than %(limit)s MB") % {"limit": limit})
-    # By its content: the name's suffix and the browser's word prove nothing.
-    kind = magic.from_buffer(upload.content[:65536], mime=True)
+    kind = _kind(upload.content)
     if kind not in ALLOWED_TYPES:
         raise AnnexWrong(name, _("a file of the kind %(kind)s cannot be an annex") % {"kind": kind})
     stored = file_store(upload.content)
     return Annex(key=upload.key, name=name, media_type=kind, size=stored.size, sha256=stored.sha256)
+
+
+def _kind(content: bytes) -> str:
+    """Return the media type by the content: the name's suffix and the browser's word prove nothing."""
+    kind: str = magic.from_buffer(content[:65536], mime=True)
+    if kind in ALLOWED_TYPES or kind == "text/html":
+        return kind
+    # Plain text that reads like a program to libmagic, or is too short for it to say anything.
+    if kind.startswith("text/") or (kind == "application/octet-stream" and _is_text(content)):
+        return "text/plain"
+    return kind
+
+
+def _is_text(content: bytes) -> bool:
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return all(character.isprintable() or character in "\r\n\t" for character in text)
 
 
 def annex_name(name: str) -> str:

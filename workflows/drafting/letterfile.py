@@ -383,7 +383,8 @@ def letter_from(
     except ValidationError as error:
         problems += [_problem(details) for details in error.errors(include_url=False)]
         raise LetterFileWrong(problems, name=name) from error
-    problems += _too_long(values) + list(_dangling(values))
+    content = letter.content()
+    problems += _too_long(content) + list(_dangling(content))
     if jurisdictions is not None:
         problems += _unknown_states(letter, jurisdictions)
     if problems:
@@ -425,17 +426,17 @@ def _length(value: Any) -> int:
     return sum(map(_length, value)) if isinstance(value, list) else 0
 
 
-def _dangling(values: dict[str, Any]) -> Iterator[Problem]:
+def _dangling(content: dict[str, Any]) -> Iterator[Problem]:
     """Find identifiers that stand twice, and references to what is not there."""
     known: dict[str, set[str]] = {}
     for group in _WITH_IDS:
         known[group] = set()
-        for index, part in enumerate(values.get(group, ())):
+        for index, part in enumerate(content.get(group, ())):
             if part["id"] in known[group]:
                 yield Problem(f"{group}[{index}].id", _("the identifier %(id)s stands twice") % {"id": part["id"]})
             known[group].add(part["id"])
     for group in ("items", "identifiers"):
-        for index, part in enumerate(values.get(group, ())):
+        for index, part in enumerate(content.get(group, ())):
             for field, target in _POINTS_TO.items():
                 given = part.get(field)
                 for position, key in enumerate(given if isinstance(given, list) else [given] if given else []):

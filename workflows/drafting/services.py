@@ -160,7 +160,7 @@ def comment_add(
         DataWrong: no text, or too long.
     """
     version = access_version_by_number(by, letter, number)
-    said = _text(text, "comment", "text")
+    said = _text(text, "comment", "text", longest=5000)
     row = Comment(version=version, question=question, text=said, author_id=person(by), at=clock.now())
     perform(letter, "comment", by=by, row=row)
     return row
@@ -173,7 +173,7 @@ def finding_waive(*, letter: LetterOfRequest, by: Actor, code: str, question: st
         ConditionsNotMet: no reason; no such warning; a gap, which nobody can set aside.
         ActNotPossible, ActForbidden: see letter_save.
     """
-    said = _text(reason, "waive", "reason", empty=True)
+    said = _text(reason, "waive", "reason", longest=2000, empty=True)
     return perform(letter, "waive", by=by, code=code, question=question, reason=said)
 
 
@@ -209,13 +209,16 @@ def _free_key(taken: Sequence[str]) -> str:
     return next(key for key in (f"A{number}" for number in range(1, 10_000)) if key not in taken)
 
 
-def _text(given: str, act: str, field: str, *, empty: bool = False) -> str:
+def _text(given: str, act: str, field: str, *, longest: int, empty: bool = False) -> str:
     try:
         said = clean(given, field=field).strip()
     except TextRefused as error:
         raise DataWrong(act, [Reason("text_refused", str(error), field=field)]) from error
     if not said and not empty:
         raise DataWrong(act, [Reason("field_wrong", _("say something"), field=field)])
+    if len(said) > longest:
+        message = _("is longer than %(most)s characters") % {"most": longest}
+        raise DataWrong(act, [Reason("field_wrong", message, field=field)])
     return said
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import ipaddress
 import re
+import unicodedata
 import zoneinfo
 from functools import cache
 from urllib.parse import urlsplit
@@ -84,7 +85,7 @@ def ip_value(value: str) -> str:
 
 def domain_value(value: str) -> str:
     """Return a domain name in lower case, without its last dot, as it was spelled otherwise (RFC 1035, RFC 3490)."""
-    name = value.lower().removesuffix(".")
+    name = unicodedata.normalize("NFC", value.lower()).removesuffix(".")
     wrong = ValueError(_("“%(value)s” is no domain name") % {"value": value})
     if not name or len(name) > 253:
         raise wrong
