@@ -1,0 +1,170 @@
+"""Who holds the ball: from the acts on a case to the stretches of time that each party had it. Pure.
+
+One party has it at a time: whoever must act next. While a question is open that is the one asked, even
+where the other could go on meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from django.utils.translation import gettext as _
+
+Party = Literal["originating", "central", "other", "executing", "nobody"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One act on the case row itself, as the audit has it. `at` is UTC."""
+
+    at: datetime
+    act: str
+    to_status: str
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A stretch of time in which one party had to act. `until` is None while it still has; instants are UTC."""
+
+    party: Party
+    authority_id: int | None
+    why: str
+    since: datetime
+    until: datetime | None
+
+    def length(self, now: datetime) -> timedelta:
+        return (self.until or now) - self.since
+
+    def days(self, now: datetime) -> int:
+        """Return the whole days of waiting."""
+        return self.length(now).days
+
+
+@dataclass(slots=True)
+class _State:
+    status: str = ""
+    lodged: bool = False
+    queries: int = 0
+    questions: int = 0
+    files: int = 0
+    confirmed: bool = False
+    handed_over: bool = False
+    originator_confirmed: bool = False
+    executing: int | None = None
+
+
+def holders_outgoing(steps: Iterable[Step], *, originating: int, central: int, other: int | None) -> list[Held]:
+    """Return who held a request out, in order. Authorities by their identity; `other`: the addressee."""
+    ids: dict[Party, int | None] = {"originating": originating, "central": central, "other": other, "nobody": None}
+    return _walk(steps, ids, lambda state: _outgoing(state, chain=originating != central))
+
+
+def holders_incoming(steps: Iterable[Step], *, authority: int, sender: int) -> list[Held]:
+    """Return who held a request in, in order. The executing authority is named by the act that assigns it."""
+    ids: dict[Party, int | None] = {"central": authority, "other": sender, "nobody": None}
+    return _walk(steps, ids, _incoming)
+
+
+def waiting(held: Sequence[Held], now: datetime) -> dict[int, timedelta]:
+    """Return how long each authority had the case altogether, by its identity."""
+    total: dict[int, timedelta] = {}
+    for stretch in held:
+        if stretch.authority_id is not None:
+            total[stretch.authority_id] = total.get(stretch.authority_id, timedelta()) + stretch.length(now)
+    return total
+
+
+def _walk(steps: Iterable[Step], ids: Mapping[Party, int | None], who: Any) -> list[Held]:
+    state, found = _State(), list[Held]()
+    for step in steps:
+        _apply(state, step)
+        party, why = who(state)
+        authority_id = state.executing if party == "executing" else ids[party]
+        last = found[-1] if found else None
+        if last is not None and (last.authority_id, last.why) == (authority_id, why):
+            continue
+        if last is not None:
+            found[-1] = Held(last.party, last.authority_id, last.why, last.since, step.at)
+        found.append(Held(party, authority_id, why, step.at, None))
+    return found
+
+
+def _apply(state: _State, step: Step) -> None:
+    state.status = step.to_status or state.status
+    match step.act.partition(".")[2]:
+        case "lodge":
+            state.lodged = True
+        case "return_to_originator":
+            state.lodged = False
+        case "query_originator":
+            state.queries += 1
+        case "answer_query":
+            state.queries = max(0, state.queries - 1)
+        case "note_question" | "ask_information":
+            state.questions += 1
+        case "give_information" | "receive_information":
+            state.questions = max(0, state.questions - 1)
+        case "accept":
+            state.executing = step.detail.get("executing")
+        case "note_result" | "transmit_result":
+            state.files = len(step.detail.get("sha256") or [])
+        case "confirm_evidence" | "note_receipt":
+            state.confirmed = True
+        case "hand_over_result":
+            state.handed_over = True
+        case "originator_confirms":
+            state.originator_confirmed = True
+
+
+def _outgoing(state: _State, *, chain: bool) -> tuple[Party, str]:
+    match state.status:
+        case "drafting" if chain and not state.lodged:
+            return "originating", _("drafting")
+        case "drafting" if state.queries:
+            return "originating", _("a question of the central authority is open")
+        case "drafting":
+            return "central", _("checking the letter") if chain else _("drafting")
+        case "in_review":
+            return "central", _("in review")
+        case "approved":
+            return "central", _("to be sent")
+        case "sent" | "acknowledged" | "in_execution" if state.questions:
+            return "central", _("a question of the other State is open")
+        case "sent":
+            return "other", _("not acknowledged yet")
+        case "acknowledged":
+            return "other", _("acknowledged")
+        case "in_execution":
+            return "other", _("in execution")
+        case "concluded" if state.files and not state.confirmed:
+            return "central", _("the evidence is to be checked")
+        case "concluded" if chain and not state.handed_over:
+            return "central", _("the result is to be handed over")
+        case "concluded" if chain and not state.originator_confirmed:
+            return "originating", _("the result is to be confirmed")
+        case "concluded":
+            return "central", _("to be closed")
+    return "nobody", _("closed")
+
+
+def _incoming(state: _State) -> tuple[Party, str]:
+    match state.status:
+        case "received":
+            return "central", _("to be acknowledged")
+        case "acknowledged" | "under_review" | "in_execution" if state.questions:
+            return "other", _("an answer to our question is open")
+        case "acknowledged":
+            return "central", _("acknowledged, to be examined")
+        case "under_review":
+            return "central", _("under review")
+        case "in_execution":
+            return ("executing" if state.executing else "central"), _("in execution")
+        case "concluded" if state.files and not state.confirmed:
+            return "other", _("the receipt of the evidence is to be confirmed")
+        case "concluded":
+            return "central", _("to be closed")
+    return "nobody", _("closed")

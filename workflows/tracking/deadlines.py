@@ -1,0 +1,179 @@
+"""Deadlines as values, and the arithmetic behind them. Pure: nothing here reads a table or a clock.
+
+"Overdue" is never stored: it is a deadline before today. Working days are Monday to Friday; no holiday of
+any State is known here, so a target in working days can fall on one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from workflows.tracking.cases import CaseKey
+
+OWN_TARGET = "own target"
+BUDAPEST_29_7 = "CETS 185 art. 29(7)"
+#: Days that Budapest 29(7) has preserved data kept at least, and the cautious count where no rule is named.
+PRESERVED_AT_LEAST = 60
+#: Own defaults for the way of a follow-up request: to translate it, and to reach the other State. Calendar days.
+TRANSLATION_DAYS = 10
+CHANNEL_DAYS = 5
+
+
+class DeadlineKind(models.TextChoices):
+    ACKNOWLEDGEMENT = "acknowledgement", _("acknowledgement")
+    ANSWER = "answer", _("answer to a question")
+    EXPECTED = "expected", _("expected result")
+    POSTPONEMENT = "postponement", _("review of a postponement")
+    PRESERVATION = "preservation", _("end of the preservation")
+    FOLLOW_UP_SEND_BY = "follow_up_send_by", _("last day to send the request that follows the preservation")
+    FOLLOW_UP_PROMISED = "follow_up_promised", _("promised request that follows the preservation")
+    ITEM_LIMIT = "item_limit", _("time limit asked for an item")
+    URGENCY = "urgency", _("date that makes it urgent")
+    LIMITATION = "limitation", _("limitation of the offence")
+    DETENTION_END = "detention_end", _("end of detention")
+    TRIAL = "trial", _("trial")
+    HEARING = "hearing", _("hearing")
+    COVERT_PHASE_END = "covert_phase_end", _("end of the covert phase")
+    PRESERVATION_END = "preservation_end", _("end of a preservation, as the letter says")
+    OTHER = "other", _("other date of the letter")
+
+
+#: Dates of the letter that a law or a court sets; the rest are wishes and estimates.
+SET_BY_LAW = frozenset({DeadlineKind.LIMITATION, DeadlineKind.DETENTION_END, DeadlineKind.TRIAL, DeadlineKind.HEARING})
+
+#: Days before the date on which a reminder falls due; a negative number is days after it.
+PRESERVATION_STEPS = (30, 14, 7, 3, 1)
+ACKNOWLEDGEMENT_STEPS = (-1,)
+OTHER_STEPS = (7, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """One date by which something must happen in a case.
+
+    `due`: the last good day, a calendar day of the authority it is for. `source`: the article or who set it.
+    `legal`: a law or court sets it; false for own targets, estimates and wishes. `confirmed`: false where its
+    start or rule is assumed. `since`: the day from which it was known; reminders before it were never due.
+    `note` is our own words, never text of the case.
+    """
+
+    kind: DeadlineKind
+    due: date
+    source: str
+    legal: bool
+    confirmed: bool
+    case: CaseKey
+    for_authority_id: int
+    since: date
+    note: str = ""
+
+    def overdue(self, today: date) -> bool:
+        return today > self.due
+
+    def days_left(self, today: date) -> int:
+        """Return the days to the date, negative when it is past."""
+        return (self.due - today).days
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "kind": str(self.kind),
+            "label": str(self.kind.label),
+            "due": self.due.isoformat(),
+            "source": self.source,
+            "legal": self.legal,
+            "confirmed": self.confirmed,
+            "for_authority_id": self.for_authority_id,
+            "note": self.note,
+        }
+
+
+def zone_named(name: str) -> tzinfo:
+    """Return the time zone, or UTC where the name is unknown: one wrong row must not stop every reminder."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC
+
+
+def day_of(moment: datetime, zone: tzinfo) -> date:
+    """Return the calendar day of an instant (aware) in a time zone."""
+    return moment.astimezone(zone).date()
+
+
+def is_working_day(day: date) -> bool:
+    return day.weekday() < 5
+
+
+def add_working_days(start: date, days: int) -> date:
+    """Return the day that lies `days` working days after `start`, which itself is not counted.
+
+    With no days it is `start`, or the Monday after where that is a weekend.
+    """
+    if days < 0:
+        raise ValueError("a target lies after its start")
+    day = start
+    while days or not is_working_day(day):
+        day += timedelta(days=1)
+        if days and is_working_day(day):
+            days -= 1
+    return day
+
+
+def acknowledgement_due(start: datetime, *, zone: tzinfo, urgency: str, days: int, days_urgent: int) -> date:
+    """Return the day by which a request should be acknowledged, in the receiver's calendar.
+
+    `start` (aware): when it was sent, for the sender; when it was received, for the receiver. The target is
+    the receiving authority's own: no treaty sets one in days.
+    """
+    return add_working_days(day_of(start, zone), days if urgency == "routine" else days_urgent)
+
+
+def unconfirmed_until(sent: date) -> date:
+    """Return the day to which data may be taken to be kept while nobody confirmed it.
+
+    Counted from sending, the earliest moment the 60 days of Budapest 29(7) can have begun; the true clock
+    begins with the preservation, which may be later or never.
+    """
+    return sent + timedelta(days=PRESERVED_AT_LEAST)
+
+
+def send_by(until: date, *, translation_days: int = TRANSLATION_DAYS, channel_days: int = CHANNEL_DAYS) -> date:
+    """Return the last day to begin sending the follow-up: `until` less translation and channel, calendar days.
+
+    What counts is that the other State has received it when the preservation ends, not that it was sent.
+    """
+    if translation_days < 0 or channel_days < 0:
+        raise ValueError("the way of a request takes no less than no time")
+    return until - timedelta(days=translation_days + channel_days)
+
+
+def steps_of(kind: str) -> tuple[int, ...]:
+    """Return the days before the date on which a reminder of this kind falls due, the earliest first."""
+    if kind in {DeadlineKind.PRESERVATION, DeadlineKind.FOLLOW_UP_SEND_BY}:
+        return PRESERVATION_STEPS
+    return ACKNOWLEDGEMENT_STEPS if kind == DeadlineKind.ACKNOWLEDGEMENT else OTHER_STEPS
+
+
+def steps_due(deadline: Deadline, today: date) -> list[int]:
+    """Return the steps of a deadline's reminders that are due by `today`, whenever they are looked for.
+
+    Every step that fell on a day since the deadline was known; of those that lie before, only the last, so
+    that a deadline learned of late warns once, at once. The answer for a later day contains the answer for an
+    earlier one: whoever looks after a week finds what each day of it would have found.
+    """
+    if deadline.due < deadline.since:
+        return []
+    found, late = [], None
+    for step in steps_of(deadline.kind):
+        day = deadline.due - timedelta(days=step)
+        if day < deadline.since:
+            late = step
+        elif day <= today:
+            found.append(step)
+    return ([late] if late is not None and deadline.since <= today else []) + found

@@ -1,0 +1,463 @@
+"""The deadlines of cases, computed from the tables each time they are asked for; never stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db.models import F, Q
+from django.utils.translation import gettext as _
+
+from mla.accounts.actors import Actor
+from mla.core import clock
+from mla.reference.models import Authority
+from workflows.drafting.models import LetterVersion
+from workflows.lifecycle.models import IncomingRequest, OpenPoint, OutgoingRequest, Preservation, RequestedItem
+from workflows.lifecycle.outcomes import ITEM_FINAL, IncomingStatus, Outcome, OutgoingStatus
+from workflows.tracking.cases import Case, key_of, require_sight
+from workflows.tracking.deadlines import (
+    BUDAPEST_29_7,
+    CHANNEL_DAYS,
+    OWN_TARGET,
+    SET_BY_LAW,
+    TRANSLATION_DAYS,
+    Deadline,
+    DeadlineKind,
+    acknowledgement_due,
+    day_of,
+    send_by,
+    unconfirmed_until,
+    zone_named,
+)
+
+#: Measures that only keep data; what they keep is lost unless a request follows in time.
+PRESERVING = frozenset({"preservation"})
+BUDAPEST = "CETS-185"
+ENDED = frozenset({"concluded", "closed"})
+_BEFORE_APPROVAL = frozenset({OutgoingStatus.DRAFTING, OutgoingStatus.IN_REVIEW})
+_WITH_THE_OTHER_STATE = frozenset({OutgoingStatus.SENT, OutgoingStatus.ACKNOWLEDGED, OutgoingStatus.IN_EXECUTION})
+#: How a request ended that had been received over there and was not sent back.
+_DECIDED = (Outcome.EXECUTED, Outcome.PARTIALLY_EXECUTED, Outcome.REFUSED, Outcome.NOT_HELD)
+
+
+@dataclass(slots=True)
+class _Letter:
+    """What of a letter's content has dates."""
+
+    key_dates: list[dict[str, Any]] = field(default_factory=list)
+    urgency: dict[str, Any] = field(default_factory=dict)
+    items: list[dict[str, Any]] = field(default_factory=list)
+    bases: list[dict[str, Any]] = field(default_factory=list)
+
+
+_PARTS = ("content__key_dates", "content__urgency", "content__items", "content__bases")
+
+#: States of both sides and a reference: names a case in another letter's list of related requests.
+_Named = tuple[int, int, str]
+
+
+@dataclass(slots=True)
+class _Followed:
+    """Which preservations are named by a request that followed: by one sent, and by one received."""
+
+    sent: set[_Named] = field(default_factory=set)
+    received: set[_Named] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class _Tables:
+    """All rows that the deadlines of a number of cases need."""
+
+    authorities: Mapping[int, Authority]
+    letters: dict[tuple[str, int], _Letter]
+    items: dict[tuple[str, int], list[RequestedItem]]
+    points: dict[tuple[str, int], list[OpenPoint]]
+    preservations: dict[int, Preservation]
+    followed: _Followed
+    today: date
+    translation_days: int
+    channel_days: int
+
+
+def case_deadlines(
+    actor: Actor | None,
+    case: Case,
+    *,
+    translation_days: int = TRANSLATION_DAYS,
+    channel_days: int = CHANNEL_DAYS,
+) -> list[Deadline]:
+    """Return the deadlines of one case, the next first. None for `actor`: the operator.
+
+    Raises:
+        AccessDenied: the actor may not see the case.
+    """
+    if actor is not None:
+        require_sight(actor, case)
+    found = deadlines_for([case], translation_days=translation_days, channel_days=channel_days)
+    if actor is None or case.status != OutgoingStatus.DRAFTING:
+        return found
+    # The dates of a draft are the draft of whoever holds it.
+    return [deadline for deadline in found if deadline.for_authority_id == actor.authority_id]
+
+
+def deadlines_for(
+    cases: Sequence[Case],
+    *,
+    translation_days: int = TRANSLATION_DAYS,
+    channel_days: int = CHANNEL_DAYS,
+    today: date | None = None,
+) -> list[Deadline]:
+    """Return the deadlines of cases that the caller may see, the next first; a fixed number of queries.
+
+    `translation_days`, `channel_days`: calendar days that a follow-up request takes. `today` (UTC by default)
+    only decides which preservations of closed cases are past.
+    """
+    tables = _tables(cases, today or clock.now().date(), translation_days, channel_days)
+    found = [deadline for case in cases for deadline in _of_case(case, tables)]
+    return sorted(found, key=lambda deadline: (deadline.due, deadline.case.kind, deadline.case.id, deadline.kind))
+
+
+def cases_with_deadlines(today: date) -> tuple[Any, Any]:
+    """Return the cases, both kinds, that can have a deadline: open ones, and those with data still preserved."""
+    kept = Preservation.objects.filter(until__gte=today)
+    outgoing = OutgoingRequest.objects.filter(
+        ~Q(status__in=ENDED) | Q(pk__in=kept.filter(outgoing__isnull=False).values("outgoing"))
+    )
+    incoming = IncomingRequest.objects.filter(
+        ~Q(status__in=ENDED) | Q(pk__in=kept.filter(incoming__isnull=False).values("incoming"))
+    )
+    return outgoing.select_related("letter"), incoming.defer("content")
+
+
+# --- reading ---
+
+
+def _tables(cases: Sequence[Case], today: date, translation_days: int, channel_days: int) -> _Tables:
+    out = [case for case in cases if isinstance(case, OutgoingRequest)]
+    inward = [case for case in cases if isinstance(case, IncomingRequest)]
+    of_these = Q(outgoing__in=[case.pk for case in out]) | Q(incoming__in=[case.pk for case in inward])
+    preservations: dict[int, Preservation] = {}
+    for row in Preservation.objects.filter(of_these).order_by("id"):
+        # The last word counts: an extension is a new row.
+        preservations[row.item_id] = row
+    items = _by_case(RequestedItem.objects.filter(of_these).order_by("id"))
+    keeping = any(item.measure in PRESERVING for found in items.values() for item in found)
+    return _Tables(
+        authorities=_authorities(out, inward),
+        letters=_letters_out(out) | _letters_in(inward),
+        items=items,
+        points=_by_case(OpenPoint.objects.filter(of_these, answered_at=None, due__isnull=False).order_by("id")),
+        preservations=preservations,
+        followed=_followed(out, inward) if keeping or preservations else _Followed(),
+        today=today,
+        translation_days=translation_days,
+        channel_days=channel_days,
+    )
+
+
+def _by_case(rows: Iterable[Any]) -> dict[tuple[str, int], list[Any]]:
+    found: dict[tuple[str, int], list[Any]] = {}
+    for row in rows:
+        key = ("outgoing", row.outgoing_id) if row.outgoing_id else ("incoming", row.incoming_id)
+        found.setdefault(key, []).append(row)
+    return found
+
+
+def _authorities(out: Sequence[OutgoingRequest], inward: Sequence[IncomingRequest]) -> Mapping[int, Authority]:
+    ids = {pk for case in out for pk in (case.originating_id, case.central_id, case.addressee_id)}
+    ids |= {pk for case in inward for pk in (case.authority_id, case.executing_id)}
+    return Authority.objects.in_bulk(ids - {None})
+
+
+def _letters_out(cases: Sequence[OutgoingRequest]) -> dict[tuple[str, int], _Letter]:
+    if not cases:
+        return {}
+    approved = {case.approved_version_id: case for case in cases if case.status not in _BEFORE_APPROVAL}
+    drafts = {case.letter_id: case for case in cases if case.status in _BEFORE_APPROVAL}
+    wanted = Q(pk__in=[pk for pk in approved if pk]) | Q(letter__in=list(drafts), number=F("letter__current"))
+    found = {}
+    for pk, letter_id, *parts in LetterVersion.objects.filter(wanted).values_list("pk", "letter_id", *_PARTS):
+        case = approved.get(pk) or drafts.get(letter_id)
+        if case is not None:
+            found["outgoing", case.pk] = _letter(parts)
+    return found
+
+
+def _letters_in(cases: Sequence[IncomingRequest]) -> dict[tuple[str, int], _Letter]:
+    if not cases:
+        return {}
+    rows = IncomingRequest.objects.filter(pk__in=[case.pk for case in cases]).values_list("pk", *_PARTS)
+    return {("incoming", pk): _letter(parts) for pk, *parts in rows}
+
+
+def _letter(parts: Sequence[Any]) -> _Letter:
+    key_dates, urgency, items, bases = parts
+    return _Letter(key_dates or [], urgency or {}, items or [], bases or [])
+
+
+def _followed(out: Sequence[OutgoingRequest], inward: Sequence[IncomingRequest]) -> _Followed:
+    found = _Followed()
+    if out:
+        _followed_out(out, found)
+    if inward:
+        _followed_in(inward, found)
+    return found
+
+
+_RELATED = [{"kind": "preservation"}]
+
+
+def _followed_out(cases: Sequence[OutgoingRequest], found: _Followed) -> None:
+    rows = OutgoingRequest.objects.filter(
+        letter__requesting__in={case.letter.requesting_id for case in cases},
+        letter__requested__in={case.letter.requested_id for case in cases},
+        sent_at__isnull=False,
+        approved_version__content__related__contains=_RELATED,
+    ).values_list("letter__requesting", "letter__requested", "status", "outcome", "approved_version__content__related")
+    for asking, asked, status, outcome, related in rows:
+        named = {(asking, asked, reference) for reference in _preservations_named(related)}
+        if status in {OutgoingStatus.ACKNOWLEDGED, OutgoingStatus.IN_EXECUTION} or outcome in _DECIDED:
+            found.received |= named
+        elif status == OutgoingStatus.SENT:
+            found.sent |= named
+
+
+def _followed_in(cases: Sequence[IncomingRequest], found: _Followed) -> None:
+    rows = (
+        IncomingRequest.objects.filter(
+            requesting__in={case.requesting_id for case in cases}, content__related__contains=_RELATED
+        )
+        .exclude(outcome__in=[Outcome.RETURNED, Outcome.WITHDRAWN])
+        .values_list("requesting", "authority__jurisdiction", "content__related")
+    )
+    for asking, asked, related in rows:
+        # What stands in a register was received.
+        found.received |= {(asking, asked, reference) for reference in _preservations_named(related)}
+
+
+def _preservations_named(related: Any) -> Iterator[str]:
+    for entry in related or []:
+        if entry.get("kind") == "preservation" and str(entry.get("reference", "")).strip():
+            yield str(entry["reference"]).strip().casefold()
+
+
+# --- computing ---
+
+
+def _of_case(case: Case, tables: _Tables) -> Iterator[Deadline]:
+    if case.status not in ENDED:
+        yield from _acknowledgement(case, tables)
+        yield from _answers(case, tables)
+        yield from _of_the_letter(case, tables)
+        yield from _postponements(case, tables)
+        if isinstance(case, IncomingRequest):
+            yield from _expected(case, tables)
+    yield from _preservations(case, tables)
+
+
+def _deadline(case: Case, kind: DeadlineKind, due: date, since: date, *, authority_id: int, **more: Any) -> Deadline:
+    given: dict[str, Any] = {"source": OWN_TARGET, "legal": False, "confirmed": True} | more
+    return Deadline(kind=kind, due=due, since=since, case=key_of(case), for_authority_id=authority_id, **given)
+
+
+def _zone(case: Case, tables: _Tables, authority_id: int | None = None) -> Any:
+    authority = tables.authorities.get(authority_id or case.authority_id)
+    return zone_named(authority.time_zone if authority else "UTC")
+
+
+def _acknowledgement(case: Case, tables: _Tables) -> Iterator[Deadline]:
+    if isinstance(case, OutgoingRequest):
+        start = case.sent_at if case.status == OutgoingStatus.SENT else None
+        receiver = tables.authorities.get(case.addressee_id or 0)
+    else:
+        start = case.received_at if case.status == IncomingStatus.RECEIVED else None
+        receiver = tables.authorities.get(case.authority_id)
+    if start is None or receiver is None:
+        return
+    zone = zone_named(receiver.time_zone)
+    due = acknowledgement_due(
+        start,
+        zone=zone,
+        urgency=case.urgency,
+        days=receiver.acknowledgement_days,
+        days_urgent=receiver.acknowledgement_days_urgent,
+    )
+    note = _("own target, not a legal limit; working days Monday to Friday, holidays are not known")
+    yield _deadline(
+        case, DeadlineKind.ACKNOWLEDGEMENT, due, day_of(start, zone), authority_id=case.authority_id, note=note
+    )
+
+
+def _answers(case: Case, tables: _Tables) -> Iterator[Deadline]:
+    for point in tables.points.get((case.KIND, case.pk), []):
+        authority_id = case.authority_id
+        if isinstance(case, OutgoingRequest):
+            asked_originator = point.kind == OpenPoint.Kind.ORIGINATOR_QUERY
+            authority_id = case.originating_id if asked_originator else case.central_id
+            note = _("we owe the answer")
+        else:
+            note = _("the other State owes the answer")
+        since = day_of(point.asked_at, _zone(case, tables, authority_id))
+        assert point.due is not None
+        yield _deadline(
+            case,
+            DeadlineKind.ANSWER,
+            point.due,
+            since,
+            authority_id=authority_id,
+            source=_("set by the authority that asks"),
+            note=note,
+        )
+
+
+def _of_the_letter(case: Case, tables: _Tables) -> Iterator[Deadline]:
+    letter = tables.letters.get((case.KIND, case.pk), _Letter())
+    begun = case.created_at if isinstance(case, OutgoingRequest) else case.received_at
+    since = day_of(begun, _zone(case, tables))
+    stated = _("stated in the letter")
+
+    def dated(kind: DeadlineKind, text: Any, **more: Any) -> Iterator[Deadline]:
+        due = _date(text)
+        if due is not None:
+            given = {"source": stated, "legal": kind in SET_BY_LAW} | more
+            yield _deadline(case, kind, due, since, authority_id=case.authority_id, **given)
+
+    for entry in letter.key_dates:
+        kind = entry.get("kind")
+        yield from dated(DeadlineKind(kind if kind in DeadlineKind.values else "other"), entry.get("date"))
+    yield from dated(DeadlineKind.URGENCY, letter.urgency.get("date"))
+    open_items = _open_items(case, tables)
+    for item in letter.items:
+        if open_items is not None and item.get("id") not in open_items:
+            continue
+        note = _("item %(key)s: suggested by the requesting State") % {"key": item.get("id", "")}
+        yield from dated(DeadlineKind.ITEM_LIMIT, item.get("time_limit"), note=note)
+        if item.get("measure") in PRESERVING and isinstance(case, OutgoingRequest):
+            promised = (item.get("answers") or {}).get("mla_promised_by")
+            yield from dated(DeadlineKind.FOLLOW_UP_PROMISED, promised)
+
+
+def _open_items(case: Case, tables: _Tables) -> set[str] | None:
+    """Return the keys of the items still to be done, or None before the items exist."""
+    items = tables.items.get((case.KIND, case.pk))
+    if not items or case.status in _BEFORE_APPROVAL:
+        return None
+    return {item.key for item in items if item.status not in ITEM_FINAL}
+
+
+def _date(text: Any) -> date | None:
+    """Return a date of a letter. What came from outside is not trusted to be one."""
+    try:
+        return date.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+
+
+def _postponements(case: Case, tables: _Tables) -> Iterator[Deadline]:
+    for item in tables.items.get((case.KIND, case.pk), []):
+        if item.status != "postponed" or item.until is None or item.decided_at is None:
+            continue
+        yield _deadline(
+            case,
+            DeadlineKind.POSTPONEMENT,
+            item.until,
+            day_of(item.decided_at, _zone(case, tables)),
+            authority_id=case.authority_id,
+            note=_("item %(key)s is to be looked at again: a review date, not a limit") % {"key": item.key},
+        )
+
+
+def _expected(case: IncomingRequest, tables: _Tables) -> Iterator[Deadline]:
+    if case.expected_by is None:
+        return
+    since = day_of(case.received_at, _zone(case, tables))
+    for authority_id in sorted({case.authority_id, case.executing_id or case.authority_id}):
+        yield _deadline(
+            case,
+            DeadlineKind.EXPECTED,
+            case.expected_by,
+            since,
+            authority_id=authority_id,
+            source=_("own estimate"),
+        )
+
+
+def _preservations(case: Case, tables: _Tables) -> Iterator[Deadline]:
+    names = _names(case, tables)
+    if names & tables.followed.received:
+        # Kept from now on until the request that followed is decided (Budapest 29(7)).
+        return
+    for item in tables.items.get((case.KIND, case.pk), []):
+        kept = tables.preservations.get(item.pk)
+        if kept is not None:
+            if case.status == "closed" and kept.until < tables.today:
+                continue
+            source = kept.rule or _("set by the requested State")
+            since = day_of(kept.recorded_at, _zone(case, tables))
+            yield from _clock(case, item, kept.until, since, tables, source=source, legal=True, confirmed=True)
+        elif (
+            isinstance(case, OutgoingRequest)
+            and item.measure in PRESERVING
+            and item.status not in ITEM_FINAL
+            and case.status in _WITH_THE_OTHER_STATE
+            and case.sent_at is not None
+        ):
+            sent = day_of(case.sent_at, _zone(case, tables))
+            by_law = BUDAPEST in _instruments(item, tables.letters.get((case.KIND, case.pk), _Letter()))
+            source = BUDAPEST_29_7 if by_law else OWN_TARGET
+            until = unconfirmed_until(sent)
+            yield from _clock(case, item, until, sent, tables, source=source, legal=by_law, confirmed=False)
+
+
+def _clock(
+    case: Case, item: RequestedItem, until: date, since: date, tables: _Tables, *, confirmed: bool, **more: Any
+) -> Iterator[Deadline]:
+    words = {"key": item.key}
+    if isinstance(case, IncomingRequest):
+        note = _("item %(key)s: release it, extend it, or have the request that follows by then") % words
+    elif confirmed:
+        note = _("item %(key)s: the request that follows must be received before this day") % words
+    else:
+        note = _("item %(key)s: not confirmed, 60 days counted from sending; ask for the date") % words
+    yield _deadline(
+        case,
+        DeadlineKind.PRESERVATION,
+        until,
+        since,
+        authority_id=case.authority_id,
+        confirmed=confirmed,
+        note=note,
+        **more,
+    )
+    if isinstance(case, IncomingRequest) or _names(case, tables) & tables.followed.sent:
+        return
+    way = _("item %(key)s: %(translation)s days to translate and %(channel)s for the way")
+    words |= {"translation": str(tables.translation_days), "channel": str(tables.channel_days)}
+    yield _deadline(
+        case,
+        DeadlineKind.FOLLOW_UP_SEND_BY,
+        send_by(until, translation_days=tables.translation_days, channel_days=tables.channel_days),
+        since,
+        authority_id=case.authority_id,
+        confirmed=confirmed,
+        note=way % words,
+    )
+
+
+def _names(case: Case, tables: _Tables) -> set[_Named]:
+    """Return how another letter can name this case: both references, between the same two States."""
+    if isinstance(case, OutgoingRequest):
+        states = (case.letter.requesting_id, case.letter.requested_id)
+    else:
+        authority = tables.authorities[case.authority_id]
+        states = (case.requesting_id, authority.jurisdiction_id)
+    references = (case.reference.strip().casefold(), case.peer_reference.strip().casefold())
+    return {(*states, reference) for reference in references if reference}
+
+
+def _instruments(item: RequestedItem, letter: _Letter) -> set[str]:
+    asked = next((entry for entry in letter.items if entry.get("id") == item.key), {})
+    named = set(asked.get("bases") or [])
+    return {str(basis.get("instrument", "")) for basis in letter.bases if not named or basis.get("id") in named}

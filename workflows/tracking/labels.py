@@ -1,0 +1,74 @@
+"""Acts, statuses, roles and messages in human words, from the machines themselves."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from django.apps import apps
+from django.utils.translation import gettext_lazy as _
+
+from mla.accounts.models import Role
+from workflows.engine.machine import acts_of
+from workflows.engine.models import CaseRow
+
+#: Acts that bring a row into being or concern a job: no machine declares them.
+OTHER_ACTS: dict[str, Any] = {
+    "letter.create": _("Begin the letter"),
+    "outgoing.create": _("Begin the request"),
+    "incoming.receive": _("Register the request"),
+    "item.create": _("Open the item"),
+    "document.queue": _("Order the document"),
+    "message.write": _("Write the message"),
+    "message.receive": _("Receive the message"),
+    "transmission.queue": _("Queue for sending"),
+    "job.replay": _("Replay a parked job"),
+    "job.skip": _("Give a parked job up"),
+    "job.enqueue_again": _("Order a lost effect again"),
+}
+
+MESSAGES: dict[str, Any] = {
+    "request": _("the request"),
+    "acknowledgement": _("acknowledgement"),
+    "status": _("status"),
+    "information_asked": _("information asked"),
+    "information_given": _("information given"),
+    "result": _("result"),
+    "refusal": _("refusal"),
+    "returned": _("returned"),
+    "withdrawal": _("withdrawal"),
+    "withdrawal_confirmed": _("withdrawal confirmed"),
+    "receipt_confirmed": _("receipt of the evidence confirmed"),
+}
+
+
+@cache
+def _machines() -> dict[str, type[CaseRow]]:
+    return {model.KIND: model for model in apps.get_models() if issubclass(model, CaseRow)}
+
+
+def act_label(act: str) -> str:
+    """Return the words of an act such as ``outgoing.approve``, in the active language; else its name."""
+    if act in OTHER_ACTS:
+        return str(OTHER_ACTS[act])
+    kind, _dot, name = act.partition(".")
+    model = _machines().get(kind)
+    declared = acts_of(model).get(name) if model else None
+    return str(declared[0].custom["label"]) if declared else act
+
+
+def status_label(kind: str, status: str) -> str:
+    """Return the words of a status of the machine `kind`; an unknown one as it is."""
+    model = _machines().get(kind)
+    if model is None or not status:
+        return status
+    field: Any = model._meta.get_field("status")  # type: ignore[misc]
+    return str(dict(field.choices or []).get(status, status))
+
+
+def role_label(role: str) -> str:
+    return str(Role(role).label) if role in Role.values else role
+
+
+def message_label(message_type: str) -> str:
+    return str(MESSAGES.get(message_type, message_type))
