@@ -20,25 +20,36 @@ def main() -> None:
     command = sys.argv[1] if len(sys.argv) > 1 else "help"
     if command in AS_OWNER:
         os.environ["MLA_ACT_AS_OWNER"] = "1"
-    from mla.settings.env import Env, SettingsIncomplete
-
     try:
-        env = Env.read()
-    except SettingsIncomplete as error:
+        import django  # noqa: F401
+
+        from mla.core.errors import MlaError
+        from mla.services import ServicesFailed
+    except ImportError as error:
+        sys.exit(f"{error}: run `make install`, then `.venv/bin/python manage.py {command}`")
+    try:
+        run(command)
+    except (MlaError, ServicesFailed) as error:
         sys.exit(str(error))
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def run(command: str) -> None:
+    from django.core.management import execute_from_command_line
+
+    # The settings are read here for the first time, and may be incomplete.
+    from mla.settings.env import Env
+
+    env = Env.read()
     if env.embedded and command not in WITHOUT_SERVERS:
         from mla import services
         from mla.prepare import prepare_database
 
-        try:
-            services.ensure_services()
-            # The demonstration makes its database itself, anew.
-            if not os.environ.get("DATABASE_URL") and command != "demo":
-                prepare_database(env, migrate=command not in AS_OWNER)
-        except services.ServicesFailed as error:
-            sys.exit(str(error))
-    from django.core.management import execute_from_command_line
-
+        services.ensure_services()
+        # The demonstration makes its database itself, anew.
+        if not os.environ.get("DATABASE_URL") and command != "demo":
+            prepare_database(env, migrate=command not in AS_OWNER)
     execute_from_command_line(sys.argv)
 
 

@@ -54,9 +54,7 @@ def recreate_database(env: Env) -> None:
         with psycopg.connect(env.database_owner_url, autocommit=True) as connection:
             role = sql.Identifier(urlsplit(env.database_url).username or "")
             for rights in ("select, insert, update, delete on tables", "usage, select on sequences"):
-                connection.execute(
-                    sql.SQL("alter default privileges grant " + rights + " to {}").format(role)  # type: ignore[arg-type]
-                )
+                connection.execute(sql.SQL("alter default privileges grant " + rights + " to {}").format(role))
         _bring_up_to_date(name)
     else:
         forget_database(name)

@@ -373,6 +373,9 @@ def _ensure_cluster(where: Location, programs: Path) -> None:
     if where.pgdata.exists():
         where.pgdata.rename(where.root / f"incomplete-{time.time_ns()}")
     fresh.rename(where.pgdata)
+    # What prepare.py found up to date was in the folder before.
+    for mark in where.root.glob("prepared-*"):
+        mark.unlink()
 
 
 def _try(command: list[Any]) -> str | None:

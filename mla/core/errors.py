@@ -5,3 +5,7 @@ from __future__ import annotations
 
 class MlaError(Exception):
     """An expected error: shown as its message, never as a traceback."""
+
+
+class SettingsIncomplete(MlaError):
+    """Start-up is refused; the message names every missing or unfit value."""

@@ -7,13 +7,15 @@ back to them (see mla/services.py, which starts them; nothing here starts anythi
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from mla import services
+from mla.core.errors import SettingsIncomplete
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 Mode = Literal["development", "test", "production"]
@@ -28,8 +30,9 @@ REQUIRED_IN_PRODUCTION = {
 }
 
 
-class SettingsIncomplete(Exception):
-    """Start-up is refused; the message names every missing or unfit value."""
+#: What `mla.services` calls the folder of its sockets.
+_EMBEDDED = re.compile(r"/tmp/mla-[0-9a-f]{12}\b")  # noqa: S108
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,9 @@ class Env:
             raise SettingsIncomplete(f"MLA_MODE is {mode!r}: use development, test or production")
         if mode == "production":
             _refuse_incomplete(environ)
+        for name in ("DATABASE_URL", "DATABASE_OWNER_URL"):
+            if environ.get(name) and urlsplit(environ[name]).scheme not in ("postgres", "postgresql"):
+                raise SettingsIncomplete(f"{name} is not postgres://...: PostgreSQL is the one database engine")
         demo = environ.get("MLA_DEMO") == "1"
         embedded = services.location()
         database_url = environ.get("DATABASE_URL") or embedded.database_url("mla_app", "mla")
@@ -82,17 +88,34 @@ class Env:
             redis_url=redis_url,
             broker_url=environ.get("BROKER_URL") or redis_url.replace("unix://", "redis+socket://"),
             secret_key=environ.get("SECRET_KEY") or "development only: production names this as missing",
-            allowed_hosts=tuple(filter(None, environ.get("ALLOWED_HOSTS", "").split(","))),
+            allowed_hosts=tuple(filter(None, map(str.strip, environ.get("ALLOWED_HOSTS", "").split(",")))),
             storage_dir=Path(storage),
-            log_level=environ.get("LOG_LEVEL", "INFO").upper(),
-            lease_seconds=_integer(environ, "MLA_LEASE_SECONDS", 120),
+            log_level=_one_of(environ, "LOG_LEVEL", _LEVELS, "INFO"),
+            lease_seconds=_positive(environ, "MLA_LEASE_SECONDS", 120),
         )
 
 
 def _refuse_incomplete(environ: Mapping[str, str]) -> None:
     wrong = [f"{name}: {what}" for name, what in REQUIRED_IN_PRODUCTION.items() if not environ.get(name)]
+    acts_as_owner = environ.get("MLA_ACT_AS_OWNER") == "1"
+    owner = environ.get("DATABASE_OWNER_URL", "")
+    if acts_as_owner and not owner:
+        wrong.append("DATABASE_OWNER_URL: PostgreSQL as the role that owns the tables, for migrate alone")
+    if owner and urlsplit(owner).username == urlsplit(environ.get("DATABASE_URL", "")).username:
+        wrong.append("DATABASE_OWNER_URL: names the role of DATABASE_URL, which must own nothing")
+    wrong += [
+        f"{name}: names an embedded server"
+        for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "BROKER_URL")
+        if _EMBEDDED.search(unquote(environ.get(name, "")))
+    ]
     if 0 < len(environ.get("SECRET_KEY", "")) < 50:
         wrong.append("SECRET_KEY: has fewer than 50 characters")
+    if "*" in environ.get("ALLOWED_HOSTS", ""):
+        wrong.append("ALLOWED_HOSTS: * is no host name")
+    if environ.get("STORAGE_DIR") and not Path(environ["STORAGE_DIR"]).is_absolute():
+        wrong.append("STORAGE_DIR: is not an absolute path")
+    if environ.get("LOG_LEVEL", "").upper() == "DEBUG":
+        wrong.append("LOG_LEVEL: DEBUG would write texts of cases into the log")
     if environ.get("MLA_DEMO") == "1":
         wrong.append("MLA_DEMO: the demonstration does not run in production")
     if wrong:
@@ -103,8 +126,15 @@ def _named(url: str, database: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path="/" + database))
 
 
-def _integer(environ: Mapping[str, str], name: str, default: int) -> int:
-    try:
-        return int(environ.get(name, default))
-    except ValueError:
-        raise SettingsIncomplete(f"{name} is {environ[name]!r}: use a whole number") from None
+def _one_of(environ: Mapping[str, str], name: str, allowed: tuple[str, ...], default: str) -> str:
+    value = environ.get(name, default).upper()
+    if value not in allowed:
+        raise SettingsIncomplete(f"{name} is {environ[name]!r}: use one of {', '.join(allowed)}")
+    return value
+
+
+def _positive(environ: Mapping[str, str], name: str, default: int) -> int:
+    value = environ.get(name, str(default))
+    if not value.isascii() or not value.isdigit() or int(value) == 0:
+        raise SettingsIncomplete(f"{name} is {value!r}: use a whole number above zero")
+    return int(value)

@@ -186,7 +186,9 @@ class TestStart:
         left.mkdir()
         (left / "PG_VERSION").write_text("18\n")
         (servers.where.pgdata / "PG_VERSION").unlink()
+        (servers.folder / "prepared-mla").touch()
         servers.use()
+        assert not (servers.folder / "prepared-mla").exists(), "the new folder holds no database yet"
         assert not left.exists()
         assert (servers.where.pgdata / "PG_VERSION").exists()
         assert list(servers.folder.glob("incomplete-*"))

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from mla.audit.services import Entry, record
 from mla.core.ids import uuid7
+from mla.core.logs import bound
 
 
 @dataclass(slots=True)
@@ -46,7 +47,7 @@ def one_act() -> Iterator[UUID]:
     act = _Act(uuid7(), [])
     token = _running.set(act)
     try:
-        with transaction.atomic():
+        with bound(act_id=act.id), transaction.atomic():
             yield act.id
             for entry in sorted(act.entries, key=lambda entry: entry.authority_id):
                 record(entry)
