@@ -1,6 +1,9 @@
-"""Services on jobs, for an administrator: replay a parked one, or skip it with a reason."""
+"""Services on jobs: replay a parked one or skip it with a reason, for an administrator; order a lost one again."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 from django.db import transaction
 
@@ -8,10 +11,12 @@ from mla.accounts.actors import Actor
 from mla.accounts.capabilities import holds
 from mla.audit.services import Entry, What, Why, record
 from mla.core import clock
+from mla.core.ids import uuid7
 from mla.core.reasons import Reason
+from workflows.engine.acts import note, one_act
 from workflows.engine.errors import ActForbidden, ActNotPossible
-from workflows.engine.models import OutboxJob
-from workflows.engine.outbox import send_hint
+from workflows.engine.models import CaseRow, OutboxJob
+from workflows.engine.outbox import enqueue, send_hint
 
 
 def job_replay(*, job_id: int, by: Actor, reason: str) -> OutboxJob:
@@ -54,3 +59,27 @@ def _decide(job_id: int, by: Actor, act: str, status: OutboxJob.Status, reason: 
             )
         )
         return job
+
+
+def enqueue_again(*, event: str, on: CaseRow, payload: Mapping[str, Any] | None = None) -> list[OutboxJob]:
+    """Order the effects of an act anew, where reconciliation finds that they got lost; empty: nobody handles them.
+
+    As the system and under an act of its own, audited: the job of the first time stays as it is. The caller
+    holds the lock of the row and has seen that no job of the event is alive.
+    """
+    by = Actor.system("engine.enqueue_again", authority_id=on.authority_id)
+    with one_act():
+        act_id = uuid7()
+        jobs = enqueue(event, on=on, act_id=act_id, payload=payload or {})
+        status: str = getattr(on, "status", "")
+        note(
+            Entry(
+                authority_id=on.authority_id,
+                act="job.enqueue_again",
+                by=by.who(),
+                on=What(on.KIND, str(on.public_id), on.version, status, status),
+                act_id=act_id,
+                detail={"event": event, "jobs": [str(job.public_id) for job in jobs]},
+            )
+        )
+    return jobs
