@@ -215,6 +215,8 @@ def test_the_wrong_instrument_depends_on_who_is_bound_on_the_day_and_for_what() 
     assert gaps(ask("FR DE", "2025-01-10", "service-of-documents", "fraud")) == {}
     assert gaps(ask("FR GB", "2025-01-10", "stored-content", "fraud")) == {}
     assert gaps(ask("DE GB", "2019-01-10", "stored-content", "fraud")) == {"EIO-2014": "wrong_instrument"}
+    assert gaps(ask("DE GB", "2020-12-31", "stored-content", "fraud")) == {"EIO-2014": "wrong_instrument"}
+    assert gaps(ask("DE GB", "2021-01-01", "stored-content", "fraud")) == {}
     # A party without a date: bound on its source's day, not known before.
     early = ask("FR DE", "2018-01-10", "stored-content", "fraud")
     assert early.answer("EIO-2014") == "unknown"
