@@ -6,7 +6,8 @@ Three answers everywhere: what is not known is a warning that says so, never a y
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 
 from django.utils.translation import gettext as _
 
@@ -46,15 +47,57 @@ def _each_basis(view: View) -> Iterator[Finding]:
         if basis.instrument == RECIPROCITY:
             continue
         path = _position(view, basis)
-        yield from _standing(view, basis, path)
-        if not basis.articles:
-            named = sorted({a for item in _uses(view, basis) for a in _articles(view, item, basis)})
-            message = _("Name the articles.")
-            if named:
-                message = _("Name the articles; for what is asked they are: %(articles)s.") % {
-                    "articles": ", ".join(named)
-                }
-            yield warning("articles_missing", f"{path}.articles", message, instrument=basis.instrument)
+        standing = list(_standing(view, basis, path))
+        yield from standing
+        if not any(finding.severity == "gap" for finding in standing):
+            yield from _named_articles(view, basis, path)
+            yield from _declared(view, basis, path)
+
+
+def _named_articles(view: View, basis: Basis, path: str) -> Iterator[Finding]:
+    meant = list(dict.fromkeys(a for item in _uses(view, basis) for a in _articles(view, item, basis)))
+    parts = {"articles": ", ".join(meant)}
+    if not basis.articles:
+        message = (
+            _("Name the articles; for what is asked they are: %(articles)s.") if meant else _("Name the articles.")
+        )
+        yield warning("articles_missing", f"{path}.articles", message % parts, instrument=basis.instrument)
+    elif meant and _read(view, basis) and not _numbers(basis.articles) & _numbers(meant):
+        message = _("None of the articles is one for what is asked; these are: %(articles)s.")
+        yield warning("articles_differ", f"{path}.articles", message % parts, instrument=basis.instrument)
+
+
+def _read(view: View, basis: Basis) -> bool:
+    """Tell whether the articles for what is asked were read in the text; others are no measure for the letter."""
+    facts = view.law.instruments.get(basis.instrument)
+    rules = [facts.rules.measures.get(item.measure) for item in _uses(view, basis)] if facts else []
+    return all(rule is not None and rule.confidence == "verified" for rule in rules)
+
+
+#: Kinds of declarations that other rules look at.
+_ELSEWHERE = frozenset({"language", "authority", "treaty relation", "legal basis", "channel"})
+
+
+def _declared(view: View, basis: Basis, path: str) -> Iterator[Finding]:
+    """What the requested State has declared on an article that the letter rests on."""
+    for declared in view.law.declarations:
+        if declared.instrument != basis.instrument or declared.kind in _ELSEWHERE:
+            continue
+        if _numbers([declared.article]) & _numbers(basis.articles):
+            message = _("The requested State has declared (%(kind)s): %(content)s")
+            parts = {"kind": declared.kind, "content": declared.content}
+            yield warning("declaration", path, message % parts, instrument=basis.instrument, article=declared.article)
+
+
+def _numbers(articles: Iterable[str]) -> set[str]:
+    """Return the numbers of articles, paragraphs aside: ``18(3)(e)`` is 18, ``29-35`` is 29 to 35."""
+    found: set[str] = set()
+    for article in articles:
+        for first, last in re.findall(
+            r"(?<![\d(])(\d+)(?:\s*[-–]\s*(\d+))?(?!\d|\))", re.sub(r"\([^)]*\)", "", article)
+        ):
+            found |= {str(number) for number in range(int(first), min(int(last or first), int(first) + 100) + 1)}
+    return found
 
 
 def _articles(view: View, item: Item, basis: Basis) -> tuple[str, ...]:
@@ -173,15 +216,14 @@ def _order(view: View, item: Item, index: int, bases: list[Basis]) -> Iterator[F
     if bases and not any(basis.role == "primary" for basis in bases):
         yield warning("no_primary_basis", f"items[{index}].bases", _("Say which of the bases is the primary one."))
     for entry in view.entries(item):
-        code = entry.instrument
-        if entry.role != "primary" or view.kind(code) != "bilateral":
+        code, parts = entry.instrument, {"name": entry.law.short_name}
+        if entry.role != "primary" or entry.law.kind != "bilateral":
             continue
         if code not in mine:
-            message = _("%(name)s binds both States and goes first: name it, or say in a note why not.")
-            parts = {"name": view.name(code)}
-            yield warning("primary_basis_unused", f"items[{index}].bases", message % parts, instrument=code)
+            message = _("%(name)s binds both States and goes first: name it, or say in a note why not.") % parts
+            yield warning("primary_basis_unused", f"items[{index}].bases", message, instrument=code)
         elif mine[code].role != "primary":
-            message = _("%(name)s goes before the other bases: make it the primary one.") % {"name": view.name(code)}
+            message = _("%(name)s goes before the other bases: make it the primary one.") % parts
             yield warning("bilateral_first", f"{_position(view, mine[code])}.role", message, instrument=code)
     for code, basis in mine.items():
         entry_of = view.entry(item, code)
@@ -220,15 +262,14 @@ def _reciprocity(view: View) -> Iterator[Finding]:
         if not basis.note and not basis.articles:
             message = _("Name the provision of your own law that lets you ask, and later help, without a treaty.")
             yield warning("domestic_statute_missing", f"{_position(view, basis)}.note", message)
-    usable = [
-        entry.instrument
+    usable = {
+        entry.instrument: entry.law.short_name
         for item in view.letter.items
         for entry in view.entries(item)
         if entry.role == "primary" and entry.scope.answer == "in_scope" and entry.law.kind in {"treaty", "bilateral"}
-    ]
-    treaties = list(dict.fromkeys(usable))
+    }
     named = {basis.instrument for basis in view.letter.bases}
-    if treaties and not named & set(treaties):
+    if usable and not named & set(usable):
         message = _("A treaty binds both States and reaches what is asked: %(names)s. Is reciprocity meant?")
-        parts = {"names": ", ".join(view.name(code) for code in treaties)}
-        yield warning("treaty_unused", _position(view, offered[0]), message % parts, instrument=treaties[0])
+        parts = {"names": ", ".join(usable.values())}
+        yield warning("treaty_unused", _position(view, offered[0]), message % parts, instrument=next(iter(usable)))

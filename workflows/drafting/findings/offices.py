@@ -48,6 +48,8 @@ def _addressee(view: View) -> Iterator[Finding]:
     if office.kind == "executing":
         message = _("%(office)s executes requests; is a direct channel agreed, or is the central authority meant?")
         yield warning("addressee_executes", path, message % {"office": office.name})
+    if office.kind in {"executing", "originating"}:
+        yield from _direct(view, path)
     yield from _age(view, office, path)
 
 
@@ -61,6 +63,21 @@ def _contact_point(view: View, office: Office, path: str) -> Iterator[Finding]:
     for real in view.law.offices:
         if real.kind == "contact_point" and not real.fictional and real.code != office.code:
             yield from _age(view, real, path)
+
+
+def _direct(view: View, path: str) -> Iterator[Finding]:
+    """What the requested State has declared on requests that pass its central authority by."""
+    bases = {basis.instrument for basis in view.letter.bases}
+    for declared in view.law.declarations:
+        if declared.kind == "channel" and declared.instrument in bases:
+            message = _("The requested State has declared on the direct channel: %(content)s")
+            yield warning(
+                "channel_declared",
+                path,
+                message % {"content": declared.content},
+                instrument=declared.instrument,
+                article=declared.article,
+            )
 
 
 def _age(view: View, office: Office, path: str) -> Iterator[Finding]:
