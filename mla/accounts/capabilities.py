@@ -16,6 +16,9 @@ from mla.accounts.models import Role
 TABLE = Path(__file__).with_name("capabilities.csv")
 
 
+_KIND_OF_ROLE = {str(Role.FOREIGN_OFFICER): "peer", str(Role.TIMER): "system"}
+
+
 class CapabilityTableWrong(Exception):
     """A row of capabilities.csv is not understood; the message names it."""
 
@@ -40,5 +43,11 @@ def capability_table() -> dict[str, frozenset[str]]:
 
 
 def holds(actor: Actor, act: str) -> bool:
-    """Tell whether the actor's role may do `act` at all, whoever's case it is."""
+    """Tell whether the actor's role may do `act` at all, whoever's case it is.
+
+    The other State writes messages and the system runs jobs: a person with one of their two roles as a
+    hat may do none of their acts.
+    """
+    if _KIND_OF_ROLE.get(actor.role, "user") != actor.kind:
+        return False
     return actor.role in capability_table().get(act, frozenset())

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Sequence
+
+from django.conf import settings
 
 from mla.core.errors import MlaError
 from mla.core.reasons import Reason
@@ -42,3 +45,26 @@ class PermanentFailure(Exception):
 
 class LeaseLost(Exception):
     """Another worker holds the job now: this one's work is put aside, uncommitted."""
+
+
+def error_told(error: BaseException) -> str:
+    """Return the kind of an error and its place, without one word of a case.
+
+    Messages may quote a letter (a database's "failing row", a refused value), so they are left out;
+    an act's refusal names its codes and fields, a `PermanentFailure` is our own words.
+    """
+    kind = type(error).__name__
+    if isinstance(error, PermanentFailure):
+        return f"{kind}: {error}"[:500]
+    if isinstance(error, ActRefused):
+        kind += f" {error.act}: " + ", ".join(":".join(filter(None, (r.code, r.field))) for r in error.reasons)
+    frames = traceback.extract_tb(error.__traceback__)
+    home = str(settings.BASE_DIR)
+    ours = [frame for frame in frames if frame.filename.startswith(home) and "/.venv/" not in frame.filename]
+    place = f" at {ours[-1].filename.removeprefix(home + '/')}:{ours[-1].lineno}" if ours else ""
+    return (kind + place)[:500]
+
+
+def frames_of(error: BaseException) -> str:
+    """Return where an error passed, as lines of our program; no values and no message."""
+    return "".join(traceback.format_tb(error.__traceback__))

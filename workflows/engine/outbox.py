@@ -8,25 +8,30 @@ lease cannot commit late.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from mla.accounts.actors import Actor
 from mla.core import clock
 from mla.core.ids import uuid7
-from workflows.engine.errors import LeaseLost, PermanentFailure
 from workflows.engine.acts import one_act
+from workflows.engine.errors import LeaseLost, PermanentFailure, error_told, frames_of
 from workflows.engine.models import OutboxJob
 
 if TYPE_CHECKING:
     from workflows.engine.models import CaseRow
 
 logger = logging.getLogger(__name__)
+
+#: Seconds in which a broker that did not answer is not asked again: an act with ten jobs waits for it once.
+BROKER_REST = 1.0
+_broker_asked_again_at = 0.0
 
 #: Runs inside the finishing transaction.
 Finish = Callable[[], None]
@@ -127,10 +132,14 @@ def send_hint(job_id: int, queue: str) -> bool:
     """Wake a worker for the job; tell whether the broker took it. A lost hint only delays: see the relay."""
     from workflows.engine.tasks import run_outbox_job
 
+    global _broker_asked_again_at
+    if time.monotonic() < _broker_asked_again_at:
+        return False
     try:
         run_outbox_job.apply_async((job_id,), queue=queue, retry=False)
     except Exception as error:
         # Whatever the broker's client raises: the row is there, the relay will find it.
+        _broker_asked_again_at = time.monotonic() + BROKER_REST
         logger.info("no hint for job %s: %s", job_id, type(error).__name__)
         return False
     return True
@@ -155,11 +164,13 @@ where id = (
 returning attempts
 """
 
-#: A job whose process died in its last attempt has nobody to park it but the next claimant.
+#: A job whose process died in its last attempt has nobody to park it but the next claimant; one that is
+#: due beyond the limit was allowed more attempts by an earlier setting.
 _EXHAUSTED = """
 update engine_outboxjob set status = 'parked', lease_token = null, lease_until = null,
     last_error = case when last_error = '' then 'the process died in every attempt' else last_error end
-where id = %(id)s and status = 'leased' and lease_until < clock_timestamp() and attempts >= %(most)s
+where id = %(id)s and attempts >= %(most)s
+  and (status = 'leased' and lease_until < clock_timestamp() or status = 'due' and due_at <= clock_timestamp())
 returning id
 """
 
@@ -188,12 +199,9 @@ def run_job(job_id: int) -> str:
             _alarm(row, row.last_error)
             return "parked"
     row = OutboxJob.objects.get(pk=job_id)
-    job = Job(
-        row.pk, row.act_id, row.event, row.object_type, row.object_id, row.authority_id, row.attempts, row.payload
-    )
     try:
         handler = _handler_of(row)
-        finish = handler.run(job)
+        finish = handler.run(_job(row))
         with one_act():
             _fence(job_id, token)
             if finish is not None:
@@ -203,7 +211,6 @@ def run_job(job_id: int) -> str:
         logger.warning("job %s: lease lost, work put aside", job_id)
         return "not mine"
     except Exception as error:
-        logger.exception("job %s (%s) failed in attempt %s", job_id, row.handler, job.attempt)
         return _after_failure(row, token, error)
     return "done"
 
@@ -236,9 +243,8 @@ def _mark_done(job_id: int, token: UUID) -> None:
 
 def _after_failure(row: OutboxJob, token: UUID, error: Exception) -> str:
     final = isinstance(error, PermanentFailure) or row.attempts >= settings.OUTBOX_MAX_ATTEMPTS
-    # The kind of error and our own words; other libraries' messages may quote a letter.
-    ours = isinstance(error, PermanentFailure) or type(error).__module__.startswith(("mla.", "workflows."))
-    text = f"{type(error).__name__}: {error}"[:500] if ours else type(error).__name__
+    text = error_told(error)
+    logger.error("job %s (%s) failed in attempt %s: %s\n%s", row.pk, row.handler, row.attempts, text, frames_of(error))
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "update engine_outboxjob set status = %s, lease_token = null, lease_until = null, last_error = %s,"
@@ -257,8 +263,20 @@ def _after_failure(row: OutboxJob, token: UUID, error: Exception) -> str:
 def _alarm(row: OutboxJob, why: str) -> None:
     logger.error("job %s (%s) is parked: %s", row.pk, row.handler, why)
     handler = _handlers.get(row.event, {}).get(row.handler)
-    if handler is not None and handler.parked is not None:
-        job = Job(
-            row.pk, row.act_id, row.event, row.object_type, row.object_id, row.authority_id, row.attempts, row.payload
-        )
-        handler.parked(job, why)
+    if handler is None or handler.parked is None:
+        return
+    try:
+        with transaction.atomic():
+            handler.parked(_job(row), why)
+    except OperationalError:
+        raise
+    except Exception as error:
+        # The job is parked in any case: a hook that fails must not bring it back to life.
+        told = error_told(error)
+        logger.error("job %s: showing the parking failed: %s\n%s", row.pk, told, frames_of(error))  # noqa: TRY400 see error_told
+
+
+def _job(row: OutboxJob) -> Job:
+    return Job(
+        row.pk, row.act_id, row.event, row.object_type, row.object_id, row.authority_id, row.attempts, row.payload
+    )

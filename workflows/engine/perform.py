@@ -7,15 +7,17 @@ the outbox jobs, then the acts that follow, last of all the audit entries (a cha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django_fsm import Transition
 
+from mla.accounts.access import AccessDenied
 from mla.accounts.actors import Actor
 from mla.accounts.capabilities import holds
 from mla.audit.models import AuditEntry
@@ -23,6 +25,7 @@ from mla.audit.services import Entry, What, Why, record
 from mla.core import clock
 from mla.core.ids import uuid7
 from mla.core.reasons import Reason
+from mla.core.text import TextRefused, clean
 from workflows.engine.acts import note, one_act
 from workflows.engine.errors import (
     ActForbidden,
@@ -36,6 +39,9 @@ from workflows.engine.models import CaseRow
 from workflows.engine.outbox import enqueue
 
 M = TypeVar("M", bound=CaseRow)
+
+_IDENTIFIER = re.compile(r"[0-9A-Za-z-]{1,64}")
+
 
 def perform(case: M, act: str, *, by: Actor, expected_version: int | None = None, **data: Any) -> M:
     """Do `act` on `case` and return the row as it is afterwards. The row passed in is left as it was.
@@ -53,6 +59,8 @@ def perform(case: M, act: str, *, by: Actor, expected_version: int | None = None
         row = _locked(case)
         doing = Doing(act=act, by=by, at=clock.now(), act_id=act_id, data=data)
         declared = _checked(row, doing, expected_version)
+        data = {name: _cleaned(value, act, name) for name, value in data.items()}
+        doing = replace(doing, data=data)
         from_status: str = row.status  # type: ignore[attr-defined]
         row._doing = doing  # type: ignore[attr-defined]
         try:
@@ -114,9 +122,11 @@ def available_acts(case: CaseRow, actor: Actor) -> list[AvailableAct]:
 
 @contextmanager
 def recording_refusals() -> Iterator[None]:
-    """Record a forbidden act in a transaction of its own, after the rollback, and let the error pass on.
+    """Record a refusal in a transaction of its own, after the rollback, and let the error pass on.
 
-    Wraps the outermost call: the middleware of the web, the base class of the commands.
+    A forbidden act goes into the chain of the case's authority, an object that the actor may not see
+    (whether it exists or not) into that of the actor's own. Wraps the outermost call: the middleware of
+    the web, the base class of the commands.
     """
     try:
         yield
@@ -125,6 +135,11 @@ def recording_refusals() -> Iterator[None]:
         if refusal is not None:
             with transaction.atomic():
                 record(refusal)
+        raise
+    except AccessDenied as denied:
+        if denied.actor is not None:
+            with transaction.atomic():
+                record(_denial(denied, denied.actor))
         raise
 
 
@@ -186,7 +201,42 @@ def _forbidden(row: CaseRow, doing: Doing) -> ActForbidden:
     return error
 
 
+def _denial(denied: AccessDenied, actor: Actor) -> Entry:
+    return Entry(
+        authority_id=actor.authority_id or 0,
+        act="access",
+        by=actor.who(),
+        # What was asked for comes from outside: an identifier, or nothing.
+        on=What(denied.kind, denied.reference if _IDENTIFIER.fullmatch(denied.reference) else ""),
+        outcome=AuditEntry.Outcome.REFUSED,
+        why=Why(code="access_denied"),
+    )
+
+
+def _cleaned(value: Any, act: str, name: str) -> Any:
+    """Return the data as text enters: NFC, LF, nothing invisible. The audit and messages take no other."""
+    try:
+        return _clean_inside(value)
+    except TextRefused as refused:
+        raise DataWrong(act, [Reason("text_refused", str(refused), field=name)]) from refused
+
+
+def _clean_inside(value: Any) -> Any:
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, list | tuple):
+        return type(value)(_clean_inside(part) for part in value)
+    if isinstance(value, dict):
+        return {key: _clean_inside(part) for key, part in value.items()}
+    return value
+
+
 def _validate(row: models.Model, act: str, exclude: set[str] | None = None) -> None:
+    for field in row._meta.concrete_fields:
+        if isinstance(field, models.CharField | models.TextField):
+            value = getattr(row, field.attname)
+            if isinstance(value, str) and (text := _cleaned(value, act, field.name)) != value:
+                setattr(row, field.attname, text)
     try:
         # Uniqueness and the CHECK constraints are the database's, at the save.
         row.full_clean(exclude=exclude, validate_unique=False, validate_constraints=False)

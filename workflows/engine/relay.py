@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db import OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection
 
 from workflows.engine.outbox import run_job, send_hint
 from workflows.engine.sweeps import run_due
@@ -72,7 +72,7 @@ def run_relay(*, every: float = 1.0, stop: Callable[[], bool] = lambda: False) -
             if swept.run_here:
                 logger.warning("the broker is away: %s jobs run by the relay itself", swept.run_here)
             busy = swept.hinted + swept.run_here >= BATCH
-        except OperationalError as error:
+        except (OperationalError, InterfaceError) as error:
             logger.warning("the database is away: %s", type(error).__name__)
             connection.close()
             busy = False

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 
 from mla.core import clock
+from workflows.engine.errors import error_told, frames_of
 from workflows.engine.models import SweepRun
 
 logger = logging.getLogger(__name__)
@@ -41,8 +42,9 @@ def run_due(at: datetime | None = None) -> list[str]:
 def _run(sweep: Sweep, at: datetime) -> bool:
     seconds = int(sweep.every.total_seconds())
     due_at = datetime.fromtimestamp(int(at.timestamp()) // seconds * seconds, UTC)
+    # Committed before it is claimed: an insert waits for another of the same key, a claim passes it by.
+    SweepRun.objects.bulk_create([SweepRun(name=sweep.name, due_at=due_at)], ignore_conflicts=True)
     with transaction.atomic():
-        SweepRun.objects.bulk_create([SweepRun(name=sweep.name, due_at=due_at)], ignore_conflicts=True)
         row = (
             SweepRun.objects.select_for_update(skip_locked=True)
             .filter(name=sweep.name, due_at=due_at, done_at=None)
@@ -53,9 +55,12 @@ def _run(sweep: Sweep, at: datetime) -> bool:
         try:
             with transaction.atomic():
                 sweep.run()
-        except Exception:
+        except OperationalError:
+            raise
+        except Exception as error:
             # Left undone: the next round tries again.
-            logger.exception("sweep %s failed", sweep.name)
+            told = error_told(error)
+            logger.error("sweep %s failed: %s\n%s", sweep.name, told, frames_of(error))  # noqa: TRY400 see error_told
             return False
         row.done_at = clock.now()
         row.save(update_fields=["done_at"])

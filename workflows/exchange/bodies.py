@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, V
 
 from mla.core.text import clean
 from workflows.exchange.envelope import EnvelopeWrong, Sha256
+from workflows.lifecycle.outcomes import ItemStatus
 
 Line = Annotated[str, StringConstraints(max_length=300), AfterValidator(clean)]
 Text = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(clean)]
@@ -36,7 +37,7 @@ class ItemState(Body):
     """How one item stands in the receiver's file."""
 
     key: Annotated[str, StringConstraints(max_length=8)]
-    status: Annotated[str, StringConstraints(max_length=20)]
+    status: ItemStatus
     ground: Line = ""
     article: Line = ""
     reason: Text = ""

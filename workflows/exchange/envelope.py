@@ -8,13 +8,15 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from mla.core.canonical import canonical_bytes
 from mla.core.errors import MlaError
+from workflows.drafting.parsing import LetterFileWrong, plain
 
 FORMAT = "mla-message/1"
 GENESIS = "0" * 64
@@ -40,6 +42,13 @@ MessageType = Literal[
 
 class EnvelopeWrong(MlaError):
     """The bytes are no envelope of ours; the message says why."""
+
+
+def _of_our_time(moment: dt.datetime) -> dt.datetime:
+    # The ends of the calendar cannot be kept in every zone.
+    if not 2000 <= moment.year < 2200:
+        raise ValueError("the year is none of this time")
+    return moment
 
 
 class CarriedFile(BaseModel):
@@ -71,7 +80,7 @@ class Envelope(BaseModel):
     seq: int = Field(ge=1)
     prev_hash: Sha256
     ref_to: UUID | None = None
-    written_at: AwareDatetime
+    written_at: Annotated[AwareDatetime, AfterValidator(_of_our_time)]
     sender_reference: str
     receiver_reference: str = ""
     body: dict[str, Any]
@@ -86,18 +95,31 @@ def decode(data: bytes) -> Envelope:
     """Read an envelope.
 
     Raises:
-        EnvelopeWrong: too large, not JSON, not our format, a field missing or unknown.
+        EnvelopeWrong: too large, not JSON, a key twice, a value without a canonical form, a forbidden
+            character, not our format, a field missing or unknown; whatever the bytes are, nothing else.
     """
     if len(data) > LARGEST:
         raise EnvelopeWrong(f"the envelope has {len(data)} bytes, at most {LARGEST} are taken")
     try:
-        return Envelope.model_validate(json.loads(data))
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise EnvelopeWrong("the envelope is not JSON") from error
+        # A key that stands twice would be read one way here and another way elsewhere.
+        value = json.loads(data.decode("utf-8"), object_pairs_hook=_once)
+    except (ValueError, RecursionError) as error:
+        raise EnvelopeWrong("the envelope is not JSON, or has a key twice") from error
+    try:
+        return Envelope.model_validate(plain(value))
+    except LetterFileWrong as error:
+        raise EnvelopeWrong(f"the envelope has no canonical form at {error.problems[0]}") from error
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"])
         raise EnvelopeWrong(f"the envelope does not fit its format at {place}: {first['msg']}") from error
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key stands twice")
+    return found
 
 
 def envelope_hash(data: bytes) -> str:
@@ -120,6 +142,19 @@ def position(envelope: Envelope, *, data_hash: str, last_seq: int, last_hash: st
     if envelope.seq > last_seq + 1:
         return "gap"
     return "next" if envelope.prev_hash == last_hash else "conflict"
+
+
+def chain_end(taken: Iterable[tuple[int, str, str]]) -> tuple[int, str]:
+    """Return seq and hash of the last message that has its place in a conversation; 0 and GENESIS at the start. Pure.
+
+    `taken`: (seq, prev_hash, hash) of those applied or refused, by seq and then by arrival. One that was
+    refused because it follows nothing has no place: it must not cut off the genuine ones.
+    """
+    last_seq, last_hash = 0, GENESIS
+    for seq, prev_hash, own_hash in taken:
+        if seq == last_seq + 1 and prev_hash == last_hash:
+            last_seq, last_hash = seq, own_hash
+    return last_seq, last_hash
 
 
 def iso(moment: dt.datetime) -> str:

@@ -53,9 +53,12 @@ class Message(CaseRow):
         ordering = ["id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(direction="out", status="written")
-                | Q(direction="in", status__in=["received", "held", "applied", "refused"]),
+                condition=Q(status__in=["written", "received", "held", "applied", "refused"]),
                 name="exchange_message_status",
+            ),
+            models.CheckConstraint(
+                condition=Q(direction="out", status="written") | Q(direction="in") & ~Q(status="written"),
+                name="exchange_message_direction",
             ),
             models.UniqueConstraint(fields=["authority", "message_id"], name="exchange_message_once"),
             models.UniqueConstraint(
@@ -152,6 +155,7 @@ class Transmission(CaseRow):
         permission=may_submit,
     )
     def submit(self, doing: Doing, *, receipt: dict[str, Any]) -> Effects:
+        self.failure = ""
         return self._receipt(doing, "submitted", receipt)
 
     def may_deliver(self, actor: Actor) -> bool:
@@ -188,8 +192,21 @@ class Transmission(CaseRow):
         permission=may_reject,
     )
     def reject(self, doing: Doing, *, receipt: dict[str, Any]) -> Effects:
-        self.failure = str(receipt.get("why", ""))[:500]
+        self.failure = str(receipt.get("why", receipt.get("note", "")))[:500]
         return self._receipt(doing, "rejected", receipt)
+
+    def may_fail(self, actor: Actor) -> bool:
+        return permitted(self, actor, "fail")
+
+    @act(
+        label=_("Not delivered"),
+        source=[Status.SUBMITTED, Status.DELIVERED],
+        target=Status.FAILED,
+        permission=may_fail,
+    )
+    def fail(self, doing: Doing, *, receipt: dict[str, Any]) -> Effects:
+        self.failure = str(receipt.get("why", receipt.get("note", "")))[:500]
+        return self._receipt(doing, "failed", receipt)
 
     def may_park(self, actor: Actor) -> bool:
         return permitted(self, actor, "park")
@@ -219,7 +236,6 @@ class Receipt(models.Model):
 
     class Meta:
         ordering = ["id"]
-        constraints = [models.UniqueConstraint(fields=["transmission", "kind"], name="exchange_one_receipt")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.at:%Y-%m-%d %H:%M}"

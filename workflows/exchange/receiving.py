@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.db import DataError, IntegrityError
+from django.db.models import QuerySet
+
 from mla.accounts.actors import Actor
-from mla.core.canonical import content_hash
+from mla.core.canonical import NotCanonical, content_hash
 from mla.core.errors import MlaError
 from mla.core.files import FileDamaged, FileMissing, file_read
 from mla.reference.models import Authority
+from workflows.engine.acts import one_act
 from workflows.engine.machine import Effects
 from workflows.engine.outbox import Finish, Job
 from workflows.engine.perform import create, perform
 from workflows.exchange import bodies
-from workflows.exchange.envelope import GENESIS, Envelope, EnvelopeWrong, decode, envelope_hash, position
+from workflows.exchange.envelope import Envelope, EnvelopeWrong, chain_end, decode, envelope_hash, position
 from workflows.exchange.models import Message
 from workflows.exchange.writing import keep_files
 from workflows.lifecycle.models import IncomingRequest, OutgoingRequest
@@ -81,10 +85,8 @@ def apply_message(job: Job) -> Finish:
 
     def finish() -> None:
         message: Message | None = Message.objects.select_related("peer", "authority").get(pk=job.object_id)
-        while message is not None:
-            if not _take(message, job):
-                return
-            message = _waiting_after(message)
+        while message is not None and _take(message, job):
+            message = _waiting(message)
 
     return finish
 
@@ -93,58 +95,54 @@ def _take(message: Message, job: Job) -> bool:
     """Apply, hold or refuse one message; tell whether the next one may be tried."""
     if message.status not in {Message.Status.RECEIVED, Message.Status.HELD}:
         return True
-    last = _last_taken(message)
+    last_seq, last_hash = _end(message)
     envelope = decode(bytes(message.envelope))
-    place = position(
-        envelope,
-        data_hash=message.hash,
-        last_seq=last.seq if last else 0,
-        last_hash=last.hash if last else GENESIS,
-        known_hash=None,
-    )
+    place = position(envelope, data_hash=message.hash, last_seq=last_seq, last_hash=last_hash, known_hash=None)
     if place == "gap":
         if message.status == Message.Status.RECEIVED:
             perform(message, "hold", by=job.actor)
         return False
     if place != "next":
-        why = f"message {envelope.seq} does not follow {last.seq if last else 0} of this conversation"
+        why = f"message {envelope.seq} does not follow message {last_seq} of this conversation"
         perform(message, "refuse", by=job.actor, refusal=why)
         return True
     try:
-        _apply(message, envelope, str(job.payload.get("channel", "local")))
+        # A savepoint: what cannot be applied leaves the receiver's file as it was. The sender is told.
+        with one_act():
+            _apply(message, envelope, str(job.payload.get("channel", "local")))
     except MlaError as error:
-        # The receiver's file is as it was: the act's savepoint is rolled back. The sender is told.
-        perform(message, "refuse", by=job.actor, refusal=str(error))
+        perform(message, "refuse", by=job.actor, refusal=str(error)[:500])
+        return True
+    except (IntegrityError, DataError):
+        perform(message, "refuse", by=job.actor, refusal="the message contradicts what stands in the file")
         return True
     perform(message, "apply", by=job.actor)
     return True
 
 
-def _last_taken(message: Message) -> Message | None:
-    return (
-        Message.objects.filter(
-            authority=message.authority_id,
-            conversation_id=message.conversation_id,
-            direction=Message.Direction.IN,
-            peer=message.peer_id,
-            status__in=[Message.Status.APPLIED, Message.Status.REFUSED],
-        )
-        .order_by("-seq", "-id")
-        .first()
+def _end(message: Message) -> tuple[int, str]:
+    """Return seq and hash of the last message of the peer that has its place in this conversation."""
+    return chain_end(
+        _of_the_conversation(message)
+        .filter(status__in=[Message.Status.APPLIED, Message.Status.REFUSED])
+        .order_by("seq", "id")
+        .values_list("seq", "prev_hash", "hash")
     )
 
 
-def _waiting_after(message: Message) -> Message | None:
-    return (
-        Message.objects.select_related("peer", "authority")
-        .filter(
-            authority=message.authority_id,
-            conversation_id=message.conversation_id,
-            peer=message.peer_id,
-            status=Message.Status.HELD,
-            seq=message.seq + 1,
-        )
-        .first()
+def _waiting(message: Message) -> Message | None:
+    """Return a held message whose turn has come, if there is one."""
+    turn = _end(message)[0] + 1
+    held = _of_the_conversation(message).filter(status=Message.Status.HELD, seq__lte=turn)
+    return held.select_related("peer", "authority").order_by("seq", "id").first()
+
+
+def _of_the_conversation(message: Message) -> QuerySet[Message]:
+    return Message.objects.filter(
+        authority=message.authority_id,
+        conversation_id=message.conversation_id,
+        direction=Message.Direction.IN,
+        peer=message.peer_id,
     )
 
 
@@ -166,23 +164,35 @@ def _apply(message: Message, envelope: Envelope, channel: str) -> None:
 
 
 def _receive_request(message: Message, envelope: Envelope, body: bodies.Request, channel: str) -> None:
-    if content_hash(body.frozen) != body.content_hash:
+    if _hash(body.frozen) != body.content_hash:
         raise EnvelopeWrong("the letter does not have the content hash that the message gives")
     letters = [file for file in envelope.files if file.role == "letter"]
     if [file.sha256 for file in letters] != [body.document_sha256]:
         raise EnvelopeWrong("the message does not carry the letter's document")
+    if IncomingRequest.objects.filter(
+        authority=message.authority_id, conversation_id=envelope.conversation_id
+    ).exists():
+        raise EnvelopeWrong("this conversation has its request already")
+    letter = body.frozen.get("letter")
     incoming_services.incoming_receive(
         received=Received(
             conversation_id=envelope.conversation_id,
             sender=message.peer,
             peer_reference=envelope.sender_reference,
-            content=body.frozen["letter"],
+            content=letter if isinstance(letter, dict) else {},
             content_hash=body.content_hash,
             letter_sha256=body.document_sha256,
             channel=channel,
         ),
         by=Actor.system("message.request", authority_id=message.authority_id),
     )
+
+
+def _hash(frozen: dict[str, Any]) -> str:
+    try:
+        return content_hash(frozen)
+    except NotCanonical as error:
+        raise EnvelopeWrong(f"the letter has no canonical form: {error}") from error
 
 
 def _incoming(message: Message) -> IncomingRequest:

@@ -5,14 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from mla.accounts.actors import Actor
+from mla.core.reasons import Reason
 from workflows.engine.acts import one_act
+from workflows.engine.errors import ConditionsNotMet
 from workflows.engine.outbox import Finish, Job
 from workflows.engine.perform import perform
 from workflows.exchange.channels import channel_named
 from workflows.exchange.models import Transmission
 from workflows.lifecycle.services.outgoing_course import Proof
+
+#: Steps that a registry can know of a channel by hand.
+BY_HAND = frozenset({"submit", "deliver", "retrieve", "reject", "fail"})
 
 
 def transmission_key(transmission: Any, payload: Any) -> str:
@@ -43,6 +49,14 @@ def transmission_parked(job: Job, why: str) -> None:
 
 
 def transmission_record(*, transmission: Transmission, by: Actor, step: str, proof: Proof) -> Transmission:
-    """Record a step of a channel by hand (submit, deliver, retrieve, reject) with its proof. For the registry."""
+    """Record a step of a channel by hand (submit, deliver, retrieve, reject, fail) with its proof. For the registry.
+
+    Raises:
+        ConditionsNotMet: the channel is electronic and tells its steps itself; no such step.
+    """
+    if channel_named(transmission.channel).electronic:
+        raise ConditionsNotMet(step, [Reason("told_by_channel", _("this channel tells its steps itself"))])
+    if step not in BY_HAND:
+        raise ConditionsNotMet(step, [Reason("no_such_step", _("no such step"), field="step")])
     with one_act():
         return perform(transmission, step, by=by, receipt={"by_hand": True, **proof.stored()})

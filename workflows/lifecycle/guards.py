@@ -94,15 +94,17 @@ def in_the_hands_of_the_central_authority(case: OutgoingRequest, doing: Doing) -
 
 
 def query_is_open(case: OutgoingRequest, doing: Doing) -> list[Reason]:
-    return _open_point(case, "originator_query")
+    return _open_point(case, doing, "originator_query")
 
 
 def question_is_open(case: OutgoingRequest, doing: Doing) -> list[Reason]:
-    return _open_point(case, "information")
+    return _open_point(case, doing, "information")
 
 
-def _open_point(case: Any, kind: str) -> list[Reason]:
-    if case.openpoint_set.filter(kind=kind, answered_at=None).exists():
+def _open_point(case: Any, doing: Doing, kind: str) -> list[Reason]:
+    # Of two who answer at once the second finds its question answered: the service gives it none.
+    given = doing.asking or doing.data.get("point") is not None
+    if given and case.openpoint_set.filter(kind=kind, answered_at=None).exists():
         return []
     return [Reason("nothing_open", _("no question is open"))]
 
@@ -182,15 +184,24 @@ def originator_agrees(case: OutgoingRequest, doing: Doing) -> list[Reason]:
     ]
 
 
-# --- incoming ---
+def handed_over(case: OutgoingRequest, doing: Doing) -> list[Reason]:
+    if case.handed_over_at is not None:
+        return []
+    return [Reason("not_handed_over", _("the result is not handed over yet"))]
 
 
-def every_item_final(case: IncomingRequest, doing: Doing) -> list[Reason]:
+# --- both sides ---
+
+
+def every_item_final(case: IncomingRequest | OutgoingRequest, doing: Doing) -> list[Reason]:
     return [
         Reason("item_open", _("item %(key)s is still “%(status)s”") % {"key": i.key, "status": i.get_status_display()})
         for i in case.items.order_by("id")
         if i.status not in ITEM_FINAL
     ]
+
+
+# --- incoming ---
 
 
 def executed_items_have_evidence_or_a_note(case: IncomingRequest, doing: Doing) -> list[Reason]:

@@ -30,19 +30,26 @@ def visible_outgoing(actor: Actor) -> QuerySet[OutgoingRequest]:
     found = OutgoingRequest.objects.filter(of_its_authority | Q(authority_id=actor.authority_id)).distinct()
     if actor.kind == "system":
         return found
-    named = NamedOfficer.objects.filter(letter=OuterRef("letter_id"), user_id=actor.user_id)
+    named = NamedOfficer.objects.filter(letter=OuterRef("letter_id"), user_id=actor.user_id, ended_at=None)
     return found.filter(~Q(letter__confidentiality=Confidentiality.RESTRICTED) | Exists(named))
 
 
 def visible_incoming(actor: Actor) -> QuerySet[IncomingRequest]:
-    """Return the requests in that the actor may see: of its authority, or given to it for execution."""
+    """Return the requests in that the actor may see: of its authority, or given to it for execution.
+
+    Restricted cases: the named persons and the system alone; before anybody is named, the authority's
+    supervisors, who name.
+    """
     if actor.kind == "peer" or actor.role in {Role.FOREIGN_OFFICER, Role.LOCAL_ADMINISTRATOR}:
         return IncomingRequest.objects.none()
     found = IncomingRequest.objects.filter(Q(authority_id=actor.authority_id) | Q(executing_id=actor.authority_id))
     if actor.kind == "system":
         return found
-    named = IncomingNamedOfficer.objects.filter(incoming=OuterRef("pk"), user_id=actor.user_id)
-    return found.filter(~Q(confidentiality=Confidentiality.RESTRICTED) | Exists(named))
+    named = IncomingNamedOfficer.objects.filter(incoming=OuterRef("pk"))
+    open_to = ~Q(confidentiality=Confidentiality.RESTRICTED) | Exists(named.filter(user_id=actor.user_id))
+    if actor.role == Role.SUPERVISOR:
+        open_to |= Q(authority_id=actor.authority_id) & ~Exists(named)
+    return found.filter(open_to)
 
 
 def access_outgoing_by_id(actor: Actor, public_id: UUID | str) -> OutgoingRequest:

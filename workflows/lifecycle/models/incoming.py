@@ -14,6 +14,7 @@ from django_fsm import FSMField
 
 from mla.accounts.actors import Actor
 from mla.accounts.capabilities import holds
+from mla.accounts.models import Role
 from workflows.drafting.models import Confidentiality
 from workflows.engine.machine import Doing, Effects, act, permitted
 from workflows.engine.models import CaseRow
@@ -84,6 +85,13 @@ class IncomingRequest(CaseRow):
     def __str__(self) -> str:
         return self.reference
 
+    def at_work(self, actor: Actor) -> bool:
+        """Tell whether the actor decides on this request here, or carries it out where it was given to."""
+        if actor.kind != "user":
+            return False
+        executes = actor.role == Role.EXECUTING_OFFICER and actor.authority_id == self.executing_id
+        return executes or actor.authority_id == self.authority_id
+
     def may_acknowledge(self, actor: Actor) -> bool:
         return permitted(self, actor, "acknowledge")
 
@@ -134,13 +142,11 @@ class IncomingRequest(CaseRow):
         return Effects(rows=[point], events=[("incoming.information_asked", {"point": str(point_id)})])
 
     def may_receive_information(self, actor: Actor) -> bool:
-        return holds(actor, "incoming.receive_information") and (
-            actor.kind == "peer" and actor.authority_id == self.sender_id
-        )
+        return self._sender(actor, "receive_information")
 
     @act(
         label=_("Take the answer into the file"),
-        source=OPEN,
+        source=[S.UNDER_REVIEW, S.IN_EXECUTION],
         target=None,
         permission=may_receive_information,
         conditions=[guards.question_is_open, guards.needs("answer")],
@@ -176,7 +182,7 @@ class IncomingRequest(CaseRow):
         )
 
     def may_add_evidence(self, actor: Actor) -> bool:
-        return holds(actor, "incoming.add_evidence") and actor.authority_id in {self.authority_id, self.executing_id}
+        return holds(actor, "incoming.add_evidence") and self.at_work(actor)
 
     @act(
         label=_("Add evidence"),
@@ -283,10 +289,7 @@ class IncomingRequest(CaseRow):
         return Effects(reason=competent, events=[("incoming.returned", {"outcome": Outcome.REDIRECTED})])
 
     def may_note_withdrawal(self, actor: Actor) -> bool:
-        return holds(actor, "incoming.note_withdrawal") and (
-            (actor.kind == "peer" and actor.authority_id == self.sender_id)
-            or (actor.kind == "user" and actor.authority_id == self.authority_id)
-        )
+        return self._sender(actor, "note_withdrawal")
 
     @act(
         label=_("Note that the requesting State withdraws"),
@@ -317,10 +320,7 @@ class IncomingRequest(CaseRow):
         return Effects(then_before=then, events=[("incoming.withdrawal_confirmed", {})])
 
     def may_note_receipt(self, actor: Actor) -> bool:
-        return holds(actor, "incoming.note_receipt") and (
-            (actor.kind == "peer" and actor.authority_id == self.sender_id)
-            or (actor.kind == "user" and actor.authority_id == self.authority_id)
-        )
+        return self._sender(actor, "note_receipt")
 
     @act(
         label=_("Note that the requesting State has the evidence"),
@@ -345,6 +345,30 @@ class IncomingRequest(CaseRow):
     def close(self, doing: Doing, *, reason: str = "") -> Effects:
         self.closed_at = doing.at
         return Effects(reason=reason)
+
+    def may_name_officer(self, actor: Actor) -> bool:
+        return permitted(self, actor, "name_officer")
+
+    @act(
+        label=_("Name an officer"),
+        source=[*OPEN, S.CONCLUDED],
+        target=None,
+        permission=may_name_officer,
+        conditions=[guards.needs("user")],
+    )
+    def name_officer(self, doing: Doing, *, user: Any) -> Effects:
+        rows: list[models.Model] = []
+        if not self.named_officers.filter(user=user).exists():
+            rows.append(IncomingNamedOfficer(incoming=self, user=user, at=doing.at))
+        return Effects(rows=rows, detail={"officer": str(user.public_id)})
+
+    def _sender(self, actor: Actor, act_name: str) -> bool:
+        """The requesting State by message, or our registry that takes in its paper."""
+        if not holds(actor, f"incoming.{act_name}"):
+            return False
+        if actor.kind == "peer":
+            return actor.authority_id == self.sender_id
+        return actor.kind == "user" and actor.authority_id == self.authority_id
 
     def _conclude(self, doing: Doing, outcome: str, reason: str) -> None:
         self.outcome, self.outcome_reason, self.concluded_at = outcome, reason, doing.at

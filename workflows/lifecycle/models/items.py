@@ -68,14 +68,12 @@ class RequestedItem(CaseRow):
         return [self.case]
 
     def _may(self, actor: Actor, act_name: str) -> bool:
-        """In the receiver's file its officers; in ours the peer, our registry, or the case's own acts."""
-        if self.outgoing_id:
-            side = "item_out"
-            of_the_case = actor.authority_id in {self.case.authority_id, self.outgoing.addressee_id}  # type: ignore[union-attr]
-        else:
-            side = "item_in"
-            of_the_case = actor.authority_id in {self.case.authority_id, self.incoming.executing_id}  # type: ignore[union-attr]
-        return of_the_case and holds(actor, f"{side}.{act_name}")
+        """In the receiver's file its officers; in ours the addressee by message, or our registry."""
+        if self.outgoing is not None:
+            ours = actor.kind == "user" and actor.authority_id == self.outgoing.authority_id
+            theirs = actor.kind == "peer" and actor.authority_id == self.outgoing.addressee_id
+            return (ours or theirs) and holds(actor, f"item_out.{act_name}")
+        return self.incoming is not None and self.incoming.at_work(actor) and holds(actor, f"item_in.{act_name}")
 
     def may_accept(self, actor: Actor) -> bool:
         return self._may(actor, "accept")

@@ -31,6 +31,7 @@ from workflows.lifecycle.models.rows import CustodyEntry, Evidence, OpenPoint
 from workflows.lifecycle.outcomes import Outcome
 from workflows.lifecycle.outcomes import OutgoingStatus as S
 
+
 class OutgoingRequest(ReceiverActs, CaseRow):
     """A request that goes, or went, out."""
 
@@ -312,7 +313,7 @@ class OutgoingRequest(ReceiverActs, CaseRow):
     # --- the document and sending ---
 
     def may_attach_document(self, actor: Actor) -> bool:
-        return actor.kind == "system" and holds(actor, "outgoing.attach_document")
+        return self._central(actor, "attach_document")
 
     @act(
         label=_("Put the PDF into the file"),
@@ -420,6 +421,7 @@ class OutgoingRequest(ReceiverActs, CaseRow):
         source=[S.CONCLUDED],
         target=None,
         permission=may_originator_confirms,
+        conditions=[guards.handed_over],
     )
     def originator_confirms(self, doing: Doing) -> Effects:
         self.originator_confirmed_at = doing.at

@@ -114,7 +114,7 @@ class ReceiverActs(models.Model):
         source=WITH_THE_OTHER_STATE,
         target=S.CONCLUDED,
         permission=may_note_result,
-        conditions=[guards.needs("outcome"), guards.proof_when_recorded_by_hand],
+        conditions=[guards.needs("outcome"), guards.every_item_final, guards.proof_when_recorded_by_hand],
     )
     def note_result(
         self,
@@ -167,7 +167,7 @@ class ReceiverActs(models.Model):
 
     @act(
         label=_("Record that it came back as defective"),
-        source=WITH_THE_OTHER_STATE,
+        source=[S.SENT, S.ACKNOWLEDGED],
         target=S.CONCLUDED,
         permission=may_note_return,
         conditions=[guards.needs("reason"), guards.proof_when_recorded_by_hand],

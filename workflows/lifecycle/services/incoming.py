@@ -5,15 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
+from pydantic import BaseModel, StringConstraints, ValidationError
+
 from mla.accounts.actors import Actor
+from mla.accounts.models import User
 from mla.core import clock
 from mla.core.errors import MlaError
 from mla.core.files import file_store
 from mla.core.ids import uuid7
-from mla.reference.models import Authority, Jurisdiction, RefusalGround
+from mla.reference.models import Authority, RefusalGround
 from workflows.engine.acts import one_act
 from workflows.engine.machine import Effects
 from workflows.engine.perform import create, perform
@@ -25,8 +28,35 @@ class UnknownGround(MlaError):
     """No such coded ground of refusal."""
 
 
+class LetterUnreadable(MlaError):
+    """What came in does not say what a register needs: title, requesting State, items."""
+
+
 class UnknownQuestion(MlaError):
     """An answer to a question that this side never asked, or that is answered already."""
+
+
+class _Item(BaseModel):
+    id: Annotated[str, StringConstraints(min_length=1, max_length=8)]
+    measure: Annotated[str, StringConstraints(min_length=1, max_length=60)]
+
+
+class _Side(BaseModel):
+    jurisdiction: str
+
+
+class _Level(BaseModel):
+    level: Annotated[str, StringConstraints(max_length=12)]
+
+
+class _Registered(BaseModel):
+    """The part of a letter that the register reads. The rest is for people: an unknown measure is registered too."""
+
+    title: Annotated[str, StringConstraints(min_length=1, max_length=300)]
+    requesting: _Side
+    urgency: _Level = _Level(level="routine")
+    confidentiality: _Level = _Level(level="normal")
+    items: tuple[_Item, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,27 +76,30 @@ def incoming_receive(*, received: Received, by: Actor) -> IncomingRequest:
     """Register a request: it gets our number and its items, whatever becomes of it later.
 
     By the system for a message, by the registry for paper.
+
+    Raises:
+        LetterUnreadable: no title, an item without measure or twice, a requesting State other than the sender's.
     """
     authority = Authority.objects.get(pk=by.authority_id)
-    content = received.content
+    letter = _registered(received)
     with one_act():
         reference = register_next(authority=authority, stream=RegisterCounter.Stream.INCOMING)
         incoming = create(
             IncomingRequest(
                 authority=authority,
                 sender=received.sender,
-                requesting=Jurisdiction.objects.get(code=content["requesting"]["jurisdiction"]),
+                requesting=received.sender.jurisdiction,
                 conversation_id=received.conversation_id,
                 reference=reference,
                 peer_reference=received.peer_reference,
-                title=content["title"],
-                content=content,
+                title=letter.title,
+                content=received.content,
                 content_hash=received.content_hash,
                 letter_sha256=received.letter_sha256,
                 received_at=clock.now(),
                 channel=received.channel,
-                urgency=content.get("urgency", {}).get("level", "routine"),
-                confidentiality=content.get("confidentiality", {}).get("level", "normal"),
+                urgency=letter.urgency.level,
+                confidentiality=letter.confidentiality.level,
             ),
             act="receive",
             by=by,
@@ -75,9 +108,9 @@ def incoming_receive(*, received: Received, by: Actor) -> IncomingRequest:
                 detail={"reference": reference, "content_hash": received.content_hash},
             ),
         )
-        for item in content.get("items", []):
+        for item in letter.items:
             create(
-                RequestedItem(authority=authority, incoming=incoming, key=item["id"], measure=item["measure"]),
+                RequestedItem(authority=authority, incoming=incoming, key=item.id, measure=item.measure),
                 act="create",
                 by=Actor.system("incoming.receive", authority_id=authority.pk),
             )
@@ -102,7 +135,7 @@ def incoming_ask_information(
 
 
 def incoming_receive_information(*, incoming: IncomingRequest, by: Actor, point_id: UUID, answer: str) -> IncomingRequest:
-    """Take the sender's answer into the file; by the peer's message.
+    """Take the sender's answer into the file; by the peer's message, or by the registry from paper.
 
     Raises:
         UnknownQuestion: no open question of that identifier.
@@ -249,9 +282,30 @@ def incoming_note_receipt(*, incoming: IncomingRequest, by: Actor, all_match: bo
     return perform(incoming, "note_receipt", by=by, all_match=all_match)
 
 
+def incoming_name_officer(*, incoming: IncomingRequest, by: Actor, user: User) -> IncomingRequest:
+    """Let one more person see a restricted request; once somebody is named, only the named see it."""
+    return perform(incoming, "name_officer", by=by, user=user)
+
+
 def incoming_close(*, incoming: IncomingRequest, by: Actor, reason: str = "") -> IncomingRequest:
     """Close the file."""
     return perform(incoming, "close", by=by, reason=reason)
+
+
+def _registered(received: Received) -> _Registered:
+    try:
+        letter = _Registered.model_validate(received.content)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise LetterUnreadable(f"the letter cannot be registered: {place}: {first['msg']}") from error
+    state = received.sender.jurisdiction.code
+    if letter.requesting.jurisdiction != state:
+        raise LetterUnreadable(f"the letter is one of {letter.requesting.jurisdiction}, its sender of {state}")
+    keys = [item.id for item in letter.items]
+    if len(set(keys)) != len(keys):
+        raise LetterUnreadable("the letter has two items of one identifier")
+    return letter
 
 
 def require_ground(code: str) -> RefusalGround:

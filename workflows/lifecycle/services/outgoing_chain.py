@@ -12,7 +12,7 @@ from workflows.drafting.services import letter_create, letter_freeze, letter_han
 from workflows.engine.acts import one_act
 from workflows.engine.perform import create, perform
 from workflows.lifecycle.guards import current_version
-from workflows.lifecycle.models import OpenPoint, OutgoingRequest, RegisterCounter, RequestedItem
+from workflows.lifecycle.models import OpenPoint, OutgoingRequest, RegisterCounter
 from workflows.lifecycle.services.registers import register_next
 
 
@@ -117,24 +117,19 @@ def outgoing_approve(
 ) -> OutgoingRequest:
     """Approve the version whose hash the supervisor read; the PDF is made after the commit.
 
-    Creates the items that will be followed one by one.
-
     Raises:
         ConditionsNotMet: the approver wrote on the letter, the content is not the one read, a gap.
         VersionChanged: the case changed since.
     """
-    with one_act():
-        approved = perform(
-            outgoing,
-            "approve",
-            by=by,
-            expected_version=expected_version,
-            content_hash=content_hash,
-            rights_screened=rights_screened,
-            addressee=addressee_of(outgoing),
-        )
-        _items_follow_the_letter(approved, by)
-        return approved
+    return perform(
+        outgoing,
+        "approve",
+        by=by,
+        expected_version=expected_version,
+        content_hash=content_hash,
+        rights_screened=rights_screened,
+        addressee=addressee_of(outgoing),
+    )
 
 
 def outgoing_reject(*, outgoing: OutgoingRequest, by: Actor, reason: str) -> OutgoingRequest:
@@ -178,18 +173,3 @@ def _reference(outgoing: OutgoingRequest) -> str:
     # Registers before cases: the number is taken before the case row is locked.
     stands = OutgoingRequest.objects.values_list("reference", flat=True).get(pk=outgoing.pk)
     return stands or register_next(authority=outgoing.central, stream=RegisterCounter.Stream.OUTGOING)
-
-
-def _items_follow_the_letter(outgoing: OutgoingRequest, by: Actor) -> None:
-    version = outgoing.approved_version
-    assert version is not None
-    wanted = {item["id"]: item["measure"] for item in version.content.get("items", [])}
-    there = {item.key: item for item in outgoing.items.all()}
-    system = Actor.system("outgoing.approve", authority_id=outgoing.authority_id)
-    for key, item in there.items():
-        if key not in wanted:
-            perform(item, "withdraw", by=system, reason="no longer asked")
-    for key, measure in wanted.items():
-        if key not in there:
-            item = RequestedItem(authority_id=outgoing.authority_id, outgoing=outgoing, key=key, measure=measure)
-            create(item, act="create", by=system)

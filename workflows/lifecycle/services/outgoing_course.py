@@ -13,14 +13,14 @@ from mla.accounts.actors import Actor
 from mla.core.errors import MlaError
 from mla.core.files import FileDamaged, FileMissing, file_read, file_store
 from workflows.engine.acts import one_act
-from workflows.engine.perform import perform
+from workflows.engine.perform import create, perform
 from workflows.lifecycle.models import Evidence, OpenPoint, OutgoingRequest, RequestedItem
 from workflows.lifecycle.outcomes import ITEM_FINAL, ItemStatus
 from workflows.lifecycle.services.outgoing_chain import oldest_open_point
 
 
 class UnknownItem(MlaError):
-    """The other State speaks of an item that the letter does not have."""
+    """The other State speaks of an item that the letter does not have, or in words that are no status."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +87,20 @@ def outgoing_send(
 ) -> OutgoingRequest:
     """Send the approved letter; for the registry. The transmission follows after the commit.
 
+    Creates the items that are followed one by one: they are what was sent, whatever was approved before.
+
     Raises:
         ConditionsNotMet: no PDF yet, the approval is void, no channel.
     """
     stored = proof.stored() if proof else None
-    return perform(outgoing, "send", by=by, expected_version=expected_version, channel=channel, proof=stored)
+    with one_act():
+        sent = perform(outgoing, "send", by=by, expected_version=expected_version, channel=channel, proof=stored)
+        assert sent.approved_version is not None
+        system = Actor.system("outgoing.send", authority_id=sent.authority_id)
+        for item in sent.approved_version.content.get("items", []):
+            row = RequestedItem(authority_id=sent.authority_id, outgoing=sent, key=item["id"], measure=item["measure"])
+            create(row, act="create", by=system)
+        return sent
 
 
 def outgoing_acknowledge(
@@ -296,6 +305,8 @@ def acts_towards(status: str, report: ItemReport) -> list[tuple[str, dict[str, A
             return [("refuse", data | {"ground": report.ground, "article": report.article})]
         case ItemStatus.WITHDRAWN:
             return [("withdraw", data)]
+    if report.status not in ITEM_FINAL:
+        raise UnknownItem(f"item {report.key} is reported as {report.status!r}: that is no status of an item")
     first = acts_towards(status, ItemReport(report.key, ItemStatus.ACCEPTED)) if status != ItemStatus.ACCEPTED else []
     if report.status == ItemStatus.EXECUTED:
         if report.preserved_until and report.preserved_from:

@@ -1,0 +1,137 @@
+"""The machines against the law: every status, act and actor, in memory. The tables are written by hand."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from tests.lifecycle.tables import deviations, everyone, table
+from workflows.documents.models import Document
+from workflows.engine.machine import acts_of
+from workflows.engine.models import CaseRow
+from workflows.exchange.models import Message, Transmission
+from workflows.lifecycle.models import IncomingRequest, OutgoingRequest, RequestedItem
+from workflows.lifecycle.outcomes import IncomingStatus, ItemStatus, OutgoingStatus
+
+ORIGINATING, CENTRAL, ADDRESSEE, STRANGER, EXECUTING = 1, 2, 3, 4, 5
+
+
+def outgoing(status: str, *, at: int, originating: int = ORIGINATING, central: int = CENTRAL) -> OutgoingRequest:
+    return OutgoingRequest(
+        pk=1,
+        status=status,
+        authority_id=at,
+        originating_id=originating,
+        central_id=central,
+        addressee_id=ADDRESSEE,
+    )
+
+
+def incoming(status: str) -> IncomingRequest:
+    return IncomingRequest(pk=1, status=status, authority_id=ADDRESSEE, sender_id=CENTRAL, executing_id=EXECUTING)
+
+
+class TestOutgoing:
+    places = {"originating": ORIGINATING, "central": CENTRAL, "addressee": ADDRESSEE, "stranger": STRANGER}
+
+    @pytest.mark.parametrize("status", OutgoingStatus.values)
+    def test_file_at_the_central_authority_moves_as_the_law_says(self, status: str) -> None:
+        lines = [line for line in table("outgoing") if line["with"] == "central"]
+        assert not by_status(outgoing(status, at=CENTRAL), lines, self.places)
+
+    def test_file_at_the_originating_authority_moves_as_the_law_says(self) -> None:
+        lines = [line for line in table("outgoing") if line["with"] == "originating"]
+        assert {line["from"] for line in lines} == {"drafting"}
+        assert not by_status(outgoing("drafting", at=ORIGINATING), lines, self.places)
+
+    @pytest.mark.parametrize("status", OutgoingStatus.values)
+    def test_authority_that_drafts_and_sends_itself_has_the_rights_of_both(self, status: str) -> None:
+        lines = [line | {"who": line["who"].replace("@originating", "@central")} for line in table("outgoing")]
+        places = {name: number for name, number in self.places.items() if name != "originating"}
+        case = outgoing(status, at=CENTRAL, originating=CENTRAL)
+        assert not deviations(case, lines, places)
+
+
+def by_status(case: CaseRow, lines: list[dict[str, str]], places: dict[str, int]) -> list[str]:
+    """Leave out acts whose possibility depends on where the file is, when no line of the law is for here."""
+    here = {line["act"] for line in lines}
+    elsewhere = {line["act"] for line in table("outgoing")} - here
+    found = deviations(case, lines, places)
+    unknown = [text for text in found if not any(f"the code knows {act} " in text for act in elsewhere)]
+    # What the law does not have here must be closed to everybody here.
+    for name in elsewhere:
+        for transition in acts_of(type(case)).get(name, []):
+            open_to = [
+                written or repr(actor)
+                for written, actor in everyone(places)
+                if transition.source == case.status and transition.has_perm(case, actor)  # type: ignore[attr-defined, arg-type]
+            ]
+            unknown += [f"{name} is open to {who} where the file is" for who in open_to]
+    return unknown
+
+
+class TestIncoming:
+    places = {"receiver": ADDRESSEE, "sender": CENTRAL, "executing": EXECUTING, "stranger": STRANGER}
+
+    @pytest.mark.parametrize("status", IncomingStatus.values)
+    def test_moves_as_the_law_says(self, status: str) -> None:
+        assert not deviations(incoming(status), table("incoming"), self.places)
+
+
+class TestItem:
+    @pytest.mark.parametrize("status", ItemStatus.values)
+    def test_in_our_file_moves_by_the_receivers_word_alone(self, status: str) -> None:
+        item = RequestedItem(pk=1, status=status, authority_id=CENTRAL, outgoing=outgoing("sent", at=CENTRAL), key="M1")
+        lines = [line for line in table("item") if line["side"] == "out"]
+        places = {"ours": CENTRAL, "addressee": ADDRESSEE, "originating": ORIGINATING, "stranger": STRANGER}
+        assert not deviations(item, lines, places)
+
+    @pytest.mark.parametrize("status", ItemStatus.values)
+    def test_in_the_receivers_file_moves_by_its_own_officers(self, status: str) -> None:
+        item = RequestedItem(pk=1, status=status, authority_id=ADDRESSEE, incoming=incoming("in_execution"), key="M1")
+        lines = [line for line in table("item") if line["side"] == "in"]
+        assert not deviations(item, lines, TestIncoming.places)
+
+
+# --- what a lawyer reads ---
+
+ADR = Path(settings.BASE_DIR) / "docs" / "adr" / "0002-state-machines.md"
+#: Heading in the record, its machine.
+MACHINES: dict[str, type[CaseRow]] = {
+    "Request out": OutgoingRequest,
+    "Request in": IncomingRequest,
+    "Item": RequestedItem,
+    "Document": Document,
+    "Transmission": Transmission,
+    "Message": Message,
+}
+
+
+def written_moves(heading: str) -> set[tuple[str, str, str]]:
+    """Return (act, from, to) of the table below a heading of the record. "same" stays where it is."""
+    part = re.split(rf"^## {heading}$", ADR.read_text(encoding="utf-8"), flags=re.MULTILINE)[1]
+    part = re.split(r"^## ", part, flags=re.MULTILINE)[0]
+    moves = set()
+    for line in part.splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if len(cells) < 4 or not cells[0].startswith("`"):
+            continue
+        act = cells[0].strip("`")
+        for source in cells[1].split(", "):
+            moves.add((act, source, source if cells[2] == "same" else cells[2]))
+    return moves
+
+
+@pytest.mark.parametrize("heading", MACHINES)
+def test_record_says_what_the_machine_does(heading: str) -> None:
+    model = MACHINES[heading]
+    code = {
+        (name, str(found.source), str(found.target or found.source))
+        for name, transitions in acts_of(model).items()
+        for found in transitions
+    }
+    # Acts that bring a row into being start from nothing; their lines are not the machine's.
+    assert {move for move in written_moves(heading) if move[1] != "–"} == code
