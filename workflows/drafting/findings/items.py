@@ -180,6 +180,10 @@ def _identifiers(view: View) -> Iterator[Finding]:
     periods = {key for item in view.letter.items if item.period is not None for key in item.identifiers}
     for index, identifier in enumerate(view.letter.identifiers):
         path = f"identifiers[{index}]"
+        seen = identifier.period.end if identifier.period else identifier.at
+        if seen and seen.date() > view.letter.date:
+            message = _("The time of this identifier lies after the date of the letter.")
+            yield gap("identifier_to_come", f"{path}.period" if identifier.period else f"{path}.at", message)
         if not identifier.value:
             yield gap("identifier_empty", f"{path}.value", _("This identifier has no value."))
         elif identifier.type == "ip":

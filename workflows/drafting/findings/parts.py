@@ -25,6 +25,7 @@ def part_findings(view: View) -> Iterator[Finding]:
     yield from _sides(view)
     yield from _proceedings(view)
     yield from _offences(view)
+    yield from _persons(view)
     yield from _facts(view)
     yield from _urgency(view)
     yield from _contacts(view)
@@ -110,6 +111,15 @@ def _statute(view: View, offence: Offence) -> Statute | None:
         ):
             return statute
     return None
+
+
+def _persons(view: View) -> Iterator[Finding]:
+    for index, person in enumerate(view.letter.persons):
+        if not person.name and not person.description:
+            message = _("Say who %(id)s is: a name, or a description by which the person can be found.")
+            yield gap("person_unidentified", f"persons[{index}].name", message % {"id": person.id})
+        if person.born and person.born > view.letter.date:
+            yield gap("born_to_come", f"persons[{index}].born", _("The date of birth lies after the letter."))
 
 
 def _facts(view: View) -> Iterator[Finding]:
