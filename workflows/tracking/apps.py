@@ -1,6 +1,16 @@
+from datetime import timedelta
+
 from django.apps import AppConfig
 
 
 class TrackingConfig(AppConfig):
     name = "workflows.tracking"
     label = "tracking"
+
+    def ready(self) -> None:
+        from workflows.engine.sweeps import register_sweep
+        from workflows.tracking.reconciliation import reconcile
+        from workflows.tracking.services import reminders_create
+
+        register_sweep("tracking.reminders", every=timedelta(minutes=10), run=reminders_create)
+        register_sweep("tracking.reconcile", every=timedelta(minutes=5), run=reconcile)

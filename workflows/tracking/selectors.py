@@ -1,0 +1,246 @@
+"""What waits for whom, reminders and alarms, and numbers. Selectors only read; each is narrowed to its actor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Avg, Case, CharField, Count, Exists, F, Min, OuterRef, Q, QuerySet, Value, When
+
+from mla.accounts.access import access
+from mla.accounts.actors import Actor
+from mla.accounts.capabilities import holds
+from mla.accounts.models import Role
+from mla.core import clock
+from workflows.lifecycle.models import (
+    Evidence,
+    IncomingRequest,
+    OpenPoint,
+    OutgoingRequest,
+    RequestedItem,
+)
+from workflows.lifecycle.models.incoming import OPEN
+from workflows.lifecycle.models.outgoing_receiver import WITH_THE_OTHER_STATE
+from workflows.lifecycle.outcomes import ITEM_FINAL
+from workflows.lifecycle.outcomes import IncomingStatus as In
+from workflows.lifecycle.outcomes import OutgoingStatus as Out
+from workflows.lifecycle.selectors import visible_incoming, visible_outgoing
+from workflows.tracking.deadlines import Deadline
+from workflows.tracking.due import deadlines_for
+from workflows.tracking.labels import act_label, status_label
+from workflows.tracking.models import Alarm, Notification
+from workflows.tracking.pages import PAGE, Page, keyset_page
+
+# --- what waits for a person ---
+
+_CHAIN = ~Q(originating=F("central"))
+
+
+def _open(kind: str) -> Any:
+    return Exists(OpenPoint.objects.filter(outgoing=OuterRef("pk"), kind=kind, answered_at=None))
+
+
+def _outgoing_rules() -> list[tuple[str, str, Q]]:
+    """Return the acts that a request out waits for: act, whose officers do it, and when. The first that fits counts."""
+    evidence = Exists(Evidence.objects.filter(outgoing=OuterRef("pk")))
+    checked = Q(evidence_confirmed_at__isnull=False) | ~Q(evidence)
+    concluded = Q(status=Out.CONCLUDED)
+    taken_in = Q(taken_in_at__isnull=False) | Q(originating=F("central"))
+    return [
+        ("answer_query", "originating", Q(status=Out.DRAFTING) & Q(_open("originator_query"))),
+        ("lodge", "originating", Q(status=Out.DRAFTING, lodged_at=None) & _CHAIN),
+        ("take_in", "central", Q(status=Out.DRAFTING, lodged_at__isnull=False, taken_in_at=None)),
+        ("submit", "central", Q(status=Out.DRAFTING) & taken_in),
+        ("approve", "central", Q(status=Out.IN_REVIEW)),
+        (
+            "send",
+            "central",
+            Q(status=Out.APPROVED, document_content_hash=F("approved_hash")) & ~Q(document_sha256=""),
+        ),
+        ("give_information", "central", Q(status__in=WITH_THE_OTHER_STATE) & Q(_open("information"))),
+        ("confirm_evidence", "central", concluded & Q(evidence) & Q(evidence_confirmed_at=None)),
+        ("hand_over_result", "central", concluded & checked & _CHAIN & Q(handed_over_at=None)),
+        (
+            "originator_confirms",
+            "originating",
+            concluded & _CHAIN & Q(handed_over_at__isnull=False, originator_confirmed_at=None),
+        ),
+        ("close", "central", concluded & checked & (~_CHAIN | Q(originator_confirmed_at__isnull=False))),
+    ]
+
+
+def _incoming_rules() -> list[tuple[str, str, Q]]:
+    """Return the acts that a request in waits for, as `_outgoing_rules`."""
+    items = RequestedItem.objects.filter(incoming=OuterRef("pk"))
+    asked = Exists(OpenPoint.objects.filter(incoming=OuterRef("pk"), answered_at=None))
+    evidence = Exists(Evidence.objects.filter(incoming=OuterRef("pk")))
+    unfinished = Exists(items.exclude(status__in=ITEM_FINAL))
+    return [
+        ("confirm_withdrawal", "authority", Q(status__in=OPEN, desired="withdraw")),
+        ("acknowledge", "authority", Q(status=In.RECEIVED)),
+        ("start_review", "authority", Q(status=In.ACKNOWLEDGED)),
+        ("accept", "authority", Q(status=In.UNDER_REVIEW) & ~Q(asked)),
+        ("add_evidence", "executing", Q(status=In.IN_EXECUTION) & Q(Exists(items.filter(status="accepted")))),
+        ("transmit_result", "authority", Q(status=In.IN_EXECUTION) & ~Q(unfinished)),
+        ("close", "authority", Q(status=In.CONCLUDED) & (Q(evidence_confirmed_at__isnull=False) | ~Q(evidence))),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkItem:
+    """A case that waits for an act of the actor's, with its deadlines. `since` is the last change, UTC."""
+
+    case: OutgoingRequest | IncomingRequest
+    act: str
+    label: str
+    since: datetime
+    deadlines: tuple[Deadline, ...]
+
+
+def worklist_outgoing(actor: Actor, after: int | None = None, size: int = PAGE) -> Page[WorkItem]:
+    """Return the requests out that wait for the actor's own role, newest first; a fixed number of queries.
+
+    A case that the actor may act on but that waits for somebody else is not in it.
+    """
+    rows = waiting_outgoing(actor).select_related("letter", "central", "originating", "addressee")
+    return _work(keyset_page(rows, after, size), "outgoing")
+
+
+def worklist_incoming(actor: Actor, after: int | None = None, size: int = PAGE) -> Page[WorkItem]:
+    """Return the requests in that wait for the actor's own role. As worklist_outgoing."""
+    rows = waiting_incoming(actor).select_related("authority", "sender", "executing").defer("content")
+    return _work(keyset_page(rows, after, size), "incoming")
+
+
+def waiting_outgoing(actor: Actor) -> QuerySet[OutgoingRequest]:
+    """Return the requests out that wait for the actor, each with the act it waits for as `waits_for`."""
+    visible = OutgoingRequest.objects.filter(pk__in=visible_outgoing(actor).values("pk"))
+    found: QuerySet[OutgoingRequest] = _waiting(visible, actor, "outgoing", _outgoing_rules())
+    return found
+
+
+def waiting_incoming(actor: Actor) -> QuerySet[IncomingRequest]:
+    """Return the requests in that wait for the actor. As waiting_outgoing."""
+    visible = IncomingRequest.objects.filter(pk__in=visible_incoming(actor).values("pk"))
+    found: QuerySet[IncomingRequest] = _waiting(visible, actor, "incoming", _incoming_rules())
+    return found
+
+
+def _waiting(visible: Any, actor: Actor, kind: str, rules: list[tuple[str, str, Q]]) -> Any:
+    mine = [
+        When(Q(condition) & Q(**{whose: actor.authority_id}), then=Value(act))
+        for act, whose, condition in rules
+        if holds(actor, f"{kind}.{act}")
+    ]
+    if actor.authority_id is None or not mine:
+        return visible.none()
+    waits_for = Case(*mine, default=Value(""), output_field=CharField())
+    return visible.annotate(waits_for=waits_for).exclude(waits_for="")
+
+
+def _work(page: Page[Any], kind: str) -> Page[WorkItem]:
+    by_case: dict[int, list[Deadline]] = {}
+    for deadline in deadlines_for(page.rows):
+        by_case.setdefault(deadline.case.id, []).append(deadline)
+    rows = [
+        WorkItem(
+            case,
+            case.waits_for,
+            act_label(f"{kind}.{case.waits_for}"),
+            case.changed_at,
+            tuple(by_case.get(case.pk, [])),
+        )
+        for case in page.rows
+    ]
+    return Page(rows, page.after)
+
+
+# --- reminders and alarms ---
+
+
+def visible_notifications(actor: Actor) -> QuerySet[Notification]:
+    """Return the reminders of the actor's authority on cases that the actor may see, newest first."""
+    if actor.authority_id is None:
+        return Notification.objects.none()
+    return Notification.objects.filter(
+        Q(case_kind="outgoing", case_id__in=visible_outgoing(actor).values("pk"))
+        | Q(case_kind="incoming", case_id__in=visible_incoming(actor).values("pk")),
+        authority_id=actor.authority_id,
+    ).order_by("-id")
+
+
+def access_notification_by_id(actor: Actor, public_id: UUID | str) -> Notification:
+    """Return the reminder. Raises AccessDenied when absent or hidden."""
+    return access(visible_notifications(actor), actor=actor, kind="reminder", public_id=public_id)
+
+
+def visible_alarms(actor: Actor) -> QuerySet[Alarm]:
+    """Return the open alarms of the actor's authority; for its administrators, auditors, registry and the system.
+
+    An alarm names rows by identity and holds no text, so a restricted case shows nothing but its existence.
+    """
+    told = {Role.LOCAL_ADMINISTRATOR, Role.AUDITOR, Role.REGISTRY, Role.TIMER}
+    if actor.authority_id is None or actor.role not in told:
+        return Alarm.objects.none()
+    return Alarm.objects.filter(authority_id=actor.authority_id, closed_at=None).order_by("-id")
+
+
+def access_alarm_by_id(actor: Actor, public_id: UUID | str) -> Alarm:
+    """Return the open alarm. Raises AccessDenied when absent or hidden."""
+    return access(visible_alarms(actor), actor=actor, kind="alarm", public_id=public_id)
+
+
+# --- numbers ---
+
+
+@dataclass(frozen=True, slots=True)
+class StatusCount:
+    """How many cases of one kind have a status, and how old they are, counted from when they began."""
+
+    kind: str
+    status: str
+    label: str
+    count: int
+    oldest: timedelta
+    mean: timedelta
+    #: Since the last change of the one that stood still longest.
+    still: timedelta
+
+
+def status_statistics(actor: Actor) -> list[StatusCount]:
+    """Return the numbers by status over the cases that the actor may see; two queries. Hidden ones do not count."""
+    now = clock.now()
+    outgoing = OutgoingRequest.objects.filter(pk__in=visible_outgoing(actor).values("pk"))
+    incoming = IncomingRequest.objects.filter(pk__in=visible_incoming(actor).values("pk"))
+    return [
+        *_counted(outgoing, "outgoing", "created_at", list(Out.values), now),
+        *_counted(incoming, "incoming", "received_at", list(In.values), now),
+    ]
+
+
+def _counted(cases: Any, kind: str, begun: str, order: list[str], now: datetime) -> list[StatusCount]:
+    rows = (
+        cases.order_by()
+        .values("status")
+        .annotate(
+            count=Count("pk"),
+            oldest=Min(begun),
+            mean=Avg(Value(now) - F(begun)),
+            still=Min("changed_at"),
+        )
+    )
+    found = [
+        StatusCount(
+            kind,
+            row["status"],
+            status_label(kind, row["status"]),
+            row["count"],
+            now - row["oldest"],
+            row["mean"],
+            now - row["still"],
+        )
+        for row in rows
+    ]
+    return sorted(found, key=lambda row: order.index(row.status))

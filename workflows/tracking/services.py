@@ -1,0 +1,89 @@
+"""What tracking writes: reminders and alarms. Cases are changed by nobody here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, tzinfo
+from itertools import islice
+
+from django.db import transaction
+
+from mla.accounts.actors import Actor
+from mla.core import clock
+from mla.reference.models import Authority
+from workflows.tracking.cases import Case
+from workflows.tracking.deadlines import Deadline, day_of, steps_due, zone_named
+from workflows.tracking.due import cases_with_deadlines, deadlines_for
+from workflows.tracking.models import Notification
+from workflows.tracking.selectors import access_notification_by_id
+
+#: Cases whose deadlines are computed together.
+CHUNK = 500
+
+
+def reminders_create() -> int:
+    """Make every reminder that is due by now and not made yet; return how many were made here.
+
+    By the sweep "tracking.reminders". Any number of workers may run it at the same time: the database keeps
+    one of each. After a week without a run the reminders of that week are made, each once.
+    """
+    now = clock.now()
+    zones = {pk: zone_named(name) for pk, name in Authority.objects.values_list("pk", "time_zone")}
+    made = 0
+    for cases in _chunks(cases_with_deadlines(now.date())):
+        made += _remind(deadlines_for(cases, today=now.date()), zones, now)
+    return made
+
+
+def notification_see(*, notification: Notification, by: Actor) -> Notification:
+    """Note that the authority has seen a reminder; for its officers who may see the case. Again changes nothing.
+
+    Raises:
+        AccessDenied: not a reminder of the actor's authority, or of a case the actor may not see.
+    """
+    access_notification_by_id(by, notification.public_id)
+    with transaction.atomic():
+        row = Notification.objects.select_for_update(of=("self",)).get(pk=notification.pk)
+        if row.seen_at is None:
+            row.seen_at = clock.now()
+            row.save(update_fields=["seen_at"])
+        return row
+
+
+def _remind(deadlines: Sequence[Deadline], zones: dict[int, tzinfo], now: datetime) -> int:
+    wanted = {
+        _key(row): row
+        for deadline in deadlines
+        for row in _notifications(deadline, day_of(now, zones[deadline.for_authority_id]), now)
+    }
+    there = Notification.objects.filter(case_id__in={row.case_id for row in wanted.values()})
+    missing = wanted.keys() - {_key(row) for row in there}
+    # In one order in every worker: two that insert the same rows cannot wait for each other.
+    rows = [wanted[key] for key in sorted(missing)]
+    Notification.objects.bulk_create(rows, ignore_conflicts=True)
+    # Another worker may have been first with some of them.
+    return Notification.objects.filter(public_id__in=[row.public_id for row in rows]).count()
+
+
+def _notifications(deadline: Deadline, today: date, now: datetime) -> Iterator[Notification]:
+    for step in steps_due(deadline, today):
+        yield Notification(
+            authority_id=deadline.for_authority_id,
+            case_kind=deadline.case.kind,
+            case_id=deadline.case.id,
+            kind=deadline.kind,
+            due=deadline.due,
+            step=step,
+            created_at=now,
+        )
+
+
+def _key(row: Notification) -> tuple[int, str, int, str, date, int]:
+    return (row.authority_id, row.case_kind, row.case_id, str(row.kind), row.due, row.step)
+
+
+def _chunks(querysets: Iterable[Iterable[Case]]) -> Iterator[list[Case]]:
+    for queryset in querysets:
+        rows = iter(queryset.order_by("id").iterator(chunk_size=CHUNK))  # type: ignore[attr-defined]
+        while chunk := list(islice(rows, CHUNK)):
+            yield chunk
