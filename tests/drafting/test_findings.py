@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from mla.core.reasons import Finding
 from mla.reference.models import Authority
 from tests.drafting.letters import letter, values
 from workflows.drafting.findings import letter_findings
-from workflows.drafting.law import law_for
+from workflows.drafting.law import PracticeWrong, law_for, practice_read
 from workflows.drafting.letterfile import LetterFile, letter_from
 from workflows.drafting.parsing import LetterFileWrong
 
@@ -469,6 +470,23 @@ class TestDates:
         for provision, late in (("Terrorism Act 2000, s. 59", False), ("Terrorism Act 2027, s. 1", True)):
             found = {finding.code for finding in findings(offences__0__provision=provision)}
             assert ("law_not_yet_in_force" in found) == late
+
+
+class TestPractice:
+    @pytest.mark.parametrize(
+        "text",
+        ["[[standard]]\ncode = 1", "[[statute]]\njurisdiction = 'IN'", "not toml", "[[statute]]\nin_force = 2024"],
+    )
+    def test_data_on_practice_that_are_not_understood_are_told(
+        self, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / "practice.toml").write_text(text)
+        monkeypatch.setattr("workflows.drafting.law.PRACTICE", tmp_path / "practice.toml")
+        practice_read.cache_clear()
+        with pytest.raises(PracticeWrong, match=r"practice\.toml"):
+            practice_read()
+        monkeypatch.undo()
+        assert practice_read()[0]
 
 
 class TestRights:

@@ -38,7 +38,7 @@ def law_for(letter: LetterFile) -> Law:
     offices = Authority.objects.filter(jurisdiction__code=letter.requested.jurisdiction) | Authority.objects.filter(
         code=letter.requested.authority
     )
-    standards, statutes = _practice()
+    standards, statutes = practice_read()
     return Law(
         resolutions=_resolutions(letter),
         instruments={
@@ -106,7 +106,7 @@ def _office(row: Authority) -> Office:
 
 
 @cache
-def _practice() -> tuple[tuple[Standard, ...], tuple[Statute, ...]]:
+def practice_read() -> tuple[tuple[Standard, ...], tuple[Statute, ...]]:
     """Read practice.toml, once.
 
     Raises:

@@ -25,7 +25,10 @@ LARGEST_FILE = 5 * 1024 * 1024
 #: Levels of objects and lists; a letter needs six.
 DEEPEST = 20
 #: Values in one file; a letter needs some hundreds.
-MOST_VALUES = 100_000
+MOST_VALUES = 20_000
+#: Times that a character which makes structure may stand in a file, its texts included: what a reader
+#: needs seconds for is refused before it is read.
+MOST_MARKS = 60_000
 #: Problems told at once.
 MOST_PROBLEMS = 100
 
@@ -66,6 +69,8 @@ def plain_from_bytes(data: bytes, *, name: str) -> dict[str, Any]:
         message = _("the file is larger than %(limit)s MB; it was not read") % {"limit": limit}
         raise LetterFileWrong([Problem("", message)], name=name)
     text = _decoded(data, name)
+    if any(text.count(mark) > MOST_MARKS for mark in "[{,:=\"'"):
+        raise LetterFileWrong([_too_many("")], name=name)
     found = _json(text, name) if _kind(text, name) == "json" else _toml(text, name)
     return plain(found, name=name)
 
@@ -150,7 +155,8 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any] | _Object:
     if len(found) == len(pairs):
         return found
     seen: set[str] = set()
-    return _Object(tuple(key for key, _value in pairs if key in seen or seen.add(key)))  # type: ignore[func-returns-value]
+    twice = dict.fromkeys(key for key, _value in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+    return _Object(tuple(twice)[:MOST_PROBLEMS])
 
 
 def _json(text: str, name: str) -> Any:
@@ -166,7 +172,7 @@ def _json(text: str, name: str) -> Any:
 _AT = re.compile(r"^(?P<why>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$", re.DOTALL)
 #: Keys of many dotted parts cost the reader the square of their number. Text has no such run of
 #: words (the longest honest one is a reverse IPv6 name, 34 parts).
-_DOTTED = re.compile(r"""(?:\.[ \t]*(?:[\w-]{1,1000}|"[^"\n]{0,1000}"|'[^'\n]{0,1000}')[ \t]*){64}""")
+_DOTTED = re.compile(r"""(?:\.[ \t]*(?:[\w-]{1,1000}|"[^"\n]{0,1000}"|'[^'\n]{0,1000}')[ \t]*){40}""")
 
 
 def _toml(text: str, name: str) -> Any:
@@ -191,6 +197,10 @@ def _toml(text: str, name: str) -> Any:
         # An integer of thousands of digits, a date that the calendar does not have.
         message = _("not valid TOML: %(why)s") % {"why": _shown(str(error), 200)}
         raise LetterFileWrong([Problem("", message)], name=name) from error
+
+
+def _too_many(where: str) -> Problem:
+    return Problem(where, _("the file has more than %(most)s values") % {"most": MOST_VALUES})
 
 
 def _too_deep(where: str) -> Problem:
@@ -218,7 +228,7 @@ class _Walk:
         self.count += 1
         if self.count > MOST_VALUES:
             if self.count == MOST_VALUES + 1:
-                self.wrong(path, _("the file has more than %(most)s values") % {"most": MOST_VALUES})
+                self.problems.append(_too_many(path))
             return None
         if value is None or isinstance(value, bool):
             return value
