@@ -66,9 +66,7 @@ def test_open_question_is_due_to_whom_it_was_put_until_it_is_answered() -> None:
     line, outgoing, incoming = sent_case()
     with on_day(8):
         incoming = line.under_review(incoming)
-        inward.incoming_ask_information(
-            incoming=incoming, by=line.their_desk, question="Which?", due=DAY("2026-04-01")
-        )
+        inward.incoming_ask_information(incoming=incoming, by=line.their_desk, question="Which?", due=DAY("2026-04-01"))
     outgoing, incoming = fresh(outgoing), fresh(incoming)
     assert kinds(outgoing)[Kind.ANSWER].for_authority_id == outgoing.central_id
     assert kinds(outgoing)[Kind.ANSWER].note == "we owe the answer"
@@ -136,7 +134,10 @@ def test_date_in_a_received_letter_that_is_none_is_passed_over() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "update lifecycle_incomingrequest set content = jsonb_set(content, '{key_dates}', %s::jsonb) where id = %s",
-            ['[{"kind": "trial", "date": "soon"}, {"kind": "strange", "date": "2026-07-01"}, {"date": 5}]', incoming.pk],
+            [
+                '[{"kind": "trial", "date": "soon"}, {"kind": "strange", "date": "2026-07-01"}, {"date": 5}]',
+                incoming.pk,
+            ],
         )
     found = kinds(fresh(incoming))
     assert Kind.TRIAL not in found and found[Kind.OTHER].due == DAY("2026-07-01")
@@ -177,7 +178,9 @@ def test_vital_clock_stops_when_the_request_that_follows_is_received_not_when_it
         elsewhere.sent()
     assert Kind.FOLLOW_UP_SEND_BY in kinds(fresh(outgoing)), "a request to another State stops nothing"
 
-    follower = Line(letter=following(f" {outgoing.reference.lower()}", requested=("AL", line.letter.requested.authority)))
+    follower = Line(
+        letter=following(f" {outgoing.reference.lower()}", requested=("AL", line.letter.requested.authority))
+    )
     with on_day(30):
         followed = follower.ready()
         followed = course.outgoing_send(outgoing=followed, by=follower.registry, channel="paper")
