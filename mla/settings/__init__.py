@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from datetime import timedelta
 
@@ -173,3 +174,5 @@ OUTBOX_LEASE_SECONDS = ENV.lease_seconds
 OUTBOX_MAX_ATTEMPTS = 8
 
 LOGGING = logging_settings(mode=ENV.mode, level=ENV.log_level)
+# Warnings of libraries become lines of the same form.
+logging.captureWarnings(ENV.mode == "production")

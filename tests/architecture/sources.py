@@ -192,7 +192,9 @@ def _classes_in(function: ast.FunctionDef, rows: set[str]) -> dict[str, str]:
         if argument.annotation is not None:
             known[argument.arg] = _annotated(argument.annotation, rows)
     for node in ast.walk(function):
-        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+        if isinstance(node, ast.withitem) and isinstance(node.optional_vars, ast.Name):
+            known[node.optional_vars.id] = "other"
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
             known[node.target.id] = _annotated(node.annotation, rows)
         elif isinstance(node, ast.Assign | ast.For | ast.comprehension):
             target = node.targets[0] if isinstance(node, ast.Assign) else node.target

@@ -13,9 +13,10 @@ from django.db import models
 from mla.audit.models import AuditEntry
 from tests.architecture.sources import ROOT, files, layer_of, name_of, tree_of
 
-#: Who may write the audit: the engine for acts, and the recorder of what was refused.
+#: Who may write the audit: the engine for acts, jobs and refusals, and the editing of facts of law, which have no machine.
 RECORDERS = {
     "mla/audit/services.py",
+    "mla/reference/services.py",
     "workflows/engine/acts.py",
     "workflows/engine/perform.py",
     "workflows/engine/services.py",
