@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import yaml
-from django.core.management import get_commands
+from django.core.management import call_command, get_commands
 
 from mla.settings.env import BASE_DIR, REQUIRED_IN_PRODUCTION, Env
 from tests.core.test_services import Servers, new_folder
@@ -158,6 +158,15 @@ class TestCompose:
             exec(code, {})
         assert asked[0].full_url == "http://127.0.0.1:8000/healthz"
         assert asked[0].get_header("Host") == "mla.example.net"
+
+
+def test_relay_touches_its_heartbeat_at_each_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    command = "workflows.engine.management.commands.relay"
+    looks: list[bool] = []
+    monkeypatch.setattr(f"{command}.signal.signal", lambda number, handler: None)
+    monkeypatch.setattr(f"{command}.run_relay", lambda *, every, stop: looks.append(stop()))
+    call_command("relay", heartbeat=tmp_path / "relay")
+    assert looks == [False] and (tmp_path / "relay").exists()
 
 
 class TestImage:
