@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from workflows.documents import wording
 from workflows.documents.formats import day, instant, listed, number, paragraphs
-from workflows.documents.values import RECIPROCITY, Names, QuestionName, cite
+from workflows.documents.values import RECIPROCITY, MeasureName, Names, QuestionName, cite
 from workflows.documents.wording import word
 from workflows.drafting.letterfile import Identifier, Item, LetterFile, Period, Provider
 
@@ -52,7 +52,7 @@ def _item(item: Item, path: str, letter: LetterFile, names: Names) -> dict[str, 
         "id": item.id,
         "path": path,
         "measure": item.measure,
-        "name": measure.name,
+        "name": _title(item, measure),
         "template": f"documents/letter/{template}",
         "bases": [
             cite(names.instrument(bases[key].instrument).short, bases[key].articles, language)
@@ -73,6 +73,15 @@ def _item(item: Item, path: str, letter: LetterFile, names: Names) -> dict[str, 
         "time_limit_reason": paragraphs(item.time_limit_reason),
         "answers": _answers(item, path, names, language),
     }
+
+
+def _title(item: Item, measure: MeasureName) -> str:
+    """Return the measure's name; for a measure that covers several kinds of assistance, the kind that was chosen."""
+    question = measure.questions.get("kind_of_assistance")
+    kind = str(item.answers.get("kind_of_assistance", "other"))
+    return (
+        capfirst(question.choices[kind]) if question and kind != "other" and kind in question.choices else measure.name
+    )
 
 
 def period_text(period: Period | None, language: str) -> str:
@@ -150,8 +159,9 @@ def _answers(item: Item, path: str, names: Names, language: str) -> dict[str, di
                 "path": f"{path}.answers.{key}" if question else "",
                 "label": question.label if question else key.replace("_", " "),
                 "value": item.answers[key],
-                "texts": values,
-                "text": "\n".join(values),
+                "texts": [capfirst(text) if question and question.choices else text for text in values],
+                "text": capfirst("\n".join(values)),
+                "inline": "\n".join(values),
             }
     return answers
 
@@ -163,11 +173,11 @@ def answer_texts(value: Any, question: QuestionName | None, language: str) -> li
     if value is None or value == "" or value == []:
         return []
     if isinstance(value, bool):
-        return [capfirst(_("yes") if value else _("no"))]
+        return [_("Yes") if value else _("No")]
     if kind == "choice":
-        return [capfirst(choices.get(str(value), str(value)))]
+        return [choices.get(str(value), str(value))]
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return [capfirst(listed([choices.get(str(one), str(one)) for one in value], language))]
+        return [listed([choices.get(str(one), str(one)) for one in value], language)]
     if isinstance(value, dict):
         start, end = (_instant_text(value.get(name), language) for name in ("from", "to"))
         return [_("from %(start)s to %(end)s") % {"start": start, "end": end}]

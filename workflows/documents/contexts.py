@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from workflows.documents import wording
 from workflows.documents.context_items import item_contexts
-from workflows.documents.formats import day, direction_of, grouped, listed, number, offset, paragraphs
+from workflows.documents.formats import day, direction_of, grouped, language_name, listed, number, offset, paragraphs
 from workflows.documents.values import (
     RECIPROCITY,
     AnnexFile,
@@ -33,6 +33,9 @@ __all__ = ["RECIPROCITY", "AnnexFile", "Cover", "InstrumentName", "MeasureName",
            "default_marking", "letter_context"]  # fmt: skip
 
 
+_HAN = {"JP": "ja", "KR": "ko", "KP": "ko", "TW": "zh-hant", "HK": "zh-hant", "MO": "zh-hant"}
+
+
 def letter_context(letter: LetterFile, cover: Cover, names: Names) -> dict[str, Any]:
     """Return all that documents/letter/letter.html needs.
 
@@ -45,6 +48,7 @@ def letter_context(letter: LetterFile, cover: Cover, names: Names) -> dict[str, 
     return {
         "language": language,
         "direction": direction_of(language),
+        "han": _han(letter),
         "wording_language": wording.wording_language(),
         "cover": _cover(cover, language) | {"marking": cover.marking or default_marking(letter)},
         "title": letter.title,
@@ -100,7 +104,7 @@ def letter_context(letter: LetterFile, cover: Cover, names: Names) -> dict[str, 
             "user_notification": paragraphs(letter.confidentiality.user_notification),
         },
         "time_limits": [item for item in items if item["time_limit"]],
-        "contacts": [_contact(contact, letter.date) for contact in letter.contacts],
+        "contacts": [_contact(contact, letter.date, language) for contact in letter.contacts],
         "annexes": _annexes(letter, names),
     }
 
@@ -108,6 +112,12 @@ def letter_context(letter: LetterFile, cover: Cover, names: Names) -> dict[str, 
 def default_marking(letter: LetterFile) -> str:
     """Return the marking that the letter's confidentiality asks for, in the active language; may be empty."""
     return str(wording.MARKING[letter.confidentiality.level])
+
+
+def _han(letter: LetterFile) -> str:
+    """Return whose form of Han characters is printed: one code point has several, by the State that writes it."""
+    states = (letter.requesting.jurisdiction, letter.requested.jurisdiction)
+    return next((_HAN[state] for state in states if state in _HAN), "zh")
 
 
 def _cover(cover: Cover, language: str) -> dict[str, Any]:
@@ -217,7 +227,7 @@ def _birth(person: Person, language: str) -> str:
     return day(person.born, language) or person.birthplace
 
 
-def _contact(contact: Contact, on: dt.date) -> dict[str, Any]:
+def _contact(contact: Contact, on: dt.date, language: str) -> dict[str, Any]:
     return {
         "role": word(wording.CONTACT_ROLE, contact.role),
         "office": contact.office,
@@ -226,7 +236,7 @@ def _contact(contact: Contact, on: dt.date) -> dict[str, Any]:
         "phone": contact.phone,
         "hours": contact.hours,
         "time_zone": _time_zone(contact.time_zone, on),
-        "languages": list(contact.languages),
+        "languages": listed([language_name(code, language) for code in contact.languages], language),
     }
 
 

@@ -84,6 +84,14 @@ def listed(values: Sequence[str], language: str) -> str:
     return str(format_list([value for value in values if value], locale=locale_of(language)))
 
 
+def language_name(code: str, language: str) -> str:
+    """Return the name of a language given by its BCP 47 code; what is no such code, as it is."""
+    try:
+        return Locale.parse(code, sep="-").get_display_name(locale_of(language)) or code
+    except (UnknownLocaleError, ValueError):
+        return code
+
+
 def number(value: int | float | str, language: str) -> str:
     """Return a number with the separators of the language; what is no number is returned as it is."""
     try:

@@ -17,15 +17,17 @@ from workflows.drafting.letterfile import LARGEST_LETTER
 LETTER_CHARACTERS = LARGEST_LETTER
 #: Objects in all lists of a letter together: persons, facts, identifiers, annexes and so on.
 LETTER_ENTRIES = 2_000
+#: Line ends in all texts together: a letter of empty lines would have thousands of pages.
+LETTER_LINES = 4_000
 #: A larger PDF than this is not a letter any more.
 PDF_BYTES = 64 * 2**20
 #: Pages; past it a judge reads no letter either.
 PDF_PAGES = 400
 #: Seconds of one rendering by the wall, and of processor time (a kernel limit on the fork).
-WALL_SECONDS = 60.0
-CPU_SECONDS = 50
+WALL_SECONDS = 80.0
+CPU_SECONDS = 60
 #: Bytes of address space that the fork may take on top of what its parent already holds.
-MEMORY_BYTES = 1_200 * 2**20
+MEMORY_BYTES = 1_500 * 2**20
 
 RenderKind = Literal["too_large", "timeout", "fetch_denied", "crash", "glyph_missing"]
 
@@ -67,9 +69,10 @@ def check_size(content: Mapping[str, Any]) -> None:
     entries = _entries(content)
     if entries > LETTER_ENTRIES:
         raise RenderFailed("too_large", f"the letter has {entries} entries, at most {LETTER_ENTRIES} can be printed")
-    characters, longest = 0, ("", 0)
+    characters, lines, longest = 0, 0, ("", 0)
     for path, text in texts_of(content):
         characters += len(text)
+        lines += text.count("\n")
         longest = max(longest, (path, len(text)), key=lambda found: found[1])
     if characters > LETTER_CHARACTERS:
         raise RenderFailed(
@@ -77,6 +80,8 @@ def check_size(content: Mapping[str, Any]) -> None:
             f"the letter has {characters} characters, at most {LETTER_CHARACTERS} can be printed; move long texts "
             f"into an annex (the longest is {longest[0]} with {longest[1]})",
         )
+    if lines > LETTER_LINES:
+        raise RenderFailed("too_large", f"the letter has {lines} line ends, at most {LETTER_LINES} can be printed")
 
 
 def _entries(value: Any) -> int:

@@ -168,6 +168,8 @@ def _child(
     try:
         # Objects of the parent (a database connection among them) must not be finalised here.
         gc.freeze()
+        # Nor is anything of the layout worth collecting: the process ends with it.
+        gc.disable()
         for name in ("SIGTERM", "SIGINT", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGCHLD"):
             signal.signal(getattr(signal, name), signal.SIG_DFL)
         _close_all_but(writing)

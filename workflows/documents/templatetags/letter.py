@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
 from django import template
 from django.template.base import FilterExpression, NodeList, Parser, Token
 from django.template.context import Context
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from workflows.documents.formats import direction_of_text
@@ -44,16 +46,19 @@ def _numbering(context: Context) -> Numbering:
 
 
 def _paragraph(context: Context, inner: str, plain: str, path: str) -> SafeString:
+    """Return one numbered paragraph. A text in the other direction keeps its order, the number stays in its margin."""
     number = _numbering(context).paragraph()
     default = str(context["direction"])
     direction = direction_of_text(plain, default)
+    body: str = mark_safe(inner)  # noqa: S308 - rendered by autoescaping nodes, or escaped by the caller
+    if direction != default:
+        body = format_html('<span dir="{}">{}</span>', direction, body)
     return format_html(
-        '<p class="para" id="p{}"{}{}><span class="num">{}.</span>{}</p>\n',
+        '<p class="para" id="p{}"{}><span class="num">{}.</span> {}</p>\n',
         number,
         format_html(' data-question="{}"', path) if path else "",
-        format_html(' dir="{}"', direction) if direction != default else "",
         number,
-        mark_safe(inner),  # noqa: S308 - rendered by autoescaping nodes, or escaped by the caller
+        body,
     )
 
 
@@ -101,6 +106,44 @@ def heading_tag(parser: Parser, token: Token) -> SectionNode:
     return SectionNode(nodelist, bits[0])
 
 
+#: A run of so many characters without a place to break at costs seconds to lay out, in the square of its length.
+#: Scripts that break between any two characters, or by dictionary, are not meant.
+_UNBROKEN = re.compile(r"[^\s\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\ufaff\uff00-\uffef]{400,}")
+_PIECE = 80
+
+
+@register.filter
+def lines(text: Any) -> SafeString:
+    """Print single line ends as line breaks, and let a very long run without spaces break every 80 characters.
+
+    (WeasyPrint breaks the line before an inline box with pre-wrap, so no style sheet does it.)
+    """
+    return format_html_join(mark_safe("<br>"), "{}", ((_breakable(line),) for line in str(text).split("\n")))
+
+
+def _breakable(line: str) -> str:
+    parts: list[str] = []
+    at = 0
+    for run in _UNBROKEN.finditer(line):
+        parts.append(line[at : run.start()])
+        parts.extend(_pieces(run.group()))
+        at = run.end()
+    parts.append(line[at:])
+    return format_html_join(mark_safe("<wbr>"), "{}", ((part,) for part in parts if part))
+
+
+def _pieces(run: str) -> list[str]:
+    """Cut a run into pieces, never between a letter and its marks."""
+    pieces, start = [], 0
+    while start < len(run):
+        end = min(start + _PIECE, len(run))
+        while end < len(run) and unicodedata.category(run[end]).startswith("M"):
+            end += 1
+        pieces.append(run[start:end])
+        start = end
+    return pieces
+
+
 @register.simple_tag(takes_context=True)
 def say(context: Context, lead: Any, texts: Sequence[str] | str | None, path: str = "") -> SafeString:
     """Print each text as a numbered paragraph, the first with `lead` in front; nothing where there is no text."""
@@ -109,7 +152,7 @@ def say(context: Context, lead: Any, texts: Sequence[str] | str | None, path: st
     parts = []
     for index, text in enumerate([texts] if isinstance(texts, str) else texts):
         front = format_html('<b class="lead">{}</b> ', lead) if lead and not index else ""
-        inner = format_html('{}<span class="said">{}</span>', front, text)
+        inner = format_html("{}{}", front, lines(text))
         parts.append(_paragraph(context, inner, str(text), path))
     return mark_safe("".join(parts))  # noqa: S308 - every part was made by format_html
 
@@ -119,9 +162,3 @@ def other_answers(answers: dict[str, Any], said: str) -> list[Any]:
     """Return the answers whose keys are not named in `said`: what a measure's own wording does not yet cover."""
     named = set(said.split())
     return [answer for key, answer in answers.items() if key not in named]
-
-
-@register.filter
-def lines(text: str) -> SafeString:
-    """Print single line ends as line breaks."""
-    return mark_safe("<br>".join(conditional_escape(line) for line in str(text).split("\n")))  # noqa: S308
