@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+from tests.engine.racing import committed
 from tests.factories import Line, drain, example_letter
 from workflows.engine import outbox
 from workflows.lifecycle.models import IncomingRequest, OutgoingRequest
@@ -149,3 +150,6 @@ def world(module_world: World, savepoint: None) -> World:
 def arrived(module_world: World) -> None:
     """The sent case of the module has arrived at the other side, for modules that look at that side."""
     drain()
+
+
+__all__ = ["committed"]

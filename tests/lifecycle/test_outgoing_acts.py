@@ -194,8 +194,12 @@ def test_second_of_two_answers_to_one_question_is_told(world: World) -> None:
     with pytest.raises(ConditionsNotMet) as unmet:
         perform(asked, "give_information", by=line.supervisor, answer="443", point=None)
     assert [reason.code for reason in unmet.value.reasons] == ["nothing_open"]
+    second = OpenPoint.objects.get(outgoing=asked, question="And which zone?")
+    course.outgoing_give_information(outgoing=asked, by=line.supervisor, answer="UTC", point_id=second.point_id)
+    with pytest.raises(ConditionsNotMet):
+        course.outgoing_give_information(outgoing=asked, by=line.supervisor, answer="CET", point_id=second.point_id)
     course.outgoing_give_information(outgoing=asked, by=line.supervisor, answer="443")
-    assert list(OpenPoint.objects.filter(outgoing=asked).order_by("id").values_list("answer", flat=True)) == ["443", ""]
+    assert list(OpenPoint.objects.filter(outgoing=asked).order_by("id").values_list("answer", flat=True)) == ["443", "UTC"]
 
 
 #: Fields of our file that the other State's word sets; every other one is ours.

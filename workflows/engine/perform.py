@@ -232,14 +232,18 @@ def _clean_inside(value: Any) -> Any:
 
 
 def _validate(row: models.Model, act: str, exclude: set[str] | None = None) -> None:
+    left_out = set(exclude or ())
     for field in row._meta.concrete_fields:
+        # Django would look each key up; that it exists is the database's to say, as uniqueness is.
+        if field.is_relation and getattr(row, field.attname) is not None:
+            left_out.add(field.name)
         if isinstance(field, models.CharField | models.TextField):
             value = getattr(row, field.attname)
             if isinstance(value, str) and (text := _cleaned(value, act, field.name)) != value:
                 setattr(row, field.attname, text)
     try:
         # Uniqueness and the CHECK constraints are the database's, at the save.
-        row.full_clean(exclude=exclude, validate_unique=False, validate_constraints=False)
+        row.full_clean(exclude=left_out, validate_unique=False, validate_constraints=False)
     except ValidationError as error:
         reasons = [
             Reason("field_wrong", f"{name}: {message}", field=name)

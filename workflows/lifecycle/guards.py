@@ -106,7 +106,7 @@ def _open_point(case: Any, doing: Doing, kind: str) -> list[Reason]:
     given = doing.asking or doing.data.get("point") is not None
     if given and case.openpoint_set.filter(kind=kind, answered_at=None).exists():
         return []
-    return [Reason("nothing_open", _("no question is open"))]
+    return [Reason("nothing_open", _("no question is open, or this one is answered already"))]
 
 
 # --- outgoing: approval ---

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from uuid import UUID
 
 from mla.accounts.actors import Actor
 from mla.reference.models import Authority
@@ -70,10 +71,16 @@ def outgoing_query_originator(
     return perform(outgoing, "query_originator", by=by, question=question, due=due)
 
 
-def outgoing_answer_query(*, outgoing: OutgoingRequest, by: Actor, answer: str) -> OutgoingRequest:
-    """Answer the oldest open query of the central authority; for the originating authority."""
+def outgoing_answer_query(
+    *, outgoing: OutgoingRequest, by: Actor, answer: str, point_id: UUID | None = None
+) -> OutgoingRequest:
+    """Answer a query of the central authority, by default the oldest open one; for the originating authority.
+
+    Raises:
+        ConditionsNotMet: it is answered already.
+    """
     with one_act():
-        point = oldest_open_point(outgoing, OpenPoint.Kind.ORIGINATOR_QUERY)
+        point = oldest_open_point(case=outgoing, kind=OpenPoint.Kind.ORIGINATOR_QUERY, point_id=point_id)
         return perform(outgoing, "answer_query", by=by, answer=answer, point=point)
 
 
@@ -150,14 +157,14 @@ def outgoing_revise(*, outgoing: OutgoingRequest, by: Actor, reason: str) -> Out
         return revised
 
 
-def oldest_open_point(case: OutgoingRequest, kind: str) -> OpenPoint | None:
-    """Return the oldest unanswered question of a kind, locked."""
-    return (
-        OpenPoint.objects.select_for_update(of=("self",))
-        .filter(outgoing=case, kind=kind, answered_at=None)
-        .order_by("id")
-        .first()
-    )
+def oldest_open_point(*, case: OutgoingRequest, kind: str, point_id: UUID | None = None) -> OpenPoint | None:
+    """Return a question of a kind that is open, locked: the named one or the oldest; None: it is answered."""
+    wanted = OpenPoint.objects.filter(outgoing=case, kind=kind, answered_at=None)
+    if point_id is not None:
+        wanted = wanted.filter(point_id=point_id)
+    # Chosen before it is locked: whoever waited for another's answer must not answer the next question with his.
+    oldest = wanted.order_by("id").values_list("pk", flat=True).first()
+    return OpenPoint.objects.select_for_update(of=("self",)).filter(pk=oldest, answered_at=None).first()
 
 
 def addressee_of(outgoing: OutgoingRequest) -> Authority | None:

@@ -145,10 +145,18 @@ def outgoing_note_question(
     )
 
 
-def outgoing_give_information(*, outgoing: OutgoingRequest, by: Actor, answer: str) -> OutgoingRequest:
-    """Answer the oldest open question; for the supervisor, who answers for what leaves the house."""
+def outgoing_give_information(
+    *, outgoing: OutgoingRequest, by: Actor, answer: str, point_id: UUID | None = None
+) -> OutgoingRequest:
+    """Answer a question of the other State, by default the oldest open one.
+
+    For the supervisor, who answers for what leaves the house.
+
+    Raises:
+        ConditionsNotMet: it is answered already.
+    """
     with one_act():
-        point = oldest_open_point(outgoing, OpenPoint.Kind.INFORMATION)
+        point = oldest_open_point(case=outgoing, kind=OpenPoint.Kind.INFORMATION, point_id=point_id)
         return perform(outgoing, "give_information", by=by, answer=answer, point=point)
 
 
