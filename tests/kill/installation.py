@@ -67,7 +67,6 @@ class Program:
     cwd: Path
     environment: dict[str, str]
     process: subprocess.Popen[bytes]
-    started: float = field(default_factory=time.monotonic)
 
 
 @dataclass
@@ -211,10 +210,6 @@ class Installation:
                 os.kill(process.pid, number)
         if number == signal.SIGKILL:
             process.wait()
-
-    def age(self, name: str) -> float:
-        """Return for how many seconds a program has been running."""
-        return time.monotonic() - self.programs[name].started
 
     def children(self, name: str) -> list[psutil.Process]:
         """Return the living descendants of a program: a worker's pool, and a rendering's fork."""

@@ -51,7 +51,8 @@ class Office:
         self.line = Line(short_letter(DRAFT, secret=DRAFT_SECRET))
 
     def run(self) -> None:
-        self.act(LetterOfRequest, self.find_draft, self.line.drafted)
+        if self.patiently(self.find_draft) is None:
+            self.act(LetterOfRequest, self.find_draft, self.line.drafted)
         for number in range(1, self.letters + 1):
             self.approve(self.title(number))
             self.go_on()

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import random
-import time
 from collections.abc import Callable
 
 import pytest
 
 from tests.kill.installation import Installation, keep_figures
-from tests.kill.storm import kill_at_random, seed
+from tests.kill.storm import Storm, seed
 
 pytestmark = pytest.mark.kill
 
@@ -21,17 +20,11 @@ def test_each_letter_has_one_pdf_and_arrives_once_while_processes_are_killed(
     installation: Callable[..., Installation],
 ) -> None:
     used = seed()
-    mla = installation(lease=12)
+    mla = installation(lease=20)
     mla.start_all()
-    started = time.monotonic()
     mla.start_office(LETTERS)
-    kill_at_random(
-        mla,
-        until=lambda: mla.office_finished() and mla.drained(),
-        seconds=60 + 6 * LETTERS,
-        chance=random.Random(used),
-    )
-    seconds = time.monotonic() - started
+    storm = Storm(mla, chance=random.Random(used))
+    seconds = storm.rage(until=lambda: mla.office_finished() and mla.drained(), seconds=120 + 6 * LETTERS)
     mla.stop_all()
     figures = mla.verify(LETTERS)
     assert figures["kills"] > LETTERS / 10
