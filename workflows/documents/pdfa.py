@@ -97,8 +97,11 @@ def _metadata(document: pikepdf.Pdf, *, title: str, language: str, identifier: s
 
 
 def _describe_attachments(document: pikepdf.Pdf, description: str) -> None:
-    for specification in document.Root.get("/AF", Array()):
+    """Describe each attached file, and list it once (WeasyPrint lists a file of the whole document twice)."""
+    files = {one.objgen: one for one in document.Root.get("/AF", Array())}
+    for specification in files.values():
         specification.Desc = String(description)
+    document.Root.AF = Array(list(files.values()))
 
 
 def _margins_to_artifacts(document: pikepdf.Pdf) -> None:

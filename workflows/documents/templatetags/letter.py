@@ -10,7 +10,7 @@ from typing import Any
 from django import template
 from django.template.base import FilterExpression, NodeList, Parser, Token
 from django.template.context import Context
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html, format_html_join, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 
 from workflows.documents.formats import direction_of_text
@@ -54,7 +54,7 @@ def _paragraph(context: Context, inner: str, plain: str, path: str) -> SafeStrin
     if direction != default:
         body = format_html('<span dir="{}">{}</span>', direction, body)
     return format_html(
-        '<p class="para" id="p{}"{}><span class="num">{}.</span> {}</p>\n',
+        '<p class="para" id="p{}"{}><span class="num">{}.</span>{}</p>\n',
         number,
         format_html(' data-question="{}"', path) if path else "",
         number,
@@ -69,7 +69,7 @@ class ParagraphNode(template.Node):
     def render(self, context: Context) -> SafeString:
         inner = self.nodelist.render(context).strip()
         path = str(self.path.resolve(context) or "") if self.path else ""
-        return _paragraph(context, inner, "", path)
+        return _paragraph(context, inner, strip_tags(inner), path)
 
 
 @register.tag("para")
