@@ -250,8 +250,8 @@ def _after_failure(row: OutboxJob, token: UUID, error: Exception) -> str:
             "update engine_outboxjob set status = %s, lease_token = null, lease_until = null, last_error = %s,"
             " hinted_at = null,"
             # 10 s times 2^n with a quarter of jitter, capped at an hour.
-            " due_at = clock_timestamp() + make_interval(secs => least(3600, 10 * power(2, attempts - 1))"
-            "   * (0.75 + random() * 0.5))"
+            " due_at = clock_timestamp() + make_interval(secs => least(3600, 10 * power(2, attempts - 1)"
+            "   * (0.75 + random() * 0.5)))"
             " where id = %s and lease_token = %s",
             ["parked" if final else "due", text, row.pk, token],
         )

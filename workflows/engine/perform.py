@@ -233,6 +233,7 @@ def _clean_inside(value: Any) -> Any:
 
 def _validate(row: models.Model, act: str, exclude: set[str] | None = None) -> None:
     left_out = set(exclude or ())
+    too_long: list[Reason] = []
     for field in row._meta.concrete_fields:
         # Django would look each key up; that it exists is the database's to say, as uniqueness is.
         if field.is_relation and getattr(row, field.attname) is not None:
@@ -241,6 +242,12 @@ def _validate(row: models.Model, act: str, exclude: set[str] | None = None) -> N
             value = getattr(row, field.attname)
             if isinstance(value, str) and (text := _cleaned(value, act, field.name)) != value:
                 setattr(row, field.attname, text)
+            # Django holds a CharField to its length, a TextField only in its forms.
+            if isinstance(field, models.TextField) and field.max_length and len(value or "") > field.max_length:
+                message = f"{field.name}: {len(value)} characters, at most {field.max_length} are taken"
+                too_long.append(Reason("field_wrong", message, field=field.name))
+    if too_long:
+        raise DataWrong(act, too_long)
     try:
         # Uniqueness and the CHECK constraints are the database's, at the save.
         row.full_clean(exclude=left_out, validate_unique=False, validate_constraints=False)
