@@ -74,6 +74,54 @@ def _page(page: pikepdf.Page, fonts: dict[tuple[int, int], dict[str, str]]) -> P
     return Page(squeezed("".join(body)), squeezed("".join(margins)))
 
 
+def extents_of(pdf: bytes) -> list[tuple[float, float]]:
+    """Return the left and right edge of all text of each page, in millimetres from the left edge of the paper."""
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        return [_extent(page) for page in document.pages]
+
+
+def _extent(page: pikepdf.Page) -> tuple[float, float]:
+    widths = {str(name): _widths(font.DescendantFonts[0]) for name, font in page.Resources.Font.items()}
+    current = pikepdf.Matrix()
+    stack: list[pikepdf.Matrix] = []
+    text = pikepdf.Matrix()
+    font: dict[int, float] = {}
+    size, edges = 0.0, []
+    for operands, operator in pikepdf.parse_content_stream(page):
+        name = str(operator)
+        if name == "q":
+            stack.append(current)
+        elif name == "Q":
+            current = stack.pop()
+        elif name == "cm":
+            current = pikepdf.Matrix(*map(float, operands)) @ current
+        elif name == "Tm":
+            text = pikepdf.Matrix(*map(float, operands))
+        elif name == "Tf":
+            font, size = widths[str(operands[0])], float(operands[1])
+        elif name in ("TJ", "Tj"):
+            length = 0.0
+            for piece in operands[0] if name == "TJ" else [operands[0]]:
+                if isinstance(piece, pikepdf.String):
+                    codes = bytes(piece)
+                    length += sum(font[int.from_bytes(codes[at : at + 2])] for at in range(0, len(codes), 2))
+                else:
+                    length -= float(piece)
+            placed = text @ current
+            edges += [placed.e, placed.e + length / 1000 * size * placed.a]
+            text = pikepdf.Matrix(1, 0, 0, 1, length / 1000 * size, 0) @ text
+    point = 25.4 / 72
+    return min(edges) * point, max(edges) * point
+
+
+def _widths(font: Any) -> dict[int, float]:
+    found: dict[int, float] = {}
+    entries = list(font.W)
+    for at in range(0, len(entries), 2):
+        found.update({int(entries[at]) + offset: float(width) for offset, width in enumerate(entries[at + 1])})
+    return found
+
+
 def _decoded(codes: bytes, mapping: dict[str, str]) -> str:
     return "".join(mapping[codes[at : at + 2].hex()] for at in range(0, len(codes), 2))
 
