@@ -169,9 +169,11 @@ def _receive_request(message: Message, envelope: Envelope, body: bodies.Request,
     letters = [file for file in envelope.files if file.role == "letter"]
     if [file.sha256 for file in letters] != [body.document_sha256]:
         raise EnvelopeWrong("the message does not carry the letter's document")
-    if IncomingRequest.objects.filter(
-        authority=message.authority_id, conversation_id=envelope.conversation_id
-    ).exists():
+    of_the_conversation = {"conversation_id": envelope.conversation_id}
+    if (
+        IncomingRequest.objects.filter(authority=message.authority_id, **of_the_conversation).exists()
+        or OutgoingRequest.objects.filter(central=message.authority_id, **of_the_conversation).exists()
+    ):
         raise EnvelopeWrong("this conversation has its request already")
     letter = body.frozen.get("letter")
     incoming_services.incoming_receive(

@@ -190,6 +190,20 @@ def handed_over(case: OutgoingRequest, doing: Doing) -> list[Reason]:
     return [Reason("not_handed_over", _("the result is not handed over yet"))]
 
 
+def outcome_among(*allowed: str) -> Check:
+    """Return a check that the outcome told is one that the receiver can give: not pursued, say, is only ours."""
+
+    def told(case: Any, doing: Doing) -> list[Reason]:
+        outcome = doing.data.get("outcome")
+        if doing.asking or outcome is None or outcome in allowed:
+            return []
+        message = _("the outcome must be one of: %(allowed)s") % {"allowed": ", ".join(allowed)}
+        return [Reason("outcome_unknown", message, field="outcome")]
+
+    told.__name__ = "outcome_among"
+    return told
+
+
 # --- both sides ---
 
 

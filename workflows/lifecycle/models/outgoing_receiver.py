@@ -23,6 +23,16 @@ from workflows.lifecycle.outcomes import OutgoingStatus as S
 WITH_THE_OTHER_STATE = [S.SENT, S.ACKNOWLEDGED, S.IN_EXECUTION]
 
 
+#: Outcomes that a result can have.
+RESULTS = (
+    Outcome.EXECUTED,
+    Outcome.PARTIALLY_EXECUTED,
+    Outcome.REFUSED,
+    Outcome.NOT_HELD,
+    Outcome.WITHDRAWN,
+)
+
+
 class ReceiverActs(models.Model):
     """The acts of the requested State in the requesting side's file."""
 
@@ -114,7 +124,12 @@ class ReceiverActs(models.Model):
         source=WITH_THE_OTHER_STATE,
         target=S.CONCLUDED,
         permission=may_note_result,
-        conditions=[guards.needs("outcome"), guards.every_item_final, guards.proof_when_recorded_by_hand],
+        conditions=[
+            guards.needs("outcome"),
+            guards.outcome_among(*RESULTS),
+            guards.every_item_final,
+            guards.proof_when_recorded_by_hand,
+        ],
     )
     def note_result(
         self,
@@ -170,7 +185,11 @@ class ReceiverActs(models.Model):
         source=[S.SENT, S.ACKNOWLEDGED],
         target=S.CONCLUDED,
         permission=may_note_return,
-        conditions=[guards.needs("reason"), guards.proof_when_recorded_by_hand],
+        conditions=[
+            guards.needs("reason"),
+            guards.outcome_among(Outcome.RETURNED, Outcome.REDIRECTED),
+            guards.proof_when_recorded_by_hand,
+        ],
     )
     def note_return(
         self, doing: Doing, *, reason: str, outcome: str = Outcome.RETURNED, proof: dict[str, Any] | None = None
