@@ -25,10 +25,7 @@ class TestDocumentOfAnApproval:
         document = Document.objects.get(outgoing=outgoing)
         assert (document.status, document.sha256) == ("ready", outgoing.document_sha256)
         with pikepdf.open(io.BytesIO(file_read(document.sha256))) as pdf:
-            attached = {
-                name: json.loads(spec.get_file().read_bytes())
-                for name, spec in pdf.attachments.items()
-            }
+            attached = {name: json.loads(spec.get_file().read_bytes()) for name, spec in pdf.attachments.items()}
             assert len(pdf.pages) == document.pages
         assert [content_hash(value) for value in attached.values()] == [outgoing.approved_hash]
 

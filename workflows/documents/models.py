@@ -46,9 +46,7 @@ class Document(CaseRow):
             models.UniqueConstraint(
                 fields=["outgoing", "letter_version", "kind", "language"], name="documents_one_per_version"
             ),
-            models.CheckConstraint(
-                condition=~Q(status="ready") | ~Q(sha256=""), name="documents_ready_has_bytes"
-            ),
+            models.CheckConstraint(condition=~Q(status="ready") | ~Q(sha256=""), name="documents_ready_has_bytes"),
         ]
 
     def __str__(self) -> str:
