@@ -74,7 +74,6 @@ def render_pdf(
     import weasyprint
     from weasyprint.urls import FatalURLFetchingError
 
-    glyphs.installed_fonts()
     moment = dt.datetime.combine(dated, dt.time(), dt.UTC)
     with _source_date(moment):
         fetcher = _fetcher()
@@ -123,8 +122,10 @@ def render_in_fork(
     """Do the work of render_pdf in a fork with bounds. Called by the document job, in a worker's main thread.
 
     Raises:
+        FontsMissing: a required font is not installed.
         RenderFailed: also timeout and crash. The fork is gone in every case, also when the caller is interrupted.
     """
+    glyphs.installed_fonts()
 
     def work() -> RenderedPdf:
         return render_pdf(

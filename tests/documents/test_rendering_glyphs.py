@@ -1,0 +1,138 @@
+"""Every character of a letter has a glyph in the shipped fonts, or the letter is refused with its place."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import subprocess
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from mla.core.canonical import canonical_bytes
+from tests.documents import factory
+from tests.documents.pages import body_of, squeezed
+from workflows.documents import glyphs
+from workflows.documents.assets import letter_folder
+from workflows.documents.glyphs import FAMILIES, FontsMissing, check_glyphs, printable
+from workflows.documents.letters import letter_pdf
+from workflows.documents.limits import RenderFailed
+from workflows.documents.rendering import RenderedPdf, render_in_fork
+
+SCRIPTS = {
+    "Latin": "Ģenerālprokuratūra, İstanbul, Đà Nẵng, ſ ß œ",
+    "Greek": "Αθήνα",
+    "Cyrillic": "Прокуратура, Київ",
+    "Arabic": "كتب القاضي إلى الوزارة",
+    "Persian": "می‌خواهم",
+    "Hebrew": "בית המשפט",
+    "Armenian": "Դատախազություն",
+    "Georgian": "პროკურატურა",
+    "Devanagari": "न्यायालय",
+    "Bengali": "আদালত",
+    "Tamil": "நீதிமன்றம்",
+    "Sinhala": "අධිකරණය",
+    "Thai": "ศาล",
+    "Khmer": "តុលាការ",
+    "Burmese": "တရားရုံး",
+    "Ethiopic": "ፍርድ ቤት",
+    "Chinese": "司法协助请求 司法協助請求",
+    "Japanese": "国際共助の要請 カタカナ",
+    "Korean": "형사사법공조",
+    "Signs": "§ ¶ № € ₿ £ ¥ ₹ ° ± × → ✓ “quoted” ‘single’ – — … • ½ ² ™ ©",
+}
+
+
+def made_with(text: str) -> RenderedPdf:
+    letter = factory.letter(facts=[{"text": text}])
+    return letter_pdf(
+        letter, factory.cover(), factory.names(), canonical_json=canonical_bytes(letter.content()), identifier="x"
+    )
+
+
+def test_all_scripts_of_the_world_s_courts_are_printed_with_glyphs() -> None:
+    check_glyphs({"facts": [{"text": text} for text in SCRIPTS.values()]})
+    made = made_with("\n".join(SCRIPTS.values()))
+    body = body_of(made.pdf)
+    for script in ("Latin", "Greek", "Cyrillic", "Chinese", "Japanese", "Korean", "Armenian", "Signs"):
+        assert squeezed(SCRIPTS[script]) in body, script
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "where"),
+    [
+        ("Subject A \U0001f600 smiles", "U+1F600", "line 1, column 11"),
+        ("first\nsecond \U000132f9", "U+132F9", "line 2, column 8"),
+        ("private \ue000", "U+E000", "line 1, column 9"),
+        ("unassigned \U0003fffd", "U+3FFFD", "line 1, column 12"),
+    ],
+)
+def test_a_character_without_a_glyph_is_refused_with_its_name_and_place(text: str, code: str, where: str) -> None:
+    with pytest.raises(RenderFailed, match=re.escape(code)) as failure:
+        made_with(text)
+    assert (failure.value.kind, failure.value.place, failure.value.final) == ("glyph_missing", "facts[0].text", True)
+    assert where in str(failure.value)
+
+
+def test_the_cover_is_checked_like_the_letter() -> None:
+    letter = factory.letter()
+    with pytest.raises(RenderFailed, match=r"cover\.addressee\[1\].*U\+1F600"):
+        letter_pdf(
+            letter,
+            replace(factory.cover(), addressee=("Ministry", "Room \U0001f600")),
+            factory.names(),
+            canonical_json=b"{}",
+            identifier="x",
+        )
+
+
+def test_a_glyph_that_the_check_missed_still_stops_the_document() -> None:
+    with pytest.raises(RenderFailed, match=r"U\+3FFFD") as failure:
+        render_in_fork(
+            '<html lang="en"><title>t</title><body><p>\U0003fffd</p></body></html>',
+            canonical_json=b"{}", title="t", language="en", identifier="x", dated=dt.date(2026, 1, 1),
+        )  # fmt: skip
+    assert failure.value.kind == "glyph_missing"
+
+
+def test_joiners_and_marks_of_direction_need_no_glyph() -> None:
+    for character in "\u200c\u200d\u200e\u200f\u061c\u00ad\ufe0f\n\t":
+        assert printable(character)
+    assert not printable("\U0001f600")
+
+
+def test_style_sheet_and_check_name_the_same_fonts() -> None:
+    css = (letter_folder() / "letter.css").read_text(encoding="utf-8")
+    chains = [re.findall(r'"(Noto [^"]+)"', chain) for chain in re.findall(r"font-family:\s([^;]+);", css)]
+    full = [chain for chain in chains if len(chain) > 5]
+    assert len(full) > 5
+    assert full[0] == list(FAMILIES)
+    for chain in full:
+        assert sorted(chain) == sorted(FAMILIES), "another order for another language, but the same fonts"
+    assert {name for chain in chains for name in chain} - set(FAMILIES) == {"Noto Sans Mono"}
+
+
+def test_no_letter_is_rendered_without_its_fonts(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = subprocess.run
+
+    def without(family: str) -> Any:
+        def run(*args: Any, **kwargs: Any) -> Any:
+            done = real(*args, **kwargs)
+            done.stdout = "\n".join(line for line in done.stdout.splitlines() if not line.startswith(family + "\t"))
+            return done
+
+        return run
+
+    glyphs.installed_fonts.cache_clear()
+    try:
+        monkeypatch.setattr(subprocess, "run", without("Noto Serif"))
+        with pytest.raises(FontsMissing, match="fonts-noto-core") as failure:
+            render_in_fork("<p>x", canonical_json=b"{}", title="t", language="en", identifier="x", dated=dt.date.max)
+        assert not failure.value.final, "it can be done once the font is there"
+        monkeypatch.setattr(subprocess, "run", lambda *_, **__: (_ for _ in ()).throw(FileNotFoundError("fc-list")))
+        with pytest.raises(FontsMissing, match="fontconfig"):
+            glyphs.installed_fonts()
+    finally:
+        monkeypatch.undo()
+        glyphs.installed_fonts.cache_clear()
