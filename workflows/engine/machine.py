@@ -43,14 +43,14 @@ class Effects:
     """What an act's body wants written beside its own row, all in the same transaction.
 
     `rows`: new rows, unsaved. `changed`: other rows of the same case, to be saved. `then_before`: acts
-    on children, done before this row is saved; `then`: further acts, done after; all under one act id. `events`: names for the outbox, with a payload of
-    identifiers. `detail`, `reason_code`, `reason`, `article`: for the audit entry.
+    on children, done before this row is saved; `then`: further acts, done after; all under one act id.
+    `events`: names for the outbox, with a payload of identifiers. `detail`, `reason_code`, `reason`, `article`: for the audit entry.
     """
 
     rows: list[models.Model] = field(default_factory=list)
     changed: list[models.Model] = field(default_factory=list)
-    then_before: list[tuple[CaseRow, str, dict[str, Any]]] = field(default_factory=list)
-    then: list[tuple[CaseRow, str, dict[str, Any]]] = field(default_factory=list)
+    then_before: Sequence[tuple[CaseRow, str, Mapping[str, Any]]] = ()
+    then: Sequence[tuple[CaseRow, str, Mapping[str, Any]]] = ()
     events: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     detail: dict[str, Any] = field(default_factory=dict)
     reason_code: str = ""

@@ -277,7 +277,7 @@ def _write(row: CaseRow, doing: Doing, effects: Effects) -> None:
 def _know_saved_keys(new: models.Model) -> None:
     """A row may point to another new row of the same act, which has its key only now."""
     for field in new._meta.concrete_fields:
-        if field.is_relation and getattr(new, field.attname) is None and field.is_cached(new):
+        if isinstance(field, models.ForeignKey) and getattr(new, field.attname) is None and field.is_cached(new):
             setattr(new, field.name, getattr(new, field.name))
 
 

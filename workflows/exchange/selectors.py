@@ -17,7 +17,7 @@ def visible_messages(actor: Actor) -> QuerySet[Message]:
     conversations = visible_outgoing(actor).values("conversation_id").union(
         visible_incoming(actor).values("conversation_id")
     )
-    return Message.objects.filter(authority_id=actor.authority_id, conversation_id__in=conversations)
+    return Message.objects.filter(authority=actor.authority_id, conversation_id__in=conversations)
 
 
 def access_message_by_id(actor: Actor, public_id: UUID | str) -> Message:

@@ -238,7 +238,7 @@ def _envelope(case: Any, peer: Authority, draft: Draft) -> Envelope:
     return Envelope(
         message_id=uuid7(),
         conversation_id=case.conversation_id,
-        type=draft.type,  # type: ignore[arg-type]
+        type=draft.type,
         sender=Authority.objects.values_list("code", flat=True).get(pk=case.authority_id),
         receiver=peer.code,
         seq=(last.seq if last else 0) + 1,

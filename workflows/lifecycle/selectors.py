@@ -30,7 +30,7 @@ def visible_outgoing(actor: Actor) -> QuerySet[OutgoingRequest]:
     found = OutgoingRequest.objects.filter(of_its_authority | Q(authority_id=actor.authority_id)).distinct()
     if actor.kind == "system":
         return found
-    named = NamedOfficer.objects.filter(letter=OuterRef("letter_id"), user_id=actor.user_id, ended_at=None)
+    named = NamedOfficer.objects.filter(letter=OuterRef("letter_id"), user=actor.user_id, ended_at=None)
     return found.filter(~Q(letter__confidentiality=Confidentiality.RESTRICTED) | Exists(named))
 
 
@@ -46,9 +46,9 @@ def visible_incoming(actor: Actor) -> QuerySet[IncomingRequest]:
     if actor.kind == "system":
         return found
     named = IncomingNamedOfficer.objects.filter(incoming=OuterRef("pk"))
-    open_to = ~Q(confidentiality=Confidentiality.RESTRICTED) | Exists(named.filter(user_id=actor.user_id))
+    open_to = ~Q(confidentiality=Confidentiality.RESTRICTED) | Q(Exists(named.filter(user=actor.user_id)))
     if actor.role == Role.SUPERVISOR:
-        open_to |= Q(authority_id=actor.authority_id) & ~Exists(named)
+        open_to |= Q(authority_id=actor.authority_id) & ~Q(Exists(named))
     return found.filter(open_to)
 
 

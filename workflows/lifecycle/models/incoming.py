@@ -312,7 +312,7 @@ class IncomingRequest(CaseRow):
         conditions=[guards.withdrawal_is_wished],
     )
     def confirm_withdrawal(self, doing: Doing) -> Effects:
-        then = [
+        then: list[tuple[CaseRow, str, dict[str, Any]]] = [
             (item, "withdraw", {})
             for item in self.items.filter(status__in=["requested", "accepted", "postponed"]).order_by("id")
         ]

@@ -238,7 +238,7 @@ class OutgoingRequest(ReceiverActs, CaseRow):
         version = guards.current_version(self)
         self.submitted_at = self.submitted_by_id = None
         rows: list[models.Model] = [
-            Comment(version=version, question=question, text=text, author_id=doing.by.user_id, at=doing.at)
+            Comment(version=version, question=question, text=text, author_id=doing.by.user_id or 0, at=doing.at)
             for question, text in comments or []
         ]
         return Effects(rows=rows, detail=_hash_of(version), events=[("outgoing.returned_for_changes", {})])

@@ -6,7 +6,7 @@ some is the result itself.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +18,9 @@ from workflows.lifecycle import guards
 from workflows.lifecycle.models.rows import CustodyEntry, Evidence, OpenPoint, RecordedProof
 from workflows.lifecycle.outcomes import Outcome
 from workflows.lifecycle.outcomes import OutgoingStatus as S
+
+if TYPE_CHECKING:
+    from workflows.lifecycle.models.outgoing import OutgoingRequest
 
 #: From here on the other State may have acted without our knowing.
 WITH_THE_OTHER_STATE = [S.SENT, S.ACKNOWLEDGED, S.IN_EXECUTION]
@@ -35,6 +38,14 @@ RESULTS = (
 
 class ReceiverActs(models.Model):
     """The acts of the requested State in the requesting side's file."""
+
+    if TYPE_CHECKING:
+        authority_id: int
+        central_id: int
+        addressee_id: int | None
+        acknowledged_at: Any
+        concluded_at: Any
+        peer_status_at: Any
 
     class Meta:
         abstract = True
@@ -224,12 +235,15 @@ class ReceiverActs(models.Model):
     def _proof(self, doing: Doing, proof: dict[str, Any] | None) -> list[models.Model]:
         if not proof:
             return []
-        return [RecordedProof(outgoing=self, act=doing.act, recorded_at=doing.at, **proof)]
+        return [RecordedProof(outgoing=self._case(), act=doing.act, recorded_at=doing.at, **proof)]
+
+    def _case(self) -> OutgoingRequest:
+        return cast("OutgoingRequest", self)
 
     def _point(self, doing: Doing, kind: str, question: str, due: Any, point_id: Any = None) -> OpenPoint:
         return OpenPoint(
             authority_id=self.central_id,
-            outgoing=self,
+            outgoing=self._case(),
             kind=kind,
             question=question,
             asked_by=doing.by.label,

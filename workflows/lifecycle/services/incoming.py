@@ -80,7 +80,7 @@ def incoming_receive(*, received: Received, by: Actor) -> IncomingRequest:
     Raises:
         LetterUnreadable: no title, an item without measure or twice, a requesting State other than the sender's.
     """
-    authority = Authority.objects.get(pk=by.authority_id)
+    authority = Authority.objects.get(pk=by.authority_id or 0)
     letter = _registered(received)
     with one_act():
         reference = register_next(authority=authority, stream=RegisterCounter.Stream.INCOMING)

@@ -25,7 +25,7 @@ def outgoing_create(*, content: LetterFile, by: Actor, confidentiality: str | No
     Raises:
         ActForbidden: the role may not draft.
     """
-    originating = Authority.objects.get(pk=by.authority_id)
+    originating = Authority.objects.get(pk=by.authority_id or 0)
     with one_act():
         letter = letter_create(content=content, authority=originating, by=by, confidentiality=confidentiality)
         return outgoing_open(letter=letter, by=by, urgency=content.urgency.level)
@@ -164,6 +164,8 @@ def oldest_open_point(*, case: OutgoingRequest, kind: str, point_id: UUID | None
         wanted = wanted.filter(point_id=point_id)
     # Chosen before it is locked: whoever waited for another's answer must not answer the next question with his.
     oldest = wanted.order_by("id").values_list("pk", flat=True).first()
+    if oldest is None:
+        return None
     return OpenPoint.objects.select_for_update(of=("self",)).filter(pk=oldest, answered_at=None).first()
 
 
