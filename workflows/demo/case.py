@@ -14,7 +14,7 @@ from workflows.demo.people import Cast
 from workflows.drafting.annexes import Upload
 from workflows.drafting.letterfile import LetterFile, letter_from
 from workflows.drafting.models import LetterOfRequest, LetterVersion
-from workflows.drafting.services import letter_create, letter_open_next, letter_save
+from workflows.drafting.services import letter_create, letter_save
 from workflows.lifecycle.models import IncomingRequest, OpenPoint, OutgoingRequest
 from workflows.lifecycle.services import incoming as inward
 from workflows.lifecycle.services import outgoing_chain as chain
