@@ -104,9 +104,10 @@ def ensure_services() -> Location:
     import psutil  # noqa: F401
     import redis  # noqa: F401
 
-    _prepare_folders(where)
+    _prepare_folder(where.root)
     _leave_at_the_end(where)
     with _locked(where.root / "start.lock"):
+        _prepare_folder(where.sockets)
         users = open(where.root / "users.lock", "a")  # noqa: SIM115 - held open for the life of the process
         fcntl.flock(users, fcntl.LOCK_SH)
         _held.append(users)
@@ -138,6 +139,7 @@ def stop_services(*, force: bool = False) -> bool:
                 _stop_redis(where)
             finally:
                 _stop_postgres(where)
+            shutil.rmtree(where.sockets, ignore_errors=True)
     return True
 
 
@@ -197,23 +199,25 @@ def _locked(path: Path) -> Iterator[None]:
             _inside.remove(path)
 
 
-def _prepare_folders(where: Location) -> None:
-    as_root = os.geteuid() == 0
-    for folder in (where.root, where.sockets):
-        try:
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            found = folder.lstat()
-        except OSError as error:
-            raise ServicesFailed(f"{folder} cannot be made ({error.strerror}): set MLA_SERVICES_DIR") from error
-        # In a folder that all may write to, somebody may have put a link of that name.
-        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
-            raise ServicesFailed(f"{folder} is not a folder of this user's own: remove it, or set MLA_SERVICES_DIR")
-    where.root.chmod(0o755 if as_root else 0o700)
-    if as_root:
-        # The database's own user makes its socket here.
+def _prepare_folder(folder: Path) -> None:
+    """Make a folder of this user's own. As root the database's own user may enter; nobody else where sockets are."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        found = folder.lstat()
+    except OSError as error:
+        raise ServicesFailed(f"{folder} cannot be made ({error.strerror}): set MLA_SERVICES_DIR") from error
+    # In a folder that all may write to, somebody may have put a link of that name.
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
+        raise ServicesFailed(f"{folder} is not a folder of this user's own: remove it, or set MLA_SERVICES_DIR")
+    if os.geteuid() != 0:
+        folder.chmod(0o700)
+    elif folder == location().root:
+        folder.chmod(0o755)
+    else:
         _ensure_database_user()
-        shutil.chown(where.sockets, group=SYSTEM_USER)
-    where.sockets.chmod(0o1770 if as_root else 0o700)
+        shutil.chown(folder, group=SYSTEM_USER)
+        # It makes its socket here.
+        folder.chmod(0o1770)
 
 
 def _processes(where: Location, name: str) -> list[Any]:

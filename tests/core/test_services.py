@@ -168,7 +168,8 @@ class TestStart:
         assert fresh.use(code, **locale).split() == ["True", "True", "True", "e"]
 
     def test_start_with_a_cluster_of_another_locale_is_refused(self, fresh: Servers) -> None:
-        fresh.use("from mla import services; services._prepare_folders(services.location()); "
+        fresh.use("from mla import services; services._prepare_folder(services.location().root);"
+                  " services._prepare_folder(services.location().sockets);"
                   "services._ensure_cluster(services.location(), services._programs(services.location()))")  # fmt: skip
         hold_with_ascii = (
             "from mla import services; where = services.location(); "
@@ -286,7 +287,7 @@ class TestEnd:
         servers.use()
         assert "PostgreSQL answers" in command("status") and "Redis protocol answers" in command("status")
         assert command("stop").strip() == "stopped"
-        assert not servers.running()
+        assert not servers.running() and not servers.where.sockets.exists()
         assert "PostgreSQL is down" in command("status")
 
 
@@ -348,19 +349,19 @@ class TestLocation:
         (tmp_path / "link").symlink_to(tmp_path / "target")
         monkeypatch.setenv("MLA_SERVICES_DIR", str(tmp_path / "link"))
         with pytest.raises(services.ServicesFailed, match="not a folder of this user's own"):
-            services._prepare_folders(services.location())
+            services._prepare_folder(services.location().root)
         assert stat.S_IMODE((tmp_path / "target").stat().st_mode) == 0o700
         if os.geteuid() == 0:
             os.chown(tmp_path / "target", 65534, 65534)
             monkeypatch.setenv("MLA_SERVICES_DIR", str(tmp_path / "target"))
             with pytest.raises(services.ServicesFailed, match="not a folder of this user's own"):
-                services._prepare_folders(services.location())
+                services._prepare_folder(services.location().root)
 
     def test_folder_that_cannot_be_made_is_named(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (tmp_path / "file").write_text("")
         monkeypatch.setenv("MLA_SERVICES_DIR", str(tmp_path / "file" / "below"))
         with pytest.raises(services.ServicesFailed, match="set MLA_SERVICES_DIR"):
-            services._prepare_folders(services.location())
+            services._prepare_folder(services.location().root)
 
     def test_computing_it_makes_nothing(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("MLA_SERVICES_DIR", str(tmp_path / "not-there"))
