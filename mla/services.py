@@ -575,21 +575,25 @@ def _wait(ready: Callable[[], bool], otherwise: str) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    """`python -m mla.services start|stop|status`: keep the servers running between commands, or not."""
+    """`python -m mla.services start|stop [--force]|status`: keep the servers running between commands, or not."""
     match arguments:
         case ["start"]:
             where = ensure_services()
             keep_running(True)
             print(f"running until `python -m mla.services stop`; data in {where.root}")
-        case ["stop"]:
+        case ["stop", *force] if force in ([], ["--force"]):
             keep_running(False)
-            print("stopped" if stop_services() else "still used by another process; it stops them when it ends")
+            print(
+                "stopped"
+                if stop_services(force=bool(force))
+                else "still used by another process; it stops them when it ends"
+            )
         case ["status"]:
             where = location()
             print(f"PostgreSQL {'answers' if _postgres_answers(where) else 'is down'}")
             print(f"Redis protocol {'answers' if _redis_answers(where) else 'is down'}")
         case _:
-            sys.exit("usage: python -m mla.services start|stop|status")
+            sys.exit("usage: python -m mla.services start|stop [--force]|status")
 
 
 if __name__ == "__main__":
