@@ -138,7 +138,7 @@ def test_paragraphs_are_numbered_through_the_letter_and_name_their_answer() -> N
     assert [int(number) for number in re.findall(r'<span class="num">(\d+)\. </span>', made)] == numbers
     assert re.search(r'<p class="para" id="p\d+" data-question="facts\[1\]\.text">', made)
     assert re.search(r'data-question="items\[0\]\.answers\.data_to_preserve"', made)
-    letters = re.findall(r'<span class="letter">([A-Z]+)</span>', made)
+    letters = re.findall(r'<span class="letter">([A-Z]+) </span>', made)
     assert letters == [chr(65 + index) for index in range(len(letters))]
     assert page() == made, "a second rendering counts from one again"
 

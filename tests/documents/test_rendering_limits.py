@@ -22,7 +22,7 @@ from workflows.documents.limits import (
     texts_of,
 )
 from workflows.documents.rendering import RenderedPdf, _in_fork
-from workflows.drafting.letterfile import LARGEST_LETTER, LetterFileWrong, letter_from
+from workflows.drafting.letterfile import LARGEST_LETTER, LetterFile, LetterFileWrong, letter_from
 
 PROSE = (
     "On the day named the clerk of the court read nineteen pages of the record, compared them with the log of the "
@@ -121,7 +121,24 @@ def test_too_many_lines_and_entries_are_refused_before_rendering() -> None:
 
 
 def test_every_full_list_of_the_letter_file_is_within_the_bound_of_entries() -> None:
-    check_size(largest(LETTER_CHARACTERS).content())
+    content = largest(LETTER_CHARACTERS - 100_000).content()
+    period = {"from": "2026-03-01T00:00:00Z", "to": "2026-03-02T00:00:00Z"}
+    one = factory.letter().content()
+    content["identifiers"] = [identifier | {"period": period} for identifier in content["identifiers"]]
+    content["items"] = [item | {"period": period} for item in content["items"]]
+    content["offences"] = [one["offences"][0] | {"id": f"O{n}", "law_text": "x", "conduct": "x"} for n in range(1, 51)]
+    content["contacts"] = one["contacts"] * 10
+    content["bases"] = [one["bases"][0] | {"id": f"B{n}"} for n in range(1, 21)]
+    bounds = {
+        name: rule.max_length
+        for name, field in LetterFile.model_fields.items()
+        for rule in field.metadata
+        if hasattr(rule, "max_length") and isinstance(content.get(name), list)
+    }
+    assert len(bounds) == 11
+    assert {name: len(content[name]) for name in bounds} == bounds
+    letter_from(content)
+    check_size(content)
 
 
 def test_too_many_pages_are_no_letter(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ from workflows.drafting.letterfile import LARGEST_LETTER
 #: Characters of all texts of a letter together; the letter reader refuses more, so that nobody is told at the end.
 LETTER_CHARACTERS = LARGEST_LETTER
 #: Objects in all lists of a letter together: persons, facts, identifiers, annexes and so on.
-LETTER_ENTRIES = 2_000
+LETTER_ENTRIES = 2_500
 #: Line ends in all texts together: a letter of empty lines would have thousands of pages.
 LETTER_LINES = 4_000
 #: A larger PDF than this is not a letter any more.

@@ -88,7 +88,7 @@ class SectionNode(template.Node):
     def render(self, context: Context) -> SafeString:
         title = self.nodelist.render(context).strip()
         return format_html(
-            '<h2 id="{}"><span class="letter">{}</span>{}</h2>\n',
+            '<h2 id="{}"><span class="letter">{} </span>{}</h2>\n',
             self.identifier,
             _numbering(context).section(),
             mark_safe(title),  # noqa: S308 - rendered by autoescaping nodes
