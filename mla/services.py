@@ -583,11 +583,8 @@ def main(arguments: list[str]) -> None:
             print(f"running until `python -m mla.services stop`; data in {where.root}")
         case ["stop", *force] if force in ([], ["--force"]):
             keep_running(False)
-            print(
-                "stopped"
-                if stop_services(force=bool(force))
-                else "still used by another process; it stops them when it ends"
-            )
+            stopped = stop_services(force=bool(force))
+            print("stopped" if stopped else "still used by another process; it stops them when it ends")
         case ["status"]:
             where = location()
             print(f"PostgreSQL {'answers' if _postgres_answers(where) else 'is down'}")

@@ -31,7 +31,9 @@ from workflows.engine.machine import acts_of
 from workflows.engine.models import CaseRow
 
 #: path:function that may write a row of a case itself, and why.
-EXCEPTIONS: dict[str, str] = {}
+EXCEPTIONS = {
+    "workflows/demo/bench_acts.py:<module>": "a bare update, measured as the floor that an act is compared with",
+}
 
 
 def all_acts() -> Iterator[tuple[type[CaseRow], str, list[Transition]]]:
