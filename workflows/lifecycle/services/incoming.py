@@ -45,8 +45,13 @@ class _Side(BaseModel):
     jurisdiction: str
 
 
-class _Level(BaseModel):
-    level: Annotated[str, StringConstraints(max_length=12)]
+class _Urgency(BaseModel):
+    # A letter leaves out what is as by default, also beside the reasons that it gives.
+    level: Annotated[str, StringConstraints(max_length=12)] = "routine"
+
+
+class _Confidentiality(BaseModel):
+    level: Annotated[str, StringConstraints(max_length=12)] = "normal"
 
 
 class _Registered(BaseModel):
@@ -54,8 +59,8 @@ class _Registered(BaseModel):
 
     title: Annotated[str, StringConstraints(min_length=1, max_length=300)]
     requesting: _Side
-    urgency: _Level = _Level(level="routine")
-    confidentiality: _Level = _Level(level="normal")
+    urgency: _Urgency = _Urgency()
+    confidentiality: _Confidentiality = _Confidentiality()
     items: tuple[_Item, ...] = ()
 
 
