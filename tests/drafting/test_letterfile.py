@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from mla.core.canonical import canonical_bytes
 from mla.settings.env import BASE_DIR
 from tests.drafting.letters import letter, letter_json, values
-from workflows.drafting.letterfile import LARGEST_LETTER, LetterFile, letter_from, read_letter
+from workflows.drafting.letterfile import LARGEST_LETTER, MOST_LINES, LetterFile, letter_from, read_letter
 from workflows.drafting.parsing import DEEPEST, LARGEST_FILE, LetterFileWrong
 
 EXAMPLES = sorted((BASE_DIR / "examples" / "letters").glob("*.toml"))
@@ -247,6 +247,7 @@ class TestContent:
         fact = {"text": "x" * 20_000}
         assert letter(facts=[fact] * 14)
         assert "together" in problems(letter_json(facts=[fact] * (LARGEST_LETTER // 20_000 + 1)))[0][1]
+        assert "line ends" in problems(letter_json(facts=[{"text": "a" + "\n" * MOST_LINES + "b"}] * 2))[0][1]
 
     def test_number_of_problems_is_bounded(self) -> None:
         data = json.dumps({f"key{number}": 1 for number in range(5000)}).encode()

@@ -22,6 +22,7 @@ from tests.drafting.letters import letter as content
 from tests.factories import officer
 from workflows.drafting import services
 from workflows.drafting.annexes import AnnexWrong, Upload, annex_name
+from workflows.drafting.freezing import outward
 from workflows.drafting.models import Annex, LetterEditor, LetterOfRequest, LetterShare, LetterVersion, Waiver
 from workflows.drafting.selectors import current_version, version_annexes, version_findings, version_gaps
 from workflows.engine.errors import ActForbidden, ActNotPossible, ConditionsNotMet, DataWrong, VersionChanged
@@ -297,9 +298,29 @@ class TestFreezing:
             "letter",
             "names",
             "annexes",
+            "internal_sha256",
             "template_version",
             "reference_data_version",
         }
+
+    def test_rights_screen_and_protected_identity_are_approved_but_never_leave(self, drafter: Actor) -> None:
+        letter = new(
+            drafter,
+            rights={"speech": "our own view of the case"},
+            persons=[
+                {
+                    "id": "P1", "role": "witness", "name": "Witness W1", "protected": True,
+                    "address": "7 Hidden Lane", "born": "1990-01-02", "nationality": ["NO"],
+                }
+            ],
+        )  # fmt: skip
+        frozen = current_version(services.letter_freeze(letter=letter, by=drafter)).frozen_content
+        assert frozen is not None
+        written = canonical_bytes(frozen).decode()
+        for secret in ("our own view", "Hidden Lane", "1990-01-02", "Norway"):
+            assert secret not in written
+        assert frozen["letter"]["persons"] == [{"id": "P1", "role": "witness", "name": "Witness W1", "protected": True}]
+        assert content_hash(outward({"rights": {"speech": "one view"}})[1]) != content_hash(outward({})[1])
 
     @pytest.mark.parametrize(
         "change",

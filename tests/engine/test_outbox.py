@@ -51,7 +51,9 @@ class TestOnce:
         bench.due_now(job)
         assert run_job(job.pk) == "done"
 
-    def test_worker_that_slept_past_its_lease_cannot_commit(self, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_worker_that_slept_past_its_lease_cannot_commit(
+        self, bench: Bench, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         second: list[Any] = []
 
         def slow(job: outbox.Job) -> outbox.Finish:
@@ -148,7 +150,9 @@ class TestFailure:
         bench.due_now(job)
         assert run_job(job.pk) == "not mine"
 
-    def test_wait_is_never_longer_than_an_hour(self, bench: Bench, raising: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_wait_is_never_longer_than_an_hour(
+        self, bench: Bench, raising: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setattr(settings, "OUTBOX_MAX_ATTEMPTS", 30)
         bench.handle(raising(RuntimeError()))
         job = bench.job()
@@ -249,7 +253,9 @@ class TestOrder:
             (Actor.system("x", authority_id=bench.authority.pk), "sent by post", ActForbidden),
             (administrator, "  ", ActNotPossible),
         ):
-            assert isinstance(outcome(lambda by=by, reason=reason: job_skip(job_id=first.pk, by=by, reason=reason)), error)
+            assert isinstance(
+                outcome(lambda by=by, reason=reason: job_skip(job_id=first.pk, by=by, reason=reason)), error
+            )
         assert run_job(second.pk) == "not mine"
         job_skip(job_id=first.pk, by=administrator, reason="sent by post")
         assert [run_job(first.pk), run_job(second.pk)] == ["not mine", "done"]

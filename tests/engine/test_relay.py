@@ -164,9 +164,7 @@ class TestBrokerThatIsReallyAway:
         yield found
         app.conf.broker_url, app.conf.broker_write_url, app.amqp._producer_pool = before
 
-    def test_act_of_five_jobs_asks_it_once_and_commits(
-        self, tries: list[Any], monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_act_of_five_jobs_asks_it_once_and_commits(self, tries: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(outbox, "_handlers", {})
         bench = Bench()
         bench.handle()

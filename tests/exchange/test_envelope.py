@@ -57,9 +57,7 @@ class TestForm:
         data = envelope().encode()
         assert decode(data) == envelope()
         assert decode(data).encode() == data
-        assert data.decode() == json.dumps(
-            json.loads(data), sort_keys=True, separators=(",", ":"), ensure_ascii=False
-        )
+        assert data.decode() == json.dumps(json.loads(data), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         assert envelope_hash(data) != envelope_hash(envelope(seq=3).encode())
 
     @settings(max_examples=60, deadline=None)

@@ -81,7 +81,10 @@ class Case:
         assert (ours.status, ours.outcome) == ("concluded", outcome)
         assert (theirs.status, theirs.outcome) == ("concluded", outcome)
         assert self.items(ours) == self.items(theirs)
-        assert (ours.peer_reference, theirs.peer_reference) == (theirs.reference if ours.acknowledged_at else "", ours.reference)
+        assert (ours.peer_reference, theirs.peer_reference) == (
+            theirs.reference if ours.acknowledged_at else "",
+            ours.reference,
+        )
         self.whole()
 
     def whole(self) -> None:
@@ -152,9 +155,7 @@ class TestByMessage:
         assert case.items(case.ours) == {"M1": "accepted", "M2": "requested"}
         assert case.ours.status == "in_execution"
         case.item("M1", "execute", case.line.executing, reason="handed over in person")
-        case.item(
-            "M2", "postpone", case.line.their_supervisor, ground="own_proceedings", until=dt.date(2027, 1, 1)
-        )
+        case.item("M2", "postpone", case.line.their_supervisor, ground="own_proceedings", until=dt.date(2027, 1, 1))
         inward.incoming_report_items(incoming=case.theirs, by=case.line.their_registry)
         drain()
         assert case.items(case.ours) == {"M1": "executed", "M2": "postponed"}
@@ -294,7 +295,11 @@ class TestByHand:
 
     def test_request_on_paper_is_registered_answered_and_closed(self, world: World) -> None:
         line, sent = world.line, world.outgoing("sent")
-        content = {"title": "On paper", "requesting": {"jurisdiction": "DE"}, "items": [{"id": "M1", "measure": "other"}]}
+        content = {
+            "title": "On paper",
+            "requesting": {"jurisdiction": "DE"},
+            "items": [{"id": "M1", "measure": "other"}],
+        }
         received = Received(uuid7(), sent.central, "Z 9", content, "0" * 64, "0" * 64, "paper")
         case = inward.incoming_receive(received=received, by=line.their_registry)
         case = inward.incoming_acknowledge(incoming=case, by=line.their_registry, contact="Registry")
@@ -344,7 +349,9 @@ class TestParked:
         administrator = officer(Role.LOCAL_ADMINISTRATOR, line.letter.requesting.authority or "")
         job_replay(job_id=first.pk, by=administrator, reason="it works here again")
         drain()
-        assert [fresh(row).status for row in Transmission.objects.filter(pk__in=[first.object_id, second.object_id])] == [
+        assert [
+            fresh(row).status for row in Transmission.objects.filter(pk__in=[first.object_id, second.object_id])
+        ] == [
             "rejected",
             "retrieved",
         ]

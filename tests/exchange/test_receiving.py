@@ -61,7 +61,9 @@ class TestOrder:
         assert questions(world) == ["1"]
         answers.deliver(data[1])
         assert questions(world) == ["1", "2", "3", "4"]
-        log = Message.objects.filter(authority=answers.receiver, conversation_id=answers.conversation_id, direction="in")
+        log = Message.objects.filter(
+            authority=answers.receiver, conversation_id=answers.conversation_id, direction="in"
+        )
         assert list(log.order_by("seq").values_list("status", flat=True)) == ["applied"] * 4
 
     def test_other_message_under_a_known_identifier_is_not_taken(self, world: World, answers: Post) -> None:
@@ -215,7 +217,9 @@ class TestRequest:
             "content_hash": version.content_hash,
             "document_sha256": pdf.sha256,
         }
-        files = [CarriedFile(name="l.pdf", media_type="application/pdf", size=pdf.size, sha256=pdf.sha256, role="letter")]
+        files = [
+            CarriedFile(name="l.pdf", media_type="application/pdf", size=pdf.size, sha256=pdf.sha256, role="letter")
+        ]
         return Post(sent.central, sent.addressee, uuid7()), body, files
 
     def test_whole_letter_is_registered(self, letter: Any) -> None:

@@ -60,5 +60,7 @@ def deviations(case: CaseRow, lines: list[dict[str, str]], places: Mapping[str, 
             permitted: Any = code[key].has_perm(case, actor)  # type: ignore[arg-type]
             if bool(permitted) != (written in law[key]):
                 who = written or f"{actor.kind} with the role {actor.role}"
-                wrong.append(f"{status}: {key[0]} by {who} is {'open' if permitted else 'closed'}, the law says otherwise")
+                wrong.append(
+                    f"{status}: {key[0]} by {who} is {'open' if permitted else 'closed'}, the law says otherwise"
+                )
     return wrong

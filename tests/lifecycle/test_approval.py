@@ -145,9 +145,7 @@ class TestBinding:
         assert codes(refused) == ["approval_void"]
 
 
-def test_gaps_of_the_letter_stop_it_with_question_and_article(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_gaps_of_the_letter_stop_it_with_question_and_article(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     from mla.core.reasons import Finding
 
     gap = Finding("gap", "penalty_missing", "offences[0].maximum_penalty", "CETS-185", "27", "state the penalty")

@@ -229,7 +229,9 @@ def test_executing_authority_works_only_on_what_was_given_to_it(world: World) ->
     review = world.incoming("under_review")
     with pytest.raises(ActForbidden):
         evidence(review, world.line.executing, {})
-    other = Authority.objects.filter(kind=Authority.Kind.EXECUTING).exclude(pk=world.line.executing_authority.pk).first()
+    other = (
+        Authority.objects.filter(kind=Authority.Kind.EXECUTING).exclude(pk=world.line.executing_authority.pk).first()
+    )
     assert other is not None
     case = accept(review, world.line.their_supervisor, {})
     with pytest.raises(ActForbidden):

@@ -199,7 +199,10 @@ def test_second_of_two_answers_to_one_question_is_told(world: World) -> None:
     with pytest.raises(ConditionsNotMet):
         course.outgoing_give_information(outgoing=asked, by=line.supervisor, answer="CET", point_id=second.point_id)
     course.outgoing_give_information(outgoing=asked, by=line.supervisor, answer="443")
-    assert list(OpenPoint.objects.filter(outgoing=asked).order_by("id").values_list("answer", flat=True)) == ["443", "UTC"]
+    assert list(OpenPoint.objects.filter(outgoing=asked).order_by("id").values_list("answer", flat=True)) == [
+        "443",
+        "UTC",
+    ]
 
 
 #: Fields of our file that the other State's word sets; every other one is ours.

@@ -246,5 +246,3 @@ def test_case_of_several_shares_is_found_once(world: World) -> None:
     assert visible_outgoing(line.desk).filter(pk=case.pk).count() == 1
     assert isinstance(access_outgoing_by_id(line.desk, case.public_id), OutgoingRequest)
     assert not IncomingRequest.objects.filter(conversation_id=case.conversation_id).exists()
-
-

@@ -12,7 +12,18 @@ from pathlib import Path
 
 from mla.settings.env import BASE_DIR
 
-WORKER = [sys.executable, "-m", "celery", "-A", "mla", "worker", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
+WORKER = [
+    sys.executable,
+    "-m",
+    "celery",
+    "-A",
+    "mla",
+    "worker",
+    "--loglevel",
+    "WARNING",
+    "--without-gossip",
+    "--without-mingle",
+]
 
 
 def commands() -> dict[str, list[str]]:

@@ -7,6 +7,7 @@ class DocumentsConfig(AppConfig):
 
     def ready(self) -> None:
         from celery.signals import celeryd_init
+
         from workflows.documents.services import document_parked, document_render
         from workflows.engine.outbox import register
 

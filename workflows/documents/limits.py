@@ -11,14 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from mla.core.errors import MlaError
-from workflows.drafting.letterfile import LARGEST_LETTER
+from workflows.drafting.letterfile import LARGEST_LETTER, MOST_LINES
 
 #: Characters of all texts of a letter together; the letter reader refuses more, so that nobody is told at the end.
 LETTER_CHARACTERS = LARGEST_LETTER
 #: Objects in all lists of a letter together: persons, facts, identifiers, annexes and so on.
 LETTER_ENTRIES = 2_500
 #: Line ends in all texts together: a letter of empty lines would have thousands of pages.
-LETTER_LINES = 4_000
+LETTER_LINES = MOST_LINES
 #: A larger PDF than this is not a letter any more.
 PDF_BYTES = 64 * 2**20
 #: Pages; past it a judge reads no letter either.

@@ -29,6 +29,9 @@ from workflows.drafting.models import Annex, LetterVersion
 
 FROZEN_FORMAT = "mla-frozen/1"
 
+#: What is told of a protected person in the letter itself.
+OF_A_PROTECTED_PERSON = frozenset({"id", "kind", "role", "name", "protected"})
+
 #: Code of the basis that is no instrument but the offer of the same assistance in return.
 RECIPROCITY = "RECIPROCITY"
 
@@ -45,20 +48,22 @@ def frozen_hash(frozen: dict[str, Any]) -> str:
 def frozen_content(version: LetterVersion) -> dict[str, Any]:
     """Return exactly what the content hash of a version covers.
 
-    Keys: `format`; `letter`, the letter file without its annexes; `names`, what its codes mean in the
-    language of the letter; `annexes` in their order, each with its file's SHA-256 and size in bytes;
+    Keys: `format`; `letter`, the letter file as it leaves the house, without its annexes; `names`, what its
+    codes mean in the language of the letter; `annexes` in their order, each with its file's SHA-256 and
+    size in bytes; `internal_sha256`, over what is approved with the letter but never leaves;
     `template_version` and `reference_data_version`, SHA-256.
 
     Raises:
         TemplateMissing: no template of the letter is installed.
     """
     letter = letter_from(version.content)
-    content = letter.content()
+    content, internal = outward(letter.content())
     content.pop("annexes", None)
     stored = {annex.key: annex for annex in version.annexes.all()}
     return {
         "format": FROZEN_FORMAT,
         "letter": content,
+        "internal_sha256": content_hash(internal),
         "names": _names(letter),
         "annexes": [
             {
@@ -73,6 +78,27 @@ def frozen_content(version: LetterVersion) -> dict[str, Any]:
         "template_version": letter_template_version(letter.language),
         "reference_data_version": reference_data_version(),
     }
+
+
+def outward(content: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Split a letter's content into what the other State gets and what stays in the house. Pure.
+
+    The rights screen is our own assessment; of a protected person only key, kind, role and the name
+    given in the letter go out, the particulars travel under seal. The frozen content is attached to the
+    PDF and sent with the message, so whatever stays in it is disclosed.
+    """
+    sent = {key: value for key, value in content.items() if key != "rights"}
+    internal: dict[str, Any] = {"rights": content.get("rights", {})}
+    persons = []
+    for person in content.get("persons", []):
+        if person.get("protected"):
+            persons.append({key: value for key, value in person.items() if key in OF_A_PROTECTED_PERSON})
+            internal[person["id"]] = {k: v for k, v in person.items() if k not in OF_A_PROTECTED_PERSON}
+        else:
+            persons.append(person)
+    if persons:
+        sent["persons"] = persons
+    return sent, internal
 
 
 def annexes_missing(version: LetterVersion) -> list[Reason]:
@@ -161,7 +187,7 @@ def _names(letter: LetterFile) -> dict[str, Any]:
 
 def _jurisdiction_codes(letter: LetterFile) -> set[str]:
     codes = {letter.requesting.jurisdiction, letter.requested.jurisdiction}
-    codes |= {code for person in letter.persons for code in person.nationality}
+    codes |= {code for person in letter.persons if not person.protected for code in person.nationality}
     return codes | {provider.jurisdiction for provider in letter.providers if provider.jurisdiction}
 
 

@@ -38,6 +38,8 @@ FORMAT = "mla-letter/1"
 
 #: Characters of all texts of a letter together: some hundred pages.
 LARGEST_LETTER = 300_000
+#: Line ends of all texts together; thousands of empty lines cost the page maker more than words do.
+MOST_LINES = 4_000
 
 
 def _cleaned(value: str) -> str:
@@ -411,19 +413,24 @@ def _answers_normalised(values: dict[str, Any], measures: Mapping[str, Measure])
 
 
 def _too_long(values: Any) -> list[Problem]:
-    length = _length(values)
-    if length <= LARGEST_LETTER:
-        return []
-    message = _("the texts of the letter have %(length)s characters together, at most %(most)s can be printed")
-    return [Problem("", message % {"length": length, "most": LARGEST_LETTER})]
+    texts = list(_texts(values))
+    length, lines = sum(map(len, texts)), sum(text.count("\n") for text in texts)
+    problems = []
+    if length > LARGEST_LETTER:
+        message = _("the texts of the letter have %(length)s characters together, at most %(most)s can be printed")
+        problems.append(Problem("", message % {"length": length, "most": LARGEST_LETTER}))
+    if lines > MOST_LINES:
+        message = _("the texts of the letter have %(lines)s line ends together, at most %(most)s can be printed")
+        problems.append(Problem("", message % {"lines": lines, "most": MOST_LINES}))
+    return problems
 
 
-def _length(value: Any) -> int:
+def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, str):
-        return len(value)
-    if isinstance(value, dict):
-        return sum(map(_length, value.values()))
-    return sum(map(_length, value)) if isinstance(value, list) else 0
+        yield value
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _texts(inner)
 
 
 def _dangling(content: dict[str, Any]) -> Iterator[Problem]:

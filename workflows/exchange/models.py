@@ -90,7 +90,12 @@ class Message(CaseRow):
     def may_hold(self, actor: Actor) -> bool:
         return permitted(self, actor, "hold")
 
-    @act(label=_("Hold: an earlier message is missing"), source=[Status.RECEIVED], target=Status.HELD, permission=may_hold)
+    @act(
+        label=_("Hold: an earlier message is missing"),
+        source=[Status.RECEIVED],
+        target=Status.HELD,
+        permission=may_hold,
+    )
     def hold(self, doing: Doing) -> Effects:
         return Effects(detail={"message": str(self.message_id), "seq": self.seq})
 

@@ -220,9 +220,7 @@ def _reports(items: tuple[bodies.ItemState, ...]) -> list[ItemReport]:
 
 
 def _acknowledged(case: OutgoingRequest, by: Actor, body: bodies.Acknowledgement, envelope: Envelope) -> None:
-    outgoing_services.outgoing_acknowledge(
-        outgoing=case, by=by, peer_reference=body.reference, contact=body.contact
-    )
+    outgoing_services.outgoing_acknowledge(outgoing=case, by=by, peer_reference=body.reference, contact=body.contact)
 
 
 def _status(case: OutgoingRequest, by: Actor, body: bodies.Status, envelope: Envelope) -> None:

@@ -14,8 +14,8 @@ from workflows.lifecycle.selectors import visible_incoming, visible_outgoing
 
 def visible_messages(actor: Actor) -> QuerySet[Message]:
     """Return the messages of the actor's authority in the cases that the actor may see."""
-    conversations = visible_outgoing(actor).values("conversation_id").union(
-        visible_incoming(actor).values("conversation_id")
+    conversations = (
+        visible_outgoing(actor).values("conversation_id").union(visible_incoming(actor).values("conversation_id"))
     )
     return Message.objects.filter(authority=actor.authority_id, conversation_id__in=conversations)
 

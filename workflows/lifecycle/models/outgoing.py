@@ -43,7 +43,9 @@ class OutgoingRequest(ReceiverActs, CaseRow):
     letter = models.OneToOneField("drafting.LetterOfRequest", on_delete=models.PROTECT, related_name="outgoing")
     originating = models.ForeignKey("reference.Authority", on_delete=models.PROTECT, related_name="+")
     central = models.ForeignKey("reference.Authority", on_delete=models.PROTECT, related_name="+")
-    addressee = models.ForeignKey("reference.Authority", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    addressee = models.ForeignKey(
+        "reference.Authority", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     conversation_id = models.UUIDField(default=uuid7, unique=True, editable=False)
     urgency = models.CharField(max_length=12, default="routine")
     reference = models.CharField(max_length=60, blank=True, help_text="ours; given by the sending authority")
@@ -324,7 +326,9 @@ class OutgoingRequest(ReceiverActs, CaseRow):
     )
     def attach_document(self, doing: Doing, *, sha256: str, content_hash: str) -> Effects:
         self.document_sha256, self.document_content_hash = sha256, content_hash
-        return Effects(detail={"sha256": sha256, "content_hash": content_hash}, events=[("outgoing.document_ready", {})])
+        return Effects(
+            detail={"sha256": sha256, "content_hash": content_hash}, events=[("outgoing.document_ready", {})]
+        )
 
     def may_send(self, actor: Actor) -> bool:
         return self._central(actor, "send")
@@ -466,4 +470,3 @@ class OutgoingRequest(ReceiverActs, CaseRow):
 
 def _hash_of(version: Any) -> dict[str, Any]:
     return {"version": version.number, "content_hash": version.content_hash}
-

@@ -139,7 +139,9 @@ def incoming_ask_information(
     return perform(incoming, "ask_information", by=by, question=question, due=due, point_id=uuid7())
 
 
-def incoming_receive_information(*, incoming: IncomingRequest, by: Actor, point_id: UUID, answer: str) -> IncomingRequest:
+def incoming_receive_information(
+    *, incoming: IncomingRequest, by: Actor, point_id: UUID, answer: str
+) -> IncomingRequest:
     """Take the sender's answer into the file; by the peer's message, or by the registry from paper.
 
     Raises:
@@ -262,7 +264,9 @@ def incoming_refuse(
     )
 
 
-def incoming_return_defective(*, incoming: IncomingRequest, by: Actor, reason: str, article: str = "") -> IncomingRequest:
+def incoming_return_defective(
+    *, incoming: IncomingRequest, by: Actor, reason: str, article: str = ""
+) -> IncomingRequest:
     """Send it back with its defects by article; it stays registered."""
     return perform(incoming, "return_defective", by=by, reason=reason, article=article)
 

@@ -99,9 +99,7 @@ def outgoing_submit(*, outgoing: OutgoingRequest, by: Actor, expected_version: i
     """
     with one_act():
         letter_freeze(letter=outgoing.letter, by=by)
-        return perform(
-            outgoing, "submit", by=by, expected_version=expected_version, reference=_reference(outgoing)
-        )
+        return perform(outgoing, "submit", by=by, expected_version=expected_version, reference=_reference(outgoing))
 
 
 def outgoing_return_for_changes(

@@ -107,9 +107,7 @@ def outgoing_acknowledge(
     *, outgoing: OutgoingRequest, by: Actor, peer_reference: str, contact: str = "", proof: Proof | None = None
 ) -> OutgoingRequest:
     """Record that the other State has the request, with its reference. By the peer, or by hand with proof."""
-    return perform(
-        outgoing, "acknowledge", by=by, peer_reference=peer_reference, contact=contact, proof=_stored(proof)
-    )
+    return perform(outgoing, "acknowledge", by=by, peer_reference=peer_reference, contact=contact, proof=_stored(proof))
 
 
 def outgoing_note_progress(
@@ -228,15 +226,11 @@ def outgoing_withdraw(*, outgoing: OutgoingRequest, by: Actor, reason: str) -> O
     return perform(outgoing, "withdraw", by=by, reason=reason)
 
 
-def outgoing_note_withdrawal(
-    *, outgoing: OutgoingRequest, by: Actor, proof: Proof | None = None
-) -> OutgoingRequest:
+def outgoing_note_withdrawal(*, outgoing: OutgoingRequest, by: Actor, proof: Proof | None = None) -> OutgoingRequest:
     """Record that the other State confirmed the withdrawal."""
     with one_act():
         reports = [
-            ItemReport(item.key, ItemStatus.WITHDRAWN)
-            for item in outgoing.items.all()
-            if item.status not in ITEM_FINAL
+            ItemReport(item.key, ItemStatus.WITHDRAWN) for item in outgoing.items.all() if item.status not in ITEM_FINAL
         ]
         _items_report(outgoing, by, reports)
         return perform(outgoing, "note_withdrawal", by=by, proof=_stored(proof))
@@ -258,9 +252,7 @@ def outgoing_originator_confirms(*, outgoing: OutgoingRequest, by: Actor) -> Out
     return perform(outgoing, "originator_confirms", by=by)
 
 
-def outgoing_lapse(
-    *, outgoing: OutgoingRequest, by: Actor, reason: str, originator_confirmed: bool
-) -> OutgoingRequest:
+def outgoing_lapse(*, outgoing: OutgoingRequest, by: Actor, reason: str, originator_confirmed: bool) -> OutgoingRequest:
     """Close a request that was never answered, once the originating authority agrees."""
     return perform(outgoing, "lapse", by=by, reason=reason, originator_confirmed=originator_confirmed)
 
@@ -306,9 +298,7 @@ def acts_towards(status: str, report: ItemReport) -> list[tuple[str, dict[str, A
         case ItemStatus.ACCEPTED:
             return [("resume", {})] if status == ItemStatus.POSTPONED else [("accept", {})]
         case ItemStatus.POSTPONED:
-            return [
-                ("postpone", data | {"ground": report.ground, "article": report.article, "until": report.until})
-            ]
+            return [("postpone", data | {"ground": report.ground, "article": report.article, "until": report.until})]
         case ItemStatus.REFUSED:
             return [("refuse", data | {"ground": report.ground, "article": report.article})]
         case ItemStatus.WITHDRAWN:
@@ -326,4 +316,3 @@ def acts_towards(status: str, report: ItemReport) -> list[tuple[str, dict[str, A
         return [*first, ("execute", data)]
     name = "execute_partially" if report.status == ItemStatus.PARTIALLY_EXECUTED else "find_nothing"
     return [*first, (name, data)]
-

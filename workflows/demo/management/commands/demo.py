@@ -26,7 +26,9 @@ class Command(BaseCommand):
     help = "Walk eight letters from draft to closed case, through real workers, in a database made anew."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--patience", type=float, default=120.0, help="seconds without any progress before giving up")
+        parser.add_argument(
+            "--patience", type=float, default=120.0, help="seconds without any progress before giving up"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         from mla.settings import ENV
@@ -88,7 +90,7 @@ class Command(BaseCommand):
         moved = time.monotonic()
         while walks:
             for case, walk in list(walks):
-                what, there = waits.get(case.number, ("", lambda: True))
+                _what, there = waits.get(case.number, ("", lambda: True))
                 if not there():
                     continue
                 moved = time.monotonic()
