@@ -5,54 +5,53 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
-    dependencies = []
+    dependencies = [
+    ]
 
     operations = [
         migrations.CreateModel(
-            name="AuditHead",
+            name='AuditHead',
             fields=[
-                ("authority_id", models.BigIntegerField(primary_key=True, serialize=False)),
-                ("seq", models.BigIntegerField()),
-                ("hash", models.CharField(max_length=64)),
+                ('authority_id', models.BigIntegerField(primary_key=True, serialize=False)),
+                ('seq', models.BigIntegerField()),
+                ('hash', models.CharField(max_length=64)),
             ],
         ),
         migrations.CreateModel(
-            name="AuditEntry",
+            name='AuditEntry',
             fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("public_id", models.UUIDField(default=mla.core.ids.uuid7, editable=False, unique=True)),
-                ("authority_id", models.BigIntegerField(help_text="whose chain; 0 is the installation itself")),
-                ("seq", models.BigIntegerField(help_text="position in that authority's chain, from 1, without gaps")),
-                ("at", models.DateTimeField()),
-                ("act_id", models.UUIDField(help_text="the same for all entries of one act and the acts nested in it")),
-                ("act", models.CharField(max_length=80)),
-                ("outcome", models.CharField(choices=[("done", "Done"), ("refused", "Refused")], max_length=10)),
-                ("actor_kind", models.CharField(max_length=10)),
-                ("actor_id", models.CharField(max_length=64)),
-                ("actor_label", models.CharField(max_length=200)),
-                ("actor_role", models.CharField(blank=True, max_length=40)),
-                ("actor_authority_id", models.BigIntegerField(null=True)),
-                ("object_type", models.CharField(max_length=60)),
-                ("object_id", models.CharField(max_length=64)),
-                ("object_version", models.IntegerField(null=True)),
-                ("from_status", models.CharField(blank=True, max_length=40)),
-                ("to_status", models.CharField(blank=True, max_length=40)),
-                ("reason_code", models.CharField(blank=True, max_length=60)),
-                ("reason", models.TextField(blank=True)),
-                ("article", models.CharField(blank=True, max_length=120)),
-                ("detail", models.JSONField(default=dict, help_text="identifiers and hashes, never text of a case")),
-                ("prev_hash", models.CharField(max_length=64)),
-                ("hash", models.CharField(max_length=64)),
+                ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                ('public_id', models.UUIDField(default=mla.core.ids.uuid7, editable=False, unique=True)),
+                ('authority_id', models.BigIntegerField(help_text='whose chain; 0 is the installation itself')),
+                ('seq', models.BigIntegerField(help_text="position in that authority's chain, from 1, without gaps")),
+                ('at', models.DateTimeField()),
+                ('act_id', models.UUIDField(help_text='the same for all entries of one act and the acts nested in it')),
+                ('act', models.CharField(max_length=80)),
+                ('outcome', models.CharField(choices=[('done', 'Done'), ('refused', 'Refused')], max_length=10)),
+                ('actor_kind', models.CharField(max_length=10)),
+                ('actor_id', models.CharField(max_length=64)),
+                ('actor_label', models.CharField(max_length=200)),
+                ('actor_role', models.CharField(blank=True, max_length=40)),
+                ('actor_authority_id', models.BigIntegerField(null=True)),
+                ('object_type', models.CharField(max_length=60)),
+                ('object_id', models.CharField(max_length=64)),
+                ('object_version', models.IntegerField(null=True)),
+                ('from_status', models.CharField(blank=True, max_length=40)),
+                ('to_status', models.CharField(blank=True, max_length=40)),
+                ('reason_code', models.CharField(blank=True, max_length=60)),
+                ('reason', models.TextField(blank=True)),
+                ('article', models.CharField(blank=True, max_length=120)),
+                ('detail', models.JSONField(default=dict, help_text='identifiers and hashes, never text of a case')),
+                ('prev_hash', models.CharField(max_length=64)),
+                ('hash', models.CharField(max_length=64)),
             ],
             options={
-                "ordering": ["id"],
-                "indexes": [
-                    models.Index(fields=["object_type", "object_id", "id"], name="audit_object"),
-                    models.Index(fields=["act_id"], name="audit_act"),
-                ],
-                "constraints": [models.UniqueConstraint(fields=("authority_id", "seq"), name="audit_chain_position")],
+                'ordering': ['id'],
+                'indexes': [models.Index(fields=['object_type', 'object_id', 'id'], name='audit_object'), models.Index(fields=['act_id'], name='audit_act')],
+                'constraints': [models.UniqueConstraint(fields=('authority_id', 'seq'), name='audit_chain_position')],
             },
         ),
     ]

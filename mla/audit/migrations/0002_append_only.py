@@ -41,9 +41,7 @@ drop function audit_append_only;
 def take_rights_away(apps, schema_editor):
     quoted = schema_editor.quote_name(settings.DATABASE_APP_ROLE)
     with schema_editor.connection.cursor() as cursor:
-        cursor.execute(
-            "select current_user, exists(select 1 from pg_roles where rolname = %s)", [settings.DATABASE_APP_ROLE]
-        )
+        cursor.execute("select current_user, exists(select 1 from pg_roles where rolname = %s)", [settings.DATABASE_APP_ROLE])
         owner, exists = cursor.fetchone()
         if exists and owner != settings.DATABASE_APP_ROLE:
             cursor.execute(f"revoke update, delete, truncate on audit_auditentry from {quoted}")

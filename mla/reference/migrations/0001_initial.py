@@ -6,380 +6,159 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
-    dependencies = []
+    dependencies = [
+    ]
 
     operations = [
         migrations.CreateModel(
-            name="Instrument",
+            name='Instrument',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("source", models.TextField(blank=True)),
-                (
-                    "as_of",
-                    models.CharField(blank=True, help_text="the date the source speaks for, as given", max_length=120),
-                ),
-                (
-                    "confidence",
-                    models.CharField(
-                        choices=[
-                            ("high", "depositary or official database"),
-                            ("medium", "press, inference, or a list without dates"),
-                            ("low", "weak source"),
-                            ("none", "no source"),
-                        ],
-                        default="none",
-                        max_length=10,
-                    ),
-                ),
-                ("to_be_confirmed", models.BooleanField(default=True)),
-                ("note", models.TextField(blank=True)),
-                ("code", models.CharField(max_length=40, unique=True)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("treaty", "multilateral treaty"),
-                            ("bilateral", "bilateral treaty"),
-                            ("eu", "EU instrument"),
-                            ("scheme", "non-treaty arrangement"),
-                            ("channel", "channel treaty"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                ("short_name", models.CharField(max_length=120)),
-                ("full_title", models.TextField()),
-                ("depositary", models.CharField(blank=True, max_length=200)),
-                ("adopted", models.DateField(blank=True, null=True)),
-                (
-                    "in_force",
-                    models.DateField(
-                        blank=True, help_text="of the instrument itself; empty: not, or not known", null=True
-                    ),
-                ),
-                ("in_force_text", models.CharField(blank=True, help_text="as the source gives it", max_length=120)),
-                ("articles", models.TextField(blank=True)),
-                (
-                    "rules",
-                    models.JSONField(
-                        default=dict, help_text="scope, articles per measure, residual clause, refusal grounds"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('source', models.TextField(blank=True)),
+                ('as_of', models.CharField(blank=True, help_text='the date the source speaks for, as given', max_length=120)),
+                ('confidence', models.CharField(choices=[('high', 'depositary or official database'), ('medium', 'press, inference, or a list without dates'), ('low', 'weak source'), ('none', 'no source')], default='none', max_length=10)),
+                ('to_be_confirmed', models.BooleanField(default=True)),
+                ('note', models.TextField(blank=True)),
+                ('code', models.CharField(max_length=40, unique=True)),
+                ('kind', models.CharField(choices=[('treaty', 'multilateral treaty'), ('bilateral', 'bilateral treaty'), ('eu', 'EU instrument'), ('scheme', 'non-treaty arrangement'), ('channel', 'channel treaty')], max_length=20)),
+                ('short_name', models.CharField(max_length=120)),
+                ('full_title', models.TextField()),
+                ('depositary', models.CharField(blank=True, max_length=200)),
+                ('adopted', models.DateField(blank=True, null=True)),
+                ('in_force', models.DateField(blank=True, help_text='of the instrument itself; empty: not, or not known', null=True)),
+                ('in_force_text', models.CharField(blank=True, help_text='as the source gives it', max_length=120)),
+                ('articles', models.TextField(blank=True)),
+                ('rules', models.JSONField(default=dict, help_text='scope, articles per measure, residual clause, refusal grounds')),
             ],
             options={
-                "ordering": ["code"],
+                'ordering': ['code'],
             },
         ),
         migrations.CreateModel(
-            name="Jurisdiction",
+            name='Jurisdiction',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("code", models.CharField(help_text="ISO 3166-1 alpha-2; EU for the Union", max_length=2, unique=True)),
-                ("alpha3", models.CharField(blank=True, max_length=3)),
-                ("numeric", models.CharField(blank=True, max_length=3)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("state", "State"),
-                            ("territory", "territory"),
-                            ("organisation", "regional organisation"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                ("names", models.JSONField(default=dict, help_text="short names by language: ar en es fr ru zh")),
-                (
-                    "languages",
-                    models.JSONField(default=list, help_text="official languages, BCP 47; a default, declarations win"),
-                ),
-                ("source", models.TextField(blank=True)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(help_text='ISO 3166-1 alpha-2; EU for the Union', max_length=2, unique=True)),
+                ('alpha3', models.CharField(blank=True, max_length=3)),
+                ('numeric', models.CharField(blank=True, max_length=3)),
+                ('kind', models.CharField(choices=[('state', 'State'), ('territory', 'territory'), ('organisation', 'regional organisation')], max_length=20)),
+                ('names', models.JSONField(default=dict, help_text='short names by language: ar en es fr ru zh')),
+                ('languages', models.JSONField(default=list, help_text='official languages, BCP 47; a default, declarations win')),
+                ('source', models.TextField(blank=True)),
             ],
             options={
-                "ordering": ["code"],
+                'ordering': ['code'],
             },
         ),
         migrations.CreateModel(
-            name="MeasureType",
+            name='MeasureType',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("slug", models.SlugField(max_length=60, unique=True)),
-                ("position", models.PositiveSmallIntegerField()),
-                ("name", models.CharField(max_length=200)),
-                ("definition", models.JSONField(default=dict)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('slug', models.SlugField(max_length=60, unique=True)),
+                ('position', models.PositiveSmallIntegerField()),
+                ('name', models.CharField(max_length=200)),
+                ('definition', models.JSONField(default=dict)),
             ],
             options={
-                "ordering": ["position", "slug"],
+                'ordering': ['position', 'slug'],
             },
         ),
         migrations.CreateModel(
-            name="RefusalGround",
+            name='RefusalGround',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("source", models.TextField(blank=True)),
-                (
-                    "as_of",
-                    models.CharField(blank=True, help_text="the date the source speaks for, as given", max_length=120),
-                ),
-                (
-                    "confidence",
-                    models.CharField(
-                        choices=[
-                            ("high", "depositary or official database"),
-                            ("medium", "press, inference, or a list without dates"),
-                            ("low", "weak source"),
-                            ("none", "no source"),
-                        ],
-                        default="none",
-                        max_length=10,
-                    ),
-                ),
-                ("to_be_confirmed", models.BooleanField(default=True)),
-                ("note", models.TextField(blank=True)),
-                ("code", models.SlugField(max_length=60, unique=True)),
-                ("name", models.CharField(max_length=200)),
-                ("articles", models.JSONField(default=dict, help_text="article by instrument code")),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('source', models.TextField(blank=True)),
+                ('as_of', models.CharField(blank=True, help_text='the date the source speaks for, as given', max_length=120)),
+                ('confidence', models.CharField(choices=[('high', 'depositary or official database'), ('medium', 'press, inference, or a list without dates'), ('low', 'weak source'), ('none', 'no source')], default='none', max_length=10)),
+                ('to_be_confirmed', models.BooleanField(default=True)),
+                ('note', models.TextField(blank=True)),
+                ('code', models.SlugField(max_length=60, unique=True)),
+                ('name', models.CharField(max_length=200)),
+                ('articles', models.JSONField(default=dict, help_text='article by instrument code')),
             ],
             options={
-                "ordering": ["code"],
+                'ordering': ['code'],
             },
         ),
         migrations.CreateModel(
-            name="Authority",
+            name='Authority',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("source", models.TextField(blank=True)),
-                (
-                    "as_of",
-                    models.CharField(blank=True, help_text="the date the source speaks for, as given", max_length=120),
-                ),
-                (
-                    "confidence",
-                    models.CharField(
-                        choices=[
-                            ("high", "depositary or official database"),
-                            ("medium", "press, inference, or a list without dates"),
-                            ("low", "weak source"),
-                            ("none", "no source"),
-                        ],
-                        default="none",
-                        max_length=10,
-                    ),
-                ),
-                ("to_be_confirmed", models.BooleanField(default=True)),
-                ("note", models.TextField(blank=True)),
-                ("public_id", models.UUIDField(default=mla.core.ids.uuid7, editable=False, unique=True)),
-                (
-                    "code",
-                    models.SlugField(help_text="short and stable; part of every reference", max_length=40, unique=True),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("central", "central authority"),
-                            ("originating", "originating authority"),
-                            ("executing", "executing authority"),
-                            ("contact_point", "24/7 point of contact"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                ("name", models.CharField(max_length=300)),
-                ("organ", models.CharField(blank=True, max_length=200)),
-                ("address", models.TextField(blank=True)),
-                ("city", models.CharField(blank=True, max_length=100)),
-                ("email", models.EmailField(blank=True, max_length=254)),
-                ("phone", models.CharField(blank=True, max_length=40)),
-                ("office_hours", models.CharField(blank=True, max_length=120)),
-                ("time_zone", models.CharField(default="UTC", help_text="IANA name", max_length=60)),
-                ("scope", models.TextField(blank=True, help_text="designated for which instrument or kind of request")),
-                ("languages", models.JSONField(default=list, help_text="BCP 47 codes it works in")),
-                (
-                    "signs",
-                    models.CharField(
-                        choices=[
-                            ("originator", "the originating authority"),
-                            ("central", "the central authority"),
-                            ("minister", "the minister"),
-                        ],
-                        default="central",
-                        max_length=20,
-                    ),
-                ),
-                (
-                    "signing_method",
-                    models.CharField(
-                        choices=[("certificate", "electronic certificate"), ("wet_ink", "ink and seal")],
-                        default="wet_ink",
-                        max_length=20,
-                    ),
-                ),
-                (
-                    "four_eyes",
-                    models.CharField(
-                        choices=[
-                            ("always", "another person always approves"),
-                            ("duty_officer_at_night", "the duty officer alone in an emergency, reviewed in 24 h"),
-                        ],
-                        default="always",
-                        max_length=30,
-                    ),
-                ),
-                (
-                    "acknowledgement_days",
-                    models.PositiveSmallIntegerField(
-                        default=5, help_text="own target in working days, not a legal limit"
-                    ),
-                ),
-                ("acknowledgement_days_urgent", models.PositiveSmallIntegerField(default=1)),
-                ("fictional", models.BooleanField(default=False, help_text="an example, not a real office")),
-                ("hosted_here", models.BooleanField(default=False, help_text="its officers work on this installation")),
-                (
-                    "central",
-                    models.ForeignKey(
-                        blank=True,
-                        help_text="the central authority that an originating or executing authority works through",
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="originators",
-                        to="reference.authority",
-                    ),
-                ),
-                (
-                    "jurisdiction",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="authorities",
-                        to="reference.jurisdiction",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('source', models.TextField(blank=True)),
+                ('as_of', models.CharField(blank=True, help_text='the date the source speaks for, as given', max_length=120)),
+                ('confidence', models.CharField(choices=[('high', 'depositary or official database'), ('medium', 'press, inference, or a list without dates'), ('low', 'weak source'), ('none', 'no source')], default='none', max_length=10)),
+                ('to_be_confirmed', models.BooleanField(default=True)),
+                ('note', models.TextField(blank=True)),
+                ('public_id', models.UUIDField(default=mla.core.ids.uuid7, editable=False, unique=True)),
+                ('code', models.SlugField(help_text='short and stable; part of every reference', max_length=40, unique=True)),
+                ('kind', models.CharField(choices=[('central', 'central authority'), ('originating', 'originating authority'), ('executing', 'executing authority'), ('contact_point', '24/7 point of contact')], max_length=20)),
+                ('name', models.CharField(max_length=300)),
+                ('organ', models.CharField(blank=True, max_length=200)),
+                ('address', models.TextField(blank=True)),
+                ('city', models.CharField(blank=True, max_length=100)),
+                ('email', models.EmailField(blank=True, max_length=254)),
+                ('phone', models.CharField(blank=True, max_length=40)),
+                ('office_hours', models.CharField(blank=True, max_length=120)),
+                ('time_zone', models.CharField(default='UTC', help_text='IANA name', max_length=60)),
+                ('scope', models.TextField(blank=True, help_text='designated for which instrument or kind of request')),
+                ('languages', models.JSONField(default=list, help_text='BCP 47 codes it works in')),
+                ('signs', models.CharField(choices=[('originator', 'the originating authority'), ('central', 'the central authority'), ('minister', 'the minister')], default='central', max_length=20)),
+                ('signing_method', models.CharField(choices=[('certificate', 'electronic certificate'), ('wet_ink', 'ink and seal')], default='wet_ink', max_length=20)),
+                ('four_eyes', models.CharField(choices=[('always', 'another person always approves'), ('duty_officer_at_night', 'the duty officer alone in an emergency, reviewed in 24 h')], default='always', max_length=30)),
+                ('acknowledgement_days', models.PositiveSmallIntegerField(default=5, help_text='own target in working days, not a legal limit')),
+                ('acknowledgement_days_urgent', models.PositiveSmallIntegerField(default=1)),
+                ('fictional', models.BooleanField(default=False, help_text='an example, not a real office')),
+                ('hosted_here', models.BooleanField(default=False, help_text='its officers work on this installation')),
+                ('central', models.ForeignKey(blank=True, help_text='the central authority that an originating or executing authority works through', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='originators', to='reference.authority')),
+                ('jurisdiction', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='authorities', to='reference.jurisdiction')),
             ],
             options={
-                "verbose_name_plural": "authorities",
-                "ordering": ["code"],
+                'verbose_name_plural': 'authorities',
+                'ordering': ['code'],
             },
         ),
         migrations.CreateModel(
-            name="Declaration",
+            name='Declaration',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("source", models.TextField(blank=True)),
-                (
-                    "as_of",
-                    models.CharField(blank=True, help_text="the date the source speaks for, as given", max_length=120),
-                ),
-                (
-                    "confidence",
-                    models.CharField(
-                        choices=[
-                            ("high", "depositary or official database"),
-                            ("medium", "press, inference, or a list without dates"),
-                            ("low", "weak source"),
-                            ("none", "no source"),
-                        ],
-                        default="none",
-                        max_length=10,
-                    ),
-                ),
-                ("to_be_confirmed", models.BooleanField(default=True)),
-                ("note", models.TextField(blank=True)),
-                ("article", models.CharField(max_length=60)),
-                ("kind", models.CharField(max_length=40)),
-                ("content", models.TextField()),
-                (
-                    "instrument",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="declarations",
-                        to="reference.instrument",
-                    ),
-                ),
-                (
-                    "jurisdiction",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="declarations",
-                        to="reference.jurisdiction",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('source', models.TextField(blank=True)),
+                ('as_of', models.CharField(blank=True, help_text='the date the source speaks for, as given', max_length=120)),
+                ('confidence', models.CharField(choices=[('high', 'depositary or official database'), ('medium', 'press, inference, or a list without dates'), ('low', 'weak source'), ('none', 'no source')], default='none', max_length=10)),
+                ('to_be_confirmed', models.BooleanField(default=True)),
+                ('note', models.TextField(blank=True)),
+                ('article', models.CharField(max_length=60)),
+                ('kind', models.CharField(max_length=40)),
+                ('content', models.TextField()),
+                ('instrument', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='declarations', to='reference.instrument')),
+                ('jurisdiction', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='declarations', to='reference.jurisdiction')),
             ],
             options={
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("instrument", "jurisdiction", "article", "kind"), name="reference_one_declaration"
-                    )
-                ],
+                'constraints': [models.UniqueConstraint(fields=('instrument', 'jurisdiction', 'article', 'kind'), name='reference_one_declaration')],
             },
         ),
         migrations.CreateModel(
-            name="Participation",
+            name='Participation',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("source", models.TextField(blank=True)),
-                (
-                    "as_of",
-                    models.CharField(blank=True, help_text="the date the source speaks for, as given", max_length=120),
-                ),
-                (
-                    "confidence",
-                    models.CharField(
-                        choices=[
-                            ("high", "depositary or official database"),
-                            ("medium", "press, inference, or a list without dates"),
-                            ("low", "weak source"),
-                            ("none", "no source"),
-                        ],
-                        default="none",
-                        max_length=10,
-                    ),
-                ),
-                ("to_be_confirmed", models.BooleanField(default=True)),
-                ("note", models.TextField(blank=True)),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("party", "party"),
-                            ("signatory", "signatory"),
-                            ("ratified_not_in_force", "ratified, not in force"),
-                            ("not_party", "not a party"),
-                            ("withdrawn", "withdrawn"),
-                            ("bound", "bound"),
-                            ("participates", "participates"),
-                            ("unknown", "not known"),
-                        ],
-                        max_length=30,
-                    ),
-                ),
-                ("signed", models.DateField(blank=True, null=True)),
-                ("consent_date", models.DateField(blank=True, null=True)),
-                ("in_force_date", models.DateField(blank=True, null=True)),
-                ("ended", models.DateField(blank=True, help_text="first day no longer bound, where known", null=True)),
-                ("consent_kind", models.CharField(blank=True, max_length=40)),
-                (
-                    "instrument",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="participations",
-                        to="reference.instrument",
-                    ),
-                ),
-                (
-                    "jurisdiction",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="participations",
-                        to="reference.jurisdiction",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('source', models.TextField(blank=True)),
+                ('as_of', models.CharField(blank=True, help_text='the date the source speaks for, as given', max_length=120)),
+                ('confidence', models.CharField(choices=[('high', 'depositary or official database'), ('medium', 'press, inference, or a list without dates'), ('low', 'weak source'), ('none', 'no source')], default='none', max_length=10)),
+                ('to_be_confirmed', models.BooleanField(default=True)),
+                ('note', models.TextField(blank=True)),
+                ('status', models.CharField(choices=[('party', 'party'), ('signatory', 'signatory'), ('ratified_not_in_force', 'ratified, not in force'), ('not_party', 'not a party'), ('withdrawn', 'withdrawn'), ('bound', 'bound'), ('participates', 'participates'), ('unknown', 'not known')], max_length=30)),
+                ('signed', models.DateField(blank=True, null=True)),
+                ('consent_date', models.DateField(blank=True, null=True)),
+                ('in_force_date', models.DateField(blank=True, null=True)),
+                ('ended', models.DateField(blank=True, help_text='first day no longer bound, where known', null=True)),
+                ('consent_kind', models.CharField(blank=True, max_length=40)),
+                ('instrument', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='participations', to='reference.instrument')),
+                ('jurisdiction', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='participations', to='reference.jurisdiction')),
             ],
             options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("instrument", "jurisdiction"), name="reference_one_participation")
-                ],
+                'constraints': [models.UniqueConstraint(fields=('instrument', 'jurisdiction'), name='reference_one_participation')],
             },
         ),
     ]

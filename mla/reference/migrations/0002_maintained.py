@@ -4,133 +4,100 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("reference", "0001_initial"),
+        ('reference', '0001_initial'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="authority",
-            name="edited_at",
-            field=models.DateTimeField(blank=True, editable=False, help_text="when a user last changed it", null=True),
+            model_name='authority',
+            name='edited_at',
+            field=models.DateTimeField(blank=True, editable=False, help_text='when a user last changed it', null=True),
         ),
         migrations.AddField(
-            model_name="authority",
-            name="origin",
-            field=models.CharField(
-                choices=[("shipped", "shipped with the application"), ("added", "added on this installation")],
-                default="added",
-                editable=False,
-                max_length=10,
-            ),
+            model_name='authority',
+            name='origin',
+            field=models.CharField(choices=[('shipped', 'shipped with the application'), ('added', 'added on this installation')], default='added', editable=False, max_length=10),
         ),
         migrations.AddField(
-            model_name="declaration",
-            name="edited_at",
-            field=models.DateTimeField(blank=True, editable=False, help_text="when a user last changed it", null=True),
+            model_name='declaration',
+            name='edited_at',
+            field=models.DateTimeField(blank=True, editable=False, help_text='when a user last changed it', null=True),
         ),
         migrations.AddField(
-            model_name="declaration",
-            name="origin",
-            field=models.CharField(
-                choices=[("shipped", "shipped with the application"), ("added", "added on this installation")],
-                default="added",
-                editable=False,
-                max_length=10,
-            ),
+            model_name='declaration',
+            name='origin',
+            field=models.CharField(choices=[('shipped', 'shipped with the application'), ('added', 'added on this installation')], default='added', editable=False, max_length=10),
         ),
         migrations.AddField(
-            model_name="instrument",
-            name="edited_at",
-            field=models.DateTimeField(blank=True, editable=False, help_text="when a user last changed it", null=True),
+            model_name='instrument',
+            name='edited_at',
+            field=models.DateTimeField(blank=True, editable=False, help_text='when a user last changed it', null=True),
         ),
         migrations.AddField(
-            model_name="instrument",
-            name="origin",
-            field=models.CharField(
-                choices=[("shipped", "shipped with the application"), ("added", "added on this installation")],
-                default="added",
-                editable=False,
-                max_length=10,
-            ),
+            model_name='instrument',
+            name='origin',
+            field=models.CharField(choices=[('shipped', 'shipped with the application'), ('added', 'added on this installation')], default='added', editable=False, max_length=10),
         ),
         migrations.AddField(
-            model_name="jurisdiction",
-            name="edited_at",
-            field=models.DateTimeField(blank=True, editable=False, help_text="when a user last changed it", null=True),
+            model_name='jurisdiction',
+            name='edited_at',
+            field=models.DateTimeField(blank=True, editable=False, help_text='when a user last changed it', null=True),
         ),
         migrations.AddField(
-            model_name="jurisdiction",
-            name="origin",
-            field=models.CharField(
-                choices=[("shipped", "shipped with the application"), ("added", "added on this installation")],
-                default="added",
-                editable=False,
-                max_length=10,
-            ),
+            model_name='jurisdiction',
+            name='origin',
+            field=models.CharField(choices=[('shipped', 'shipped with the application'), ('added', 'added on this installation')], default='added', editable=False, max_length=10),
         ),
         migrations.AddField(
-            model_name="participation",
-            name="edited_at",
-            field=models.DateTimeField(blank=True, editable=False, help_text="when a user last changed it", null=True),
+            model_name='participation',
+            name='edited_at',
+            field=models.DateTimeField(blank=True, editable=False, help_text='when a user last changed it', null=True),
         ),
         migrations.AddField(
-            model_name="participation",
-            name="origin",
-            field=models.CharField(
-                choices=[("shipped", "shipped with the application"), ("added", "added on this installation")],
-                default="added",
-                editable=False,
-                max_length=10,
-            ),
+            model_name='participation',
+            name='origin',
+            field=models.CharField(choices=[('shipped', 'shipped with the application'), ('added', 'added on this installation')], default='added', editable=False, max_length=10),
         ),
         migrations.AddField(
-            model_name="refusalground",
-            name="edited_at",
-            field=models.DateTimeField(blank=True, editable=False, help_text="when a user last changed it", null=True),
+            model_name='refusalground',
+            name='edited_at',
+            field=models.DateTimeField(blank=True, editable=False, help_text='when a user last changed it', null=True),
         ),
         migrations.AddField(
-            model_name="refusalground",
-            name="origin",
-            field=models.CharField(
-                choices=[("shipped", "shipped with the application"), ("added", "added on this installation")],
-                default="added",
-                editable=False,
-                max_length=10,
-            ),
+            model_name='refusalground',
+            name='origin',
+            field=models.CharField(choices=[('shipped', 'shipped with the application'), ('added', 'added on this installation')], default='added', editable=False, max_length=10),
         ),
         migrations.AlterField(
-            model_name="authority",
-            name="languages",
-            field=models.JSONField(blank=True, default=list, help_text="BCP 47 codes it works in"),
+            model_name='authority',
+            name='languages',
+            field=models.JSONField(blank=True, default=list, help_text='BCP 47 codes it works in'),
         ),
         migrations.AlterField(
-            model_name="instrument",
-            name="rules",
-            field=models.JSONField(
-                blank=True, default=dict, help_text="scope, articles per measure, residual clause, refusal grounds"
-            ),
+            model_name='instrument',
+            name='rules',
+            field=models.JSONField(blank=True, default=dict, help_text='scope, articles per measure, residual clause, refusal grounds'),
         ),
         migrations.AlterField(
-            model_name="jurisdiction",
-            name="languages",
-            field=models.JSONField(
-                blank=True, default=list, help_text="official languages, BCP 47; a default, declarations win"
-            ),
+            model_name='jurisdiction',
+            name='languages',
+            field=models.JSONField(blank=True, default=list, help_text='official languages, BCP 47; a default, declarations win'),
         ),
         migrations.AlterField(
-            model_name="jurisdiction",
-            name="names",
-            field=models.JSONField(blank=True, default=dict, help_text="short names by language: ar en es fr ru zh"),
+            model_name='jurisdiction',
+            name='names',
+            field=models.JSONField(blank=True, default=dict, help_text='short names by language: ar en es fr ru zh'),
         ),
         migrations.AlterField(
-            model_name="measuretype",
-            name="definition",
+            model_name='measuretype',
+            name='definition',
             field=models.JSONField(blank=True, default=dict),
         ),
         migrations.AlterField(
-            model_name="refusalground",
-            name="articles",
-            field=models.JSONField(blank=True, default=dict, help_text="article by instrument code"),
+            model_name='refusalground',
+            name='articles',
+            field=models.JSONField(blank=True, default=dict, help_text='article by instrument code'),
         ),
     ]

@@ -7,84 +7,39 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
     dependencies = [
-        ("drafting", "0002_acts_and_named_officers"),
-        ("lifecycle", "0003_blank_answers"),
-        ("reference", "0002_maintained"),
+        ('drafting', '0002_acts_and_named_officers'),
+        ('lifecycle', '0003_blank_answers'),
+        ('reference', '0002_maintained'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="Document",
+            name='Document',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("public_id", models.UUIDField(default=mla.core.ids.uuid7, editable=False, unique=True)),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("created_at", models.DateTimeField(editable=False)),
-                ("changed_at", models.DateTimeField(editable=False)),
-                (
-                    "status",
-                    django_fsm.FSMField(
-                        choices=[
-                            ("queued", "queued"),
-                            ("rendering", "being made"),
-                            ("ready", "ready"),
-                            ("failed", "failed"),
-                        ],
-                        default="queued",
-                        max_length=50,
-                        protected=True,
-                    ),
-                ),
-                ("kind", models.CharField(choices=[("letter", "letter of request")], max_length=20)),
-                ("language", models.CharField(max_length=20)),
-                ("content_hash", models.CharField(help_text="of the version it is made from", max_length=64)),
-                ("sha256", models.CharField(blank=True, max_length=64)),
-                ("size", models.PositiveBigIntegerField(blank=True, help_text="bytes", null=True)),
-                ("pages", models.PositiveIntegerField(blank=True, null=True)),
-                ("failure", models.CharField(blank=True, max_length=500)),
-                (
-                    "authority",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="reference.authority"
-                    ),
-                ),
-                (
-                    "letter_version",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="drafting.letterversion"
-                    ),
-                ),
-                (
-                    "outgoing",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="documents",
-                        to="lifecycle.outgoingrequest",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.UUIDField(default=mla.core.ids.uuid7, editable=False, unique=True)),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('created_at', models.DateTimeField(editable=False)),
+                ('changed_at', models.DateTimeField(editable=False)),
+                ('status', django_fsm.FSMField(choices=[('queued', 'queued'), ('rendering', 'being made'), ('ready', 'ready'), ('failed', 'failed')], default='queued', max_length=50, protected=True)),
+                ('kind', models.CharField(choices=[('letter', 'letter of request')], max_length=20)),
+                ('language', models.CharField(max_length=20)),
+                ('content_hash', models.CharField(help_text='of the version it is made from', max_length=64)),
+                ('sha256', models.CharField(blank=True, max_length=64)),
+                ('size', models.PositiveBigIntegerField(blank=True, help_text='bytes', null=True)),
+                ('pages', models.PositiveIntegerField(blank=True, null=True)),
+                ('failure', models.CharField(blank=True, max_length=500)),
+                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reference.authority')),
+                ('letter_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='drafting.letterversion')),
+                ('outgoing', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='lifecycle.outgoingrequest')),
             ],
             options={
-                "ordering": ["-id"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("status__in", ["queued", "rendering", "ready", "failed"])),
-                        name="documents_status",
-                    ),
-                    models.UniqueConstraint(
-                        fields=("outgoing", "letter_version", "kind", "language"), name="documents_one_per_version"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status", "ready"), _negated=True),
-                            models.Q(("sha256", ""), _negated=True),
-                            _connector="OR",
-                        ),
-                        name="documents_ready_has_bytes",
-                    ),
-                ],
+                'ordering': ['-id'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['queued', 'rendering', 'ready', 'failed'])), name='documents_status'), models.UniqueConstraint(fields=('outgoing', 'letter_version', 'kind', 'language'), name='documents_one_per_version'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'ready'), _negated=True), models.Q(('sha256', ''), _negated=True), _connector='OR'), name='documents_ready_has_bytes')],
             },
             bases=(django_fsm.FSMModelMixin, models.Model),
         ),

@@ -8,278 +8,156 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
     dependencies = [
-        ("reference", "0001_initial"),
+        ('reference', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="LetterEditor",
+            name='LetterEditor',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("at", models.DateTimeField()),
-                ("user", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField()),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
             ],
         ),
         migrations.CreateModel(
-            name="LetterOfRequest",
+            name='LetterOfRequest',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("public_id", models.UUIDField(default=mla.core.ids.uuid7, editable=False, unique=True)),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("created_at", models.DateTimeField(editable=False)),
-                ("changed_at", models.DateTimeField(editable=False)),
-                (
-                    "status",
-                    django_fsm.FSMField(
-                        choices=[("open", "being drafted"), ("frozen", "frozen")],
-                        default="open",
-                        max_length=50,
-                        protected=True,
-                    ),
-                ),
-                ("title", models.CharField(max_length=300)),
-                (
-                    "confidentiality",
-                    models.CharField(
-                        choices=[("normal", "normal"), ("confidential", "confidential"), ("restricted", "restricted")],
-                        default="normal",
-                        max_length=20,
-                    ),
-                ),
-                ("current", models.PositiveIntegerField(default=1, help_text="number of the current version")),
-                (
-                    "authority",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="reference.authority"
-                    ),
-                ),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "requested",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="reference.jurisdiction"
-                    ),
-                ),
-                (
-                    "requesting",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="reference.jurisdiction"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.UUIDField(default=mla.core.ids.uuid7, editable=False, unique=True)),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('created_at', models.DateTimeField(editable=False)),
+                ('changed_at', models.DateTimeField(editable=False)),
+                ('status', django_fsm.FSMField(choices=[('open', 'being drafted'), ('frozen', 'frozen')], default='open', max_length=50, protected=True)),
+                ('title', models.CharField(max_length=300)),
+                ('confidentiality', models.CharField(choices=[('normal', 'normal'), ('confidential', 'confidential'), ('restricted', 'restricted')], default='normal', max_length=20)),
+                ('current', models.PositiveIntegerField(default=1, help_text='number of the current version')),
+                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reference.authority')),
+                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('requested', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reference.jurisdiction')),
+                ('requesting', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reference.jurisdiction')),
             ],
             options={
-                "ordering": ["-id"],
+                'ordering': ['-id'],
             },
             bases=(django_fsm.FSMModelMixin, models.Model),
         ),
         migrations.CreateModel(
-            name="LetterShare",
+            name='LetterShare',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "kind",
-                    models.CharField(choices=[("advice", "shared for advice"), ("lodged", "lodged")], max_length=10),
-                ),
-                (
-                    "version_number",
-                    models.PositiveIntegerField(blank=True, help_text="which was lodged; empty: the draft", null=True),
-                ),
-                ("at", models.DateTimeField()),
-                ("ended_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "authority",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="reference.authority"
-                    ),
-                ),
-                (
-                    "letter",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="shares",
-                        to="drafting.letterofrequest",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('advice', 'shared for advice'), ('lodged', 'lodged')], max_length=10)),
+                ('version_number', models.PositiveIntegerField(blank=True, help_text='which was lodged; empty: the draft', null=True)),
+                ('at', models.DateTimeField()),
+                ('ended_at', models.DateTimeField(blank=True, null=True)),
+                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reference.authority')),
+                ('letter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shares', to='drafting.letterofrequest')),
             ],
         ),
         migrations.CreateModel(
-            name="LetterVersion",
+            name='LetterVersion',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("public_id", models.UUIDField(default=mla.core.ids.uuid7, editable=False, unique=True)),
-                ("number", models.PositiveIntegerField()),
-                ("content", models.JSONField(help_text="the letter file (docs/letter-format.md), as plain JSON")),
-                ("content_hash", models.CharField(blank=True, help_text="set when frozen", max_length=64)),
-                ("frozen_content", models.JSONField(blank=True, help_text="exactly what the hash covers", null=True)),
-                ("frozen_at", models.DateTimeField(blank=True, null=True)),
-                ("created_at", models.DateTimeField()),
-                ("changed_at", models.DateTimeField()),
-                (
-                    "authority",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="reference.authority"
-                    ),
-                ),
-                (
-                    "editors",
-                    models.ManyToManyField(
-                        related_name="+", through="drafting.LetterEditor", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "letter",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="versions",
-                        to="drafting.letterofrequest",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.UUIDField(default=mla.core.ids.uuid7, editable=False, unique=True)),
+                ('number', models.PositiveIntegerField()),
+                ('content', models.JSONField(help_text='the letter file (docs/letter-format.md), as plain JSON')),
+                ('content_hash', models.CharField(blank=True, help_text='set when frozen', max_length=64)),
+                ('frozen_content', models.JSONField(blank=True, help_text='exactly what the hash covers', null=True)),
+                ('frozen_at', models.DateTimeField(blank=True, null=True)),
+                ('created_at', models.DateTimeField()),
+                ('changed_at', models.DateTimeField()),
+                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reference.authority')),
+                ('editors', models.ManyToManyField(related_name='+', through='drafting.LetterEditor', to=settings.AUTH_USER_MODEL)),
+                ('letter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='drafting.letterofrequest')),
             ],
             options={
-                "ordering": ["letter", "number"],
+                'ordering': ['letter', 'number'],
             },
         ),
         migrations.AddField(
-            model_name="lettereditor",
-            name="version",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="drafting.letterversion"),
+            model_name='lettereditor',
+            name='version',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='drafting.letterversion'),
         ),
         migrations.CreateModel(
-            name="Comment",
+            name='Comment',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "question",
-                    models.CharField(
-                        blank=True, help_text="path of the answer; empty: the whole letter", max_length=200
-                    ),
-                ),
-                ("text", models.TextField(max_length=5000)),
-                ("at", models.DateTimeField()),
-                (
-                    "author",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "version",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="comments",
-                        to="drafting.letterversion",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('question', models.CharField(blank=True, help_text='path of the answer; empty: the whole letter', max_length=200)),
+                ('text', models.TextField(max_length=5000)),
+                ('at', models.DateTimeField()),
+                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='comments', to='drafting.letterversion')),
             ],
         ),
         migrations.CreateModel(
-            name="Annex",
+            name='Annex',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(help_text="its identifier in the letter, such as A1", max_length=40)),
-                ("name", models.CharField(max_length=255)),
-                ("media_type", models.CharField(max_length=100)),
-                ("size", models.PositiveBigIntegerField(help_text="bytes")),
-                ("sha256", models.CharField(max_length=64)),
-                (
-                    "version",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="annexes", to="drafting.letterversion"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(help_text='its identifier in the letter, such as A1', max_length=40)),
+                ('name', models.CharField(max_length=255)),
+                ('media_type', models.CharField(max_length=100)),
+                ('size', models.PositiveBigIntegerField(help_text='bytes')),
+                ('sha256', models.CharField(max_length=64)),
+                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='annexes', to='drafting.letterversion')),
             ],
         ),
         migrations.CreateModel(
-            name="NamedOfficer",
+            name='NamedOfficer',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("at", models.DateTimeField()),
-                (
-                    "letter",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="named_officers",
-                        to="drafting.letterofrequest",
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField()),
+                ('letter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='named_officers', to='drafting.letterofrequest')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
         ),
         migrations.CreateModel(
-            name="Waiver",
+            name='Waiver',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("code", models.CharField(max_length=80)),
-                ("question", models.CharField(blank=True, max_length=200)),
-                ("reason", models.TextField(max_length=2000)),
-                ("at", models.DateTimeField()),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "version",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="waivers", to="drafting.letterversion"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=80)),
+                ('question', models.CharField(blank=True, max_length=200)),
+                ('reason', models.TextField(max_length=2000)),
+                ('at', models.DateTimeField()),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='waivers', to='drafting.letterversion')),
             ],
         ),
         migrations.AddConstraint(
-            model_name="letterofrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["open", "frozen"])), name="drafting_letter_status"
-            ),
+            model_name='letterofrequest',
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['open', 'frozen'])), name='drafting_letter_status'),
         ),
         migrations.AddIndex(
-            model_name="lettershare",
-            index=models.Index(fields=["authority", "letter"], name="drafting_share"),
+            model_name='lettershare',
+            index=models.Index(fields=['authority', 'letter'], name='drafting_share'),
         ),
         migrations.AddConstraint(
-            model_name="letterversion",
-            constraint=models.UniqueConstraint(fields=("letter", "number"), name="drafting_one_version_number"),
+            model_name='letterversion',
+            constraint=models.UniqueConstraint(fields=('letter', 'number'), name='drafting_one_version_number'),
         ),
         migrations.AddConstraint(
-            model_name="letterversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("content_hash", ""), ("frozen_at", None)),
-                    models.Q(("frozen_at__isnull", False), models.Q(("content_hash", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="drafting_frozen_has_hash",
-            ),
+            model_name='letterversion',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('content_hash', ''), ('frozen_at', None)), models.Q(('frozen_at__isnull', False), models.Q(('content_hash', ''), _negated=True)), _connector='OR'), name='drafting_frozen_has_hash'),
         ),
         migrations.AddConstraint(
-            model_name="lettereditor",
-            constraint=models.UniqueConstraint(fields=("version", "user"), name="drafting_one_editor_row"),
+            model_name='lettereditor',
+            constraint=models.UniqueConstraint(fields=('version', 'user'), name='drafting_one_editor_row'),
         ),
         migrations.AddConstraint(
-            model_name="annex",
-            constraint=models.UniqueConstraint(fields=("version", "key"), name="drafting_one_annex_key"),
+            model_name='annex',
+            constraint=models.UniqueConstraint(fields=('version', 'key'), name='drafting_one_annex_key'),
         ),
         migrations.AddConstraint(
-            model_name="namedofficer",
-            constraint=models.UniqueConstraint(fields=("letter", "user"), name="drafting_named_once"),
+            model_name='namedofficer',
+            constraint=models.UniqueConstraint(fields=('letter', 'user'), name='drafting_named_once'),
         ),
         migrations.AddConstraint(
-            model_name="waiver",
-            constraint=models.UniqueConstraint(fields=("version", "code", "question"), name="drafting_one_waiver"),
+            model_name='waiver',
+            constraint=models.UniqueConstraint(fields=('version', 'code', 'question'), name='drafting_one_waiver'),
         ),
     ]

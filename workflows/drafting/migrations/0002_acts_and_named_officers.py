@@ -5,25 +5,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("drafting", "0001_initial"),
+        ('drafting', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name="namedofficer",
-            name="drafting_named_once",
+            model_name='namedofficer',
+            name='drafting_named_once',
         ),
         migrations.AddField(
-            model_name="namedofficer",
-            name="ended_at",
+            model_name='namedofficer',
+            name='ended_at',
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddConstraint(
-            model_name="namedofficer",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at", None)), fields=("letter", "user"), name="drafting_named_once"
-            ),
+            model_name='namedofficer',
+            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('letter', 'user'), name='drafting_named_once'),
         ),
     ]

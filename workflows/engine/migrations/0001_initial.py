@@ -6,92 +6,54 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
     dependencies = [
-        ("reference", "0001_initial"),
+        ('reference', '0001_initial'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="SweepRun",
+            name='SweepRun',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name", models.CharField(max_length=60)),
-                ("due_at", models.DateTimeField()),
-                ("done_at", models.DateTimeField(null=True)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=60)),
+                ('due_at', models.DateTimeField()),
+                ('done_at', models.DateTimeField(null=True)),
             ],
             options={
-                "constraints": [models.UniqueConstraint(fields=("name", "due_at"), name="engine_one_sweep_run")],
+                'constraints': [models.UniqueConstraint(fields=('name', 'due_at'), name='engine_one_sweep_run')],
             },
         ),
         migrations.CreateModel(
-            name="OutboxJob",
+            name='OutboxJob',
             fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("public_id", models.UUIDField(default=mla.core.ids.uuid7, editable=False, unique=True)),
-                ("act_id", models.UUIDField()),
-                ("event", models.CharField(max_length=80)),
-                ("handler", models.CharField(max_length=80)),
-                ("object_type", models.CharField(max_length=60)),
-                ("object_id", models.BigIntegerField()),
-                ("payload", models.JSONField(default=dict)),
-                ("queue", models.CharField(default="default", max_length=40)),
-                ("ordering_key", models.CharField(blank=True, max_length=120)),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("due", "due"),
-                            ("leased", "at work"),
-                            ("done", "done"),
-                            ("parked", "parked"),
-                            ("skipped", "skipped"),
-                        ],
-                        default="due",
-                        max_length=10,
-                    ),
-                ),
-                ("attempts", models.PositiveSmallIntegerField(default=0)),
-                ("due_at", models.DateTimeField()),
-                ("lease_until", models.DateTimeField(null=True)),
-                ("lease_token", models.UUIDField(null=True)),
-                ("hinted_at", models.DateTimeField(null=True)),
-                ("last_error", models.TextField(blank=True, help_text="kind of error and place, never text of a case")),
-                ("created_at", models.DateTimeField()),
-                ("done_at", models.DateTimeField(null=True)),
-                (
-                    "authority",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="reference.authority"
-                    ),
-                ),
+                ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                ('public_id', models.UUIDField(default=mla.core.ids.uuid7, editable=False, unique=True)),
+                ('act_id', models.UUIDField()),
+                ('event', models.CharField(max_length=80)),
+                ('handler', models.CharField(max_length=80)),
+                ('object_type', models.CharField(max_length=60)),
+                ('object_id', models.BigIntegerField()),
+                ('payload', models.JSONField(default=dict)),
+                ('queue', models.CharField(default='default', max_length=40)),
+                ('ordering_key', models.CharField(blank=True, max_length=120)),
+                ('status', models.CharField(choices=[('due', 'due'), ('leased', 'at work'), ('done', 'done'), ('parked', 'parked'), ('skipped', 'skipped')], default='due', max_length=10)),
+                ('attempts', models.PositiveSmallIntegerField(default=0)),
+                ('due_at', models.DateTimeField()),
+                ('lease_until', models.DateTimeField(null=True)),
+                ('lease_token', models.UUIDField(null=True)),
+                ('hinted_at', models.DateTimeField(null=True)),
+                ('last_error', models.TextField(blank=True, help_text='kind of error and place, never text of a case')),
+                ('created_at', models.DateTimeField()),
+                ('done_at', models.DateTimeField(null=True)),
+                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reference.authority')),
             ],
             options={
-                "ordering": ["id"],
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("status__in", ["due", "leased"])), fields=["due_at"], name="engine_job_open"
-                    ),
-                    models.Index(
-                        condition=models.Q(
-                            models.Q(("ordering_key", ""), _negated=True), ("status__in", ["due", "leased", "parked"])
-                        ),
-                        fields=["ordering_key", "id"],
-                        name="engine_job_order",
-                    ),
-                    models.Index(fields=["object_type", "object_id"], name="engine_job_object"),
-                ],
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("act_id", "event", "handler", "object_type", "object_id"),
-                        name="engine_one_job_per_effect",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("status__in", ["due", "leased", "done", "parked", "skipped"])),
-                        name="engine_job_status",
-                    ),
-                ],
+                'ordering': ['id'],
+                'indexes': [models.Index(condition=models.Q(('status__in', ['due', 'leased'])), fields=['due_at'], name='engine_job_open'), models.Index(condition=models.Q(models.Q(('ordering_key', ''), _negated=True), ('status__in', ['due', 'leased', 'parked'])), fields=['ordering_key', 'id'], name='engine_job_order'), models.Index(fields=['object_type', 'object_id'], name='engine_job_object')],
+                'constraints': [models.UniqueConstraint(fields=('act_id', 'event', 'handler', 'object_type', 'object_id'), name='engine_one_job_per_effect'), models.CheckConstraint(condition=models.Q(('status__in', ['due', 'leased', 'done', 'parked', 'skipped'])), name='engine_job_status')],
             },
         ),
     ]

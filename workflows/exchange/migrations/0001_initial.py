@@ -7,185 +7,111 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
     dependencies = [
-        ("reference", "0002_maintained"),
+        ('reference', '0002_maintained'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="Message",
+            name='Message',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("public_id", models.UUIDField(default=mla.core.ids.uuid7, editable=False, unique=True)),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("created_at", models.DateTimeField(editable=False)),
-                ("changed_at", models.DateTimeField(editable=False)),
-                (
-                    "status",
-                    django_fsm.FSMField(
-                        choices=[
-                            ("written", "written"),
-                            ("received", "received"),
-                            ("held", "held: an earlier one is missing"),
-                            ("applied", "applied"),
-                            ("refused", "refused"),
-                        ],
-                        max_length=50,
-                        protected=True,
-                    ),
-                ),
-                ("direction", models.CharField(choices=[("out", "out"), ("in", "in")], max_length=3)),
-                ("message_id", models.UUIDField()),
-                ("conversation_id", models.UUIDField()),
-                ("type", models.CharField(max_length=40)),
-                ("seq", models.PositiveIntegerField(help_text="from 1, per conversation and direction")),
-                ("prev_hash", models.CharField(max_length=64)),
-                ("hash", models.CharField(help_text="SHA-256 of the envelope", max_length=64)),
-                ("ref_to", models.UUIDField(blank=True, null=True)),
-                ("written_at", models.DateTimeField(help_text="as the sender says, UTC")),
-                ("envelope", models.BinaryField(help_text="exactly as sent")),
-                ("refusal", models.CharField(blank=True, max_length=500)),
-                (
-                    "authority",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="reference.authority"
-                    ),
-                ),
-                (
-                    "peer",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="reference.authority"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.UUIDField(default=mla.core.ids.uuid7, editable=False, unique=True)),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('created_at', models.DateTimeField(editable=False)),
+                ('changed_at', models.DateTimeField(editable=False)),
+                ('status', django_fsm.FSMField(choices=[('written', 'written'), ('received', 'received'), ('held', 'held: an earlier one is missing'), ('applied', 'applied'), ('refused', 'refused')], max_length=50, protected=True)),
+                ('direction', models.CharField(choices=[('out', 'out'), ('in', 'in')], max_length=3)),
+                ('message_id', models.UUIDField()),
+                ('conversation_id', models.UUIDField()),
+                ('type', models.CharField(max_length=40)),
+                ('seq', models.PositiveIntegerField(help_text='from 1, per conversation and direction')),
+                ('prev_hash', models.CharField(max_length=64)),
+                ('hash', models.CharField(help_text='SHA-256 of the envelope', max_length=64)),
+                ('ref_to', models.UUIDField(blank=True, null=True)),
+                ('written_at', models.DateTimeField(help_text='as the sender says, UTC')),
+                ('envelope', models.BinaryField(help_text='exactly as sent')),
+                ('refusal', models.CharField(blank=True, max_length=500)),
+                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reference.authority')),
+                ('peer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reference.authority')),
             ],
             options={
-                "ordering": ["id"],
+                'ordering': ['id'],
             },
             bases=(django_fsm.FSMModelMixin, models.Model),
         ),
         migrations.CreateModel(
-            name="MessageFile",
+            name='MessageFile',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name", models.CharField(max_length=255)),
-                ("media_type", models.CharField(max_length=100)),
-                ("size", models.PositiveBigIntegerField(help_text="bytes")),
-                ("sha256", models.CharField(max_length=64)),
-                ("role", models.CharField(help_text="letter, annex or evidence", max_length=20)),
-                (
-                    "message",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="files", to="exchange.message"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=255)),
+                ('media_type', models.CharField(max_length=100)),
+                ('size', models.PositiveBigIntegerField(help_text='bytes')),
+                ('sha256', models.CharField(max_length=64)),
+                ('role', models.CharField(help_text='letter, annex or evidence', max_length=20)),
+                ('message', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='files', to='exchange.message')),
             ],
             options={
-                "ordering": ["id"],
+                'ordering': ['id'],
             },
         ),
         migrations.CreateModel(
-            name="Transmission",
+            name='Transmission',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("public_id", models.UUIDField(default=mla.core.ids.uuid7, editable=False, unique=True)),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("created_at", models.DateTimeField(editable=False)),
-                ("changed_at", models.DateTimeField(editable=False)),
-                (
-                    "status",
-                    django_fsm.FSMField(
-                        choices=[
-                            ("queued", "queued"),
-                            ("submitted", "submitted"),
-                            ("delivered", "delivered"),
-                            ("retrieved", "retrieved"),
-                            ("rejected", "rejected"),
-                            ("failed", "failed"),
-                            ("parked", "parked"),
-                        ],
-                        default="queued",
-                        max_length=50,
-                        protected=True,
-                    ),
-                ),
-                ("channel", models.CharField(max_length=20)),
-                ("failure", models.CharField(blank=True, max_length=500)),
-                (
-                    "authority",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="reference.authority"
-                    ),
-                ),
-                (
-                    "message",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="transmission", to="exchange.message"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.UUIDField(default=mla.core.ids.uuid7, editable=False, unique=True)),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('created_at', models.DateTimeField(editable=False)),
+                ('changed_at', models.DateTimeField(editable=False)),
+                ('status', django_fsm.FSMField(choices=[('queued', 'queued'), ('submitted', 'submitted'), ('delivered', 'delivered'), ('retrieved', 'retrieved'), ('rejected', 'rejected'), ('failed', 'failed'), ('parked', 'parked')], default='queued', max_length=50, protected=True)),
+                ('channel', models.CharField(max_length=20)),
+                ('failure', models.CharField(blank=True, max_length=500)),
+                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reference.authority')),
+                ('message', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='transmission', to='exchange.message')),
             ],
             options={
-                "ordering": ["id"],
+                'ordering': ['id'],
             },
             bases=(django_fsm.FSMModelMixin, models.Model),
         ),
         migrations.CreateModel(
-            name="Receipt",
+            name='Receipt',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("kind", models.CharField(max_length=20)),
-                ("at", models.DateTimeField()),
-                ("content", models.JSONField(default=dict)),
-                (
-                    "transmission",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="receipts", to="exchange.transmission"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(max_length=20)),
+                ('at', models.DateTimeField()),
+                ('content', models.JSONField(default=dict)),
+                ('transmission', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='receipts', to='exchange.transmission')),
             ],
             options={
-                "ordering": ["id"],
+                'ordering': ['id'],
             },
         ),
         migrations.AddIndex(
-            model_name="message",
-            index=models.Index(fields=["authority", "conversation_id", "direction", "seq"], name="exchange_log"),
+            model_name='message',
+            index=models.Index(fields=['authority', 'conversation_id', 'direction', 'seq'], name='exchange_log'),
         ),
         migrations.AddConstraint(
-            model_name="message",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("direction", "out"), ("status", "written")),
-                    models.Q(("direction", "in"), ("status__in", ["received", "held", "applied", "refused"])),
-                    _connector="OR",
-                ),
-                name="exchange_message_status",
-            ),
+            model_name='message',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('direction', 'out'), ('status', 'written')), models.Q(('direction', 'in'), ('status__in', ['received', 'held', 'applied', 'refused'])), _connector='OR'), name='exchange_message_status'),
         ),
         migrations.AddConstraint(
-            model_name="message",
-            constraint=models.UniqueConstraint(fields=("authority", "message_id"), name="exchange_message_once"),
+            model_name='message',
+            constraint=models.UniqueConstraint(fields=('authority', 'message_id'), name='exchange_message_once'),
         ),
         migrations.AddConstraint(
-            model_name="message",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("direction", "out")),
-                fields=("authority", "conversation_id", "seq"),
-                name="exchange_message_order_out",
-            ),
+            model_name='message',
+            constraint=models.UniqueConstraint(condition=models.Q(('direction', 'out')), fields=('authority', 'conversation_id', 'seq'), name='exchange_message_order_out'),
         ),
         migrations.AddConstraint(
-            model_name="transmission",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status__in", ["queued", "submitted", "delivered", "retrieved", "rejected", "failed", "parked"])
-                ),
-                name="exchange_transmission_status",
-            ),
+            model_name='transmission',
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['queued', 'submitted', 'delivered', 'retrieved', 'rejected', 'failed', 'parked'])), name='exchange_transmission_status'),
         ),
         migrations.AddConstraint(
-            model_name="receipt",
-            constraint=models.UniqueConstraint(fields=("transmission", "kind"), name="exchange_one_receipt"),
+            model_name='receipt',
+            constraint=models.UniqueConstraint(fields=('transmission', 'kind'), name='exchange_one_receipt'),
         ),
     ]

@@ -4,36 +4,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("exchange", "0002_append_only"),
-        ("reference", "0002_maintained"),
+        ('exchange', '0002_append_only'),
+        ('reference', '0002_maintained'),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name="message",
-            name="exchange_message_status",
+            model_name='message',
+            name='exchange_message_status',
         ),
         migrations.RemoveConstraint(
-            model_name="receipt",
-            name="exchange_one_receipt",
+            model_name='receipt',
+            name='exchange_one_receipt',
         ),
         migrations.AddConstraint(
-            model_name="message",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["written", "received", "held", "applied", "refused"])),
-                name="exchange_message_status",
-            ),
+            model_name='message',
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['written', 'received', 'held', 'applied', 'refused'])), name='exchange_message_status'),
         ),
         migrations.AddConstraint(
-            model_name="message",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("direction", "out"), ("status", "written")),
-                    models.Q(("direction", "in"), models.Q(("status", "written"), _negated=True)),
-                    _connector="OR",
-                ),
-                name="exchange_message_direction",
-            ),
+            model_name='message',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('direction', 'out'), ('status', 'written')), models.Q(('direction', 'in'), models.Q(('status', 'written'), _negated=True)), _connector='OR'), name='exchange_message_direction'),
         ),
     ]

@@ -8,804 +8,356 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
     dependencies = [
-        ("drafting", "0002_acts_and_named_officers"),
-        ("reference", "0002_maintained"),
+        ('drafting', '0002_acts_and_named_officers'),
+        ('reference', '0002_maintained'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="Evidence",
+            name='Evidence',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("public_id", models.UUIDField(default=mla.core.ids.uuid7, editable=False, unique=True)),
-                ("name", models.CharField(max_length=255)),
-                ("media_type", models.CharField(max_length=100)),
-                ("size", models.PositiveBigIntegerField(help_text="bytes")),
-                ("sha256", models.CharField(max_length=64)),
-                ("description", models.TextField(blank=True, max_length=5000)),
-                (
-                    "use_limits",
-                    models.TextField(blank=True, help_text="speciality and other conditions of use", max_length=5000),
-                ),
-                ("added_at", models.DateTimeField()),
-                (
-                    "authority",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="reference.authority"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.UUIDField(default=mla.core.ids.uuid7, editable=False, unique=True)),
+                ('name', models.CharField(max_length=255)),
+                ('media_type', models.CharField(max_length=100)),
+                ('size', models.PositiveBigIntegerField(help_text='bytes')),
+                ('sha256', models.CharField(max_length=64)),
+                ('description', models.TextField(blank=True, max_length=5000)),
+                ('use_limits', models.TextField(blank=True, help_text='speciality and other conditions of use', max_length=5000)),
+                ('added_at', models.DateTimeField()),
+                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reference.authority')),
             ],
             options={
-                "ordering": ["id"],
+                'ordering': ['id'],
             },
         ),
         migrations.CreateModel(
-            name="CustodyEntry",
+            name='CustodyEntry',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "step",
-                    models.CharField(
-                        choices=[
-                            ("added", "added"),
-                            ("sent", "sent"),
-                            ("received", "received"),
-                            ("verified", "verified: the hash matches"),
-                            ("discrepant", "the hash does not match"),
-                            ("handed_over", "handed over"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                ("by", models.CharField(max_length=200)),
-                ("at", models.DateTimeField()),
-                ("sha256", models.CharField(max_length=64)),
-                ("note", models.TextField(blank=True, max_length=2000)),
-                (
-                    "evidence",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="custody", to="lifecycle.evidence"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('step', models.CharField(choices=[('added', 'added'), ('sent', 'sent'), ('received', 'received'), ('verified', 'verified: the hash matches'), ('discrepant', 'the hash does not match'), ('handed_over', 'handed over')], max_length=20)),
+                ('by', models.CharField(max_length=200)),
+                ('at', models.DateTimeField()),
+                ('sha256', models.CharField(max_length=64)),
+                ('note', models.TextField(blank=True, max_length=2000)),
+                ('evidence', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='custody', to='lifecycle.evidence')),
             ],
             options={
-                "ordering": ["id"],
+                'ordering': ['id'],
             },
         ),
         migrations.CreateModel(
-            name="IncomingRequest",
+            name='IncomingRequest',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("public_id", models.UUIDField(default=mla.core.ids.uuid7, editable=False, unique=True)),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("created_at", models.DateTimeField(editable=False)),
-                ("changed_at", models.DateTimeField(editable=False)),
-                (
-                    "status",
-                    django_fsm.FSMField(
-                        choices=[
-                            ("received", "received"),
-                            ("acknowledged", "acknowledged"),
-                            ("under_review", "under review"),
-                            ("in_execution", "in execution"),
-                            ("concluded", "concluded"),
-                            ("closed", "closed"),
-                        ],
-                        default="received",
-                        max_length=50,
-                        protected=True,
-                    ),
-                ),
-                (
-                    "outcome",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("executed", "executed"),
-                            ("partially_executed", "partially executed"),
-                            ("refused", "refused"),
-                            ("returned", "returned as defective"),
-                            ("redirected", "redirected"),
-                            ("withdrawn", "withdrawn"),
-                            ("not_held", "nothing held"),
-                            ("not_pursued", "not pursued"),
-                            ("unanswered", "never answered"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                ("conversation_id", models.UUIDField()),
-                (
-                    "reference",
-                    models.CharField(help_text="ours; every request is registered, even one sent back", max_length=60),
-                ),
-                ("peer_reference", models.CharField(help_text="theirs", max_length=120)),
-                ("title", models.CharField(max_length=300)),
-                ("content", models.JSONField(help_text="the letter as received")),
-                ("content_hash", models.CharField(max_length=64)),
-                ("letter_sha256", models.CharField(help_text="of the PDF as received", max_length=64)),
-                ("received_at", models.DateTimeField()),
-                ("channel", models.CharField(max_length=20)),
-                ("urgency", models.CharField(default="routine", max_length=12)),
-                (
-                    "confidentiality",
-                    models.CharField(
-                        choices=[("normal", "normal"), ("confidential", "confidential"), ("restricted", "restricted")],
-                        default="normal",
-                        max_length=20,
-                    ),
-                ),
-                ("contact", models.TextField(blank=True, max_length=1000)),
-                ("acknowledged_at", models.DateTimeField(blank=True, null=True)),
-                ("expected_by", models.DateField(blank=True, help_text="our own estimate", null=True)),
-                ("decided_by", models.CharField(blank=True, max_length=200)),
-                ("desired", models.CharField(blank=True, help_text="what the sender wishes", max_length=20)),
-                ("desired_at", models.DateTimeField(blank=True, null=True)),
-                ("refusal_ground", models.CharField(blank=True, max_length=60)),
-                ("refusal_article", models.CharField(blank=True, max_length=120)),
-                (
-                    "consulted",
-                    models.BooleanField(help_text="before refusing: UNTOC 18(26), Budapest 27(6)", null=True),
-                ),
-                ("outcome_reason", models.TextField(blank=True, max_length=20000)),
-                ("concluded_at", models.DateTimeField(blank=True, null=True)),
-                ("evidence_confirmed_at", models.DateTimeField(blank=True, null=True)),
-                ("evidence_matched", models.BooleanField(null=True)),
-                ("closed_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "authority",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="reference.authority"
-                    ),
-                ),
-                (
-                    "executing",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="reference.authority",
-                    ),
-                ),
-                (
-                    "requesting",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="reference.jurisdiction"
-                    ),
-                ),
-                (
-                    "sender",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="reference.authority"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.UUIDField(default=mla.core.ids.uuid7, editable=False, unique=True)),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('created_at', models.DateTimeField(editable=False)),
+                ('changed_at', models.DateTimeField(editable=False)),
+                ('status', django_fsm.FSMField(choices=[('received', 'received'), ('acknowledged', 'acknowledged'), ('under_review', 'under review'), ('in_execution', 'in execution'), ('concluded', 'concluded'), ('closed', 'closed')], default='received', max_length=50, protected=True)),
+                ('outcome', models.CharField(blank=True, choices=[('executed', 'executed'), ('partially_executed', 'partially executed'), ('refused', 'refused'), ('returned', 'returned as defective'), ('redirected', 'redirected'), ('withdrawn', 'withdrawn'), ('not_held', 'nothing held'), ('not_pursued', 'not pursued'), ('unanswered', 'never answered')], max_length=20)),
+                ('conversation_id', models.UUIDField()),
+                ('reference', models.CharField(help_text='ours; every request is registered, even one sent back', max_length=60)),
+                ('peer_reference', models.CharField(help_text='theirs', max_length=120)),
+                ('title', models.CharField(max_length=300)),
+                ('content', models.JSONField(help_text='the letter as received')),
+                ('content_hash', models.CharField(max_length=64)),
+                ('letter_sha256', models.CharField(help_text='of the PDF as received', max_length=64)),
+                ('received_at', models.DateTimeField()),
+                ('channel', models.CharField(max_length=20)),
+                ('urgency', models.CharField(default='routine', max_length=12)),
+                ('confidentiality', models.CharField(choices=[('normal', 'normal'), ('confidential', 'confidential'), ('restricted', 'restricted')], default='normal', max_length=20)),
+                ('contact', models.TextField(blank=True, max_length=1000)),
+                ('acknowledged_at', models.DateTimeField(blank=True, null=True)),
+                ('expected_by', models.DateField(blank=True, help_text='our own estimate', null=True)),
+                ('decided_by', models.CharField(blank=True, max_length=200)),
+                ('desired', models.CharField(blank=True, help_text='what the sender wishes', max_length=20)),
+                ('desired_at', models.DateTimeField(blank=True, null=True)),
+                ('refusal_ground', models.CharField(blank=True, max_length=60)),
+                ('refusal_article', models.CharField(blank=True, max_length=120)),
+                ('consulted', models.BooleanField(help_text='before refusing: UNTOC 18(26), Budapest 27(6)', null=True)),
+                ('outcome_reason', models.TextField(blank=True, max_length=20000)),
+                ('concluded_at', models.DateTimeField(blank=True, null=True)),
+                ('evidence_confirmed_at', models.DateTimeField(blank=True, null=True)),
+                ('evidence_matched', models.BooleanField(null=True)),
+                ('closed_at', models.DateTimeField(blank=True, null=True)),
+                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reference.authority')),
+                ('executing', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reference.authority')),
+                ('requesting', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reference.jurisdiction')),
+                ('sender', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reference.authority')),
             ],
             options={
-                "ordering": ["-id"],
+                'ordering': ['-id'],
             },
             bases=(django_fsm.FSMModelMixin, models.Model),
         ),
         migrations.CreateModel(
-            name="IncomingNamedOfficer",
+            name='IncomingNamedOfficer',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("at", models.DateTimeField()),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "incoming",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="named_officers",
-                        to="lifecycle.incomingrequest",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField()),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('incoming', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='named_officers', to='lifecycle.incomingrequest')),
             ],
         ),
         migrations.AddField(
-            model_name="evidence",
-            name="incoming",
-            field=models.ForeignKey(
-                blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to="lifecycle.incomingrequest"
-            ),
+            model_name='evidence',
+            name='incoming',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='lifecycle.incomingrequest'),
         ),
         migrations.CreateModel(
-            name="OutgoingRequest",
+            name='OutgoingRequest',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("public_id", models.UUIDField(default=mla.core.ids.uuid7, editable=False, unique=True)),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("created_at", models.DateTimeField(editable=False)),
-                ("changed_at", models.DateTimeField(editable=False)),
-                (
-                    "status",
-                    django_fsm.FSMField(
-                        choices=[
-                            ("drafting", "drafting"),
-                            ("in_review", "in review"),
-                            ("approved", "approved"),
-                            ("sent", "sent"),
-                            ("acknowledged", "acknowledged"),
-                            ("in_execution", "in execution"),
-                            ("concluded", "concluded"),
-                            ("closed", "closed"),
-                        ],
-                        default="drafting",
-                        max_length=50,
-                        protected=True,
-                    ),
-                ),
-                (
-                    "outcome",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("executed", "executed"),
-                            ("partially_executed", "partially executed"),
-                            ("refused", "refused"),
-                            ("returned", "returned as defective"),
-                            ("redirected", "redirected"),
-                            ("withdrawn", "withdrawn"),
-                            ("not_held", "nothing held"),
-                            ("not_pursued", "not pursued"),
-                            ("unanswered", "never answered"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                ("conversation_id", models.UUIDField(default=mla.core.ids.uuid7, editable=False, unique=True)),
-                ("urgency", models.CharField(default="routine", max_length=12)),
-                (
-                    "reference",
-                    models.CharField(blank=True, help_text="ours; given by the sending authority", max_length=60),
-                ),
-                ("peer_reference", models.CharField(blank=True, max_length=120)),
-                ("lodged_at", models.DateTimeField(blank=True, null=True)),
-                ("lodged_number", models.PositiveIntegerField(blank=True, null=True)),
-                ("taken_in_at", models.DateTimeField(blank=True, null=True)),
-                ("submitted_at", models.DateTimeField(blank=True, null=True)),
-                ("approved_hash", models.CharField(blank=True, max_length=64)),
-                ("approved_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "document_sha256",
-                    models.CharField(blank=True, help_text="of the PDF that will be sent", max_length=64),
-                ),
-                ("document_content_hash", models.CharField(blank=True, max_length=64)),
-                ("channel", models.CharField(blank=True, max_length=20)),
-                ("sent_at", models.DateTimeField(blank=True, null=True)),
-                ("acknowledged_at", models.DateTimeField(blank=True, null=True)),
-                ("peer_contact", models.TextField(blank=True, max_length=1000)),
-                (
-                    "peer_status",
-                    models.CharField(blank=True, help_text="theirs, as their last message said", max_length=20),
-                ),
-                ("peer_status_at", models.DateTimeField(blank=True, null=True)),
-                ("desired", models.CharField(blank=True, help_text="what we wish: withdraw, expedite", max_length=20)),
-                ("desired_at", models.DateTimeField(blank=True, null=True)),
-                ("refusal_ground", models.CharField(blank=True, max_length=60)),
-                ("refusal_article", models.CharField(blank=True, max_length=120)),
-                ("outcome_reason", models.TextField(blank=True, max_length=20000)),
-                ("concluded_at", models.DateTimeField(blank=True, null=True)),
-                ("evidence_confirmed_at", models.DateTimeField(blank=True, null=True)),
-                ("handed_over_at", models.DateTimeField(blank=True, null=True)),
-                ("originator_confirmed_at", models.DateTimeField(blank=True, null=True)),
-                ("closed_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "addressee",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="reference.authority",
-                    ),
-                ),
-                (
-                    "approved_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "approved_version",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="drafting.letterversion",
-                    ),
-                ),
-                (
-                    "authority",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="reference.authority"
-                    ),
-                ),
-                (
-                    "central",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="reference.authority"
-                    ),
-                ),
-                (
-                    "letter",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="outgoing",
-                        to="drafting.letterofrequest",
-                    ),
-                ),
-                (
-                    "originating",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="reference.authority"
-                    ),
-                ),
-                (
-                    "submitted_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.UUIDField(default=mla.core.ids.uuid7, editable=False, unique=True)),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('created_at', models.DateTimeField(editable=False)),
+                ('changed_at', models.DateTimeField(editable=False)),
+                ('status', django_fsm.FSMField(choices=[('drafting', 'drafting'), ('in_review', 'in review'), ('approved', 'approved'), ('sent', 'sent'), ('acknowledged', 'acknowledged'), ('in_execution', 'in execution'), ('concluded', 'concluded'), ('closed', 'closed')], default='drafting', max_length=50, protected=True)),
+                ('outcome', models.CharField(blank=True, choices=[('executed', 'executed'), ('partially_executed', 'partially executed'), ('refused', 'refused'), ('returned', 'returned as defective'), ('redirected', 'redirected'), ('withdrawn', 'withdrawn'), ('not_held', 'nothing held'), ('not_pursued', 'not pursued'), ('unanswered', 'never answered')], max_length=20)),
+                ('conversation_id', models.UUIDField(default=mla.core.ids.uuid7, editable=False, unique=True)),
+                ('urgency', models.CharField(default='routine', max_length=12)),
+                ('reference', models.CharField(blank=True, help_text='ours; given by the sending authority', max_length=60)),
+                ('peer_reference', models.CharField(blank=True, max_length=120)),
+                ('lodged_at', models.DateTimeField(blank=True, null=True)),
+                ('lodged_number', models.PositiveIntegerField(blank=True, null=True)),
+                ('taken_in_at', models.DateTimeField(blank=True, null=True)),
+                ('submitted_at', models.DateTimeField(blank=True, null=True)),
+                ('approved_hash', models.CharField(blank=True, max_length=64)),
+                ('approved_at', models.DateTimeField(blank=True, null=True)),
+                ('document_sha256', models.CharField(blank=True, help_text='of the PDF that will be sent', max_length=64)),
+                ('document_content_hash', models.CharField(blank=True, max_length=64)),
+                ('channel', models.CharField(blank=True, max_length=20)),
+                ('sent_at', models.DateTimeField(blank=True, null=True)),
+                ('acknowledged_at', models.DateTimeField(blank=True, null=True)),
+                ('peer_contact', models.TextField(blank=True, max_length=1000)),
+                ('peer_status', models.CharField(blank=True, help_text='theirs, as their last message said', max_length=20)),
+                ('peer_status_at', models.DateTimeField(blank=True, null=True)),
+                ('desired', models.CharField(blank=True, help_text='what we wish: withdraw, expedite', max_length=20)),
+                ('desired_at', models.DateTimeField(blank=True, null=True)),
+                ('refusal_ground', models.CharField(blank=True, max_length=60)),
+                ('refusal_article', models.CharField(blank=True, max_length=120)),
+                ('outcome_reason', models.TextField(blank=True, max_length=20000)),
+                ('concluded_at', models.DateTimeField(blank=True, null=True)),
+                ('evidence_confirmed_at', models.DateTimeField(blank=True, null=True)),
+                ('handed_over_at', models.DateTimeField(blank=True, null=True)),
+                ('originator_confirmed_at', models.DateTimeField(blank=True, null=True)),
+                ('closed_at', models.DateTimeField(blank=True, null=True)),
+                ('addressee', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reference.authority')),
+                ('approved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('approved_version', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='drafting.letterversion')),
+                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reference.authority')),
+                ('central', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reference.authority')),
+                ('letter', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='outgoing', to='drafting.letterofrequest')),
+                ('originating', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reference.authority')),
+                ('submitted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "ordering": ["-id"],
+                'ordering': ['-id'],
             },
             bases=(django_fsm.FSMModelMixin, models.Model),
         ),
         migrations.CreateModel(
-            name="OpenPoint",
+            name='OpenPoint',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("point_id", models.UUIDField(default=mla.core.ids.uuid7, help_text="the same on both sides")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("information", "information asked"),
-                            ("originator_query", "query to the originating authority"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                ("question", models.TextField(max_length=20000)),
-                ("asked_by", models.CharField(max_length=200)),
-                ("asked_at", models.DateTimeField()),
-                ("due", models.DateField(blank=True, null=True)),
-                ("answer", models.TextField(blank=True, max_length=20000)),
-                ("answered_by", models.CharField(blank=True, max_length=200)),
-                ("answered_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "authority",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="reference.authority"
-                    ),
-                ),
-                (
-                    "incoming",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        to="lifecycle.incomingrequest",
-                    ),
-                ),
-                (
-                    "outgoing",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        to="lifecycle.outgoingrequest",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('point_id', models.UUIDField(default=mla.core.ids.uuid7, help_text='the same on both sides')),
+                ('kind', models.CharField(choices=[('information', 'information asked'), ('originator_query', 'query to the originating authority')], max_length=20)),
+                ('question', models.TextField(max_length=20000)),
+                ('asked_by', models.CharField(max_length=200)),
+                ('asked_at', models.DateTimeField()),
+                ('due', models.DateField(blank=True, null=True)),
+                ('answer', models.TextField(blank=True, max_length=20000)),
+                ('answered_by', models.CharField(blank=True, max_length=200)),
+                ('answered_at', models.DateTimeField(blank=True, null=True)),
+                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reference.authority')),
+                ('incoming', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='lifecycle.incomingrequest')),
+                ('outgoing', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='lifecycle.outgoingrequest')),
             ],
             options={
-                "ordering": ["id"],
+                'ordering': ['id'],
             },
         ),
         migrations.AddField(
-            model_name="evidence",
-            name="outgoing",
-            field=models.ForeignKey(
-                blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to="lifecycle.outgoingrequest"
-            ),
+            model_name='evidence',
+            name='outgoing',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='lifecycle.outgoingrequest'),
         ),
         migrations.CreateModel(
-            name="RecordedProof",
+            name='RecordedProof',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("act", models.CharField(max_length=60)),
-                ("name", models.CharField(max_length=255)),
-                ("media_type", models.CharField(max_length=100)),
-                ("size", models.PositiveBigIntegerField(help_text="bytes")),
-                ("sha256", models.CharField(max_length=64)),
-                ("note", models.TextField(blank=True, max_length=2000)),
-                ("recorded_at", models.DateTimeField()),
-                (
-                    "outgoing",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="proofs",
-                        to="lifecycle.outgoingrequest",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('act', models.CharField(max_length=60)),
+                ('name', models.CharField(max_length=255)),
+                ('media_type', models.CharField(max_length=100)),
+                ('size', models.PositiveBigIntegerField(help_text='bytes')),
+                ('sha256', models.CharField(max_length=64)),
+                ('note', models.TextField(blank=True, max_length=2000)),
+                ('recorded_at', models.DateTimeField()),
+                ('outgoing', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='proofs', to='lifecycle.outgoingrequest')),
             ],
         ),
         migrations.CreateModel(
-            name="RegisterCounter",
+            name='RegisterCounter',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("year", models.PositiveSmallIntegerField()),
-                ("stream", models.CharField(choices=[("out", "requests out"), ("in", "requests in")], max_length=10)),
-                ("last", models.PositiveIntegerField(default=0)),
-                (
-                    "authority",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="reference.authority"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('year', models.PositiveSmallIntegerField()),
+                ('stream', models.CharField(choices=[('out', 'requests out'), ('in', 'requests in')], max_length=10)),
+                ('last', models.PositiveIntegerField(default=0)),
+                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reference.authority')),
             ],
         ),
         migrations.CreateModel(
-            name="RequestedItem",
+            name='RequestedItem',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("public_id", models.UUIDField(default=mla.core.ids.uuid7, editable=False, unique=True)),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("created_at", models.DateTimeField(editable=False)),
-                ("changed_at", models.DateTimeField(editable=False)),
-                (
-                    "status",
-                    django_fsm.FSMField(
-                        choices=[
-                            ("requested", "requested"),
-                            ("accepted", "accepted"),
-                            ("postponed", "postponed"),
-                            ("executed", "executed"),
-                            ("partially_executed", "partially executed"),
-                            ("refused", "refused"),
-                            ("not_held", "not held"),
-                            ("withdrawn", "withdrawn"),
-                        ],
-                        default="requested",
-                        max_length=50,
-                        protected=True,
-                    ),
-                ),
-                ("key", models.CharField(help_text="its identifier in the letter, such as M1", max_length=8)),
-                ("measure", models.CharField(max_length=60)),
-                (
-                    "ground",
-                    models.CharField(
-                        blank=True, help_text="code of the ground of refusal or postponement", max_length=60
-                    ),
-                ),
-                ("article", models.CharField(blank=True, max_length=120)),
-                ("reason", models.TextField(blank=True, max_length=20000)),
-                ("until", models.DateField(blank=True, help_text="of a postponement: own review date", null=True)),
-                ("decided_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "authority",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="reference.authority"
-                    ),
-                ),
-                (
-                    "incoming",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="items",
-                        to="lifecycle.incomingrequest",
-                    ),
-                ),
-                (
-                    "outgoing",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="items",
-                        to="lifecycle.outgoingrequest",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.UUIDField(default=mla.core.ids.uuid7, editable=False, unique=True)),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('created_at', models.DateTimeField(editable=False)),
+                ('changed_at', models.DateTimeField(editable=False)),
+                ('status', django_fsm.FSMField(choices=[('requested', 'requested'), ('accepted', 'accepted'), ('postponed', 'postponed'), ('executed', 'executed'), ('partially_executed', 'partially executed'), ('refused', 'refused'), ('not_held', 'not held'), ('withdrawn', 'withdrawn')], default='requested', max_length=50, protected=True)),
+                ('key', models.CharField(help_text='its identifier in the letter, such as M1', max_length=8)),
+                ('measure', models.CharField(max_length=60)),
+                ('ground', models.CharField(blank=True, help_text='code of the ground of refusal or postponement', max_length=60)),
+                ('article', models.CharField(blank=True, max_length=120)),
+                ('reason', models.TextField(blank=True, max_length=20000)),
+                ('until', models.DateField(blank=True, help_text='of a postponement: own review date', null=True)),
+                ('decided_at', models.DateTimeField(blank=True, null=True)),
+                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reference.authority')),
+                ('incoming', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='items', to='lifecycle.incomingrequest')),
+                ('outgoing', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='items', to='lifecycle.outgoingrequest')),
             ],
             options={
-                "ordering": ["id"],
+                'ordering': ['id'],
             },
             bases=(django_fsm.FSMModelMixin, models.Model),
         ),
         migrations.CreateModel(
-            name="Preservation",
+            name='Preservation',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("preserved_from", models.DateField()),
-                ("until", models.DateField()),
-                ("rule", models.CharField(blank=True, help_text="the article that sets the least time", max_length=60)),
-                ("peer_reference", models.CharField(blank=True, max_length=120)),
-                ("recorded_at", models.DateTimeField()),
-                (
-                    "authority",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="reference.authority"
-                    ),
-                ),
-                (
-                    "incoming",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        to="lifecycle.incomingrequest",
-                    ),
-                ),
-                (
-                    "outgoing",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        to="lifecycle.outgoingrequest",
-                    ),
-                ),
-                (
-                    "item",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="preservations",
-                        to="lifecycle.requesteditem",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('preserved_from', models.DateField()),
+                ('until', models.DateField()),
+                ('rule', models.CharField(blank=True, help_text='the article that sets the least time', max_length=60)),
+                ('peer_reference', models.CharField(blank=True, max_length=120)),
+                ('recorded_at', models.DateTimeField()),
+                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reference.authority')),
+                ('incoming', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='lifecycle.incomingrequest')),
+                ('outgoing', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='lifecycle.outgoingrequest')),
+                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='preservations', to='lifecycle.requesteditem')),
             ],
             options={
-                "ordering": ["id"],
+                'ordering': ['id'],
             },
         ),
         migrations.AddField(
-            model_name="evidence",
-            name="item",
-            field=models.ForeignKey(
-                blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to="lifecycle.requesteditem"
-            ),
+            model_name='evidence',
+            name='item',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='lifecycle.requesteditem'),
         ),
         migrations.AddIndex(
-            model_name="incomingrequest",
-            index=models.Index(fields=["authority", "status", "id"], name="lifecycle_incoming_queue"),
+            model_name='incomingrequest',
+            index=models.Index(fields=['authority', 'status', 'id'], name='lifecycle_incoming_queue'),
         ),
         migrations.AddConstraint(
-            model_name="incomingrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status__in", ["received", "acknowledged", "under_review", "in_execution", "concluded", "closed"])
-                ),
-                name="lifecycle_incoming_status",
-            ),
+            model_name='incomingrequest',
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['received', 'acknowledged', 'under_review', 'in_execution', 'concluded', 'closed'])), name='lifecycle_incoming_status'),
         ),
         migrations.AddConstraint(
-            model_name="incomingrequest",
-            constraint=models.UniqueConstraint(fields=("authority", "reference"), name="lifecycle_incoming_reference"),
+            model_name='incomingrequest',
+            constraint=models.UniqueConstraint(fields=('authority', 'reference'), name='lifecycle_incoming_reference'),
         ),
         migrations.AddConstraint(
-            model_name="incomingrequest",
-            constraint=models.UniqueConstraint(
-                fields=("authority", "conversation_id"), name="lifecycle_incoming_conversation"
-            ),
+            model_name='incomingrequest',
+            constraint=models.UniqueConstraint(fields=('authority', 'conversation_id'), name='lifecycle_incoming_conversation'),
         ),
         migrations.AddConstraint(
-            model_name="incomingrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status__in", ["concluded", "closed"]), models.Q(("outcome", ""), _negated=True)),
-                    models.Q(models.Q(("status__in", ["concluded", "closed"]), _negated=True), ("outcome", "")),
-                    _connector="OR",
-                ),
-                name="lifecycle_incoming_outcome_at_the_end",
-            ),
+            model_name='incomingrequest',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['concluded', 'closed']), models.Q(('outcome', ''), _negated=True)), models.Q(models.Q(('status__in', ['concluded', 'closed']), _negated=True), ('outcome', '')), _connector='OR'), name='lifecycle_incoming_outcome_at_the_end'),
         ),
         migrations.AddConstraint(
-            model_name="incomingrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("outcome", "refused"), ("refusal_ground", ""), _negated=True),
-                name="lifecycle_incoming_refusal_has_ground",
-            ),
+            model_name='incomingrequest',
+            constraint=models.CheckConstraint(condition=models.Q(('outcome', 'refused'), ('refusal_ground', ''), _negated=True), name='lifecycle_incoming_refusal_has_ground'),
         ),
         migrations.AddConstraint(
-            model_name="incomingnamedofficer",
-            constraint=models.UniqueConstraint(fields=("incoming", "user"), name="lifecycle_named_once"),
+            model_name='incomingnamedofficer',
+            constraint=models.UniqueConstraint(fields=('incoming', 'user'), name='lifecycle_named_once'),
         ),
         migrations.AddIndex(
-            model_name="outgoingrequest",
-            index=models.Index(fields=["authority", "status", "id"], name="lifecycle_outgoing_queue"),
+            model_name='outgoingrequest',
+            index=models.Index(fields=['authority', 'status', 'id'], name='lifecycle_outgoing_queue'),
         ),
         migrations.AddConstraint(
-            model_name="outgoingrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "status__in",
-                        [
-                            "drafting",
-                            "in_review",
-                            "approved",
-                            "sent",
-                            "acknowledged",
-                            "in_execution",
-                            "concluded",
-                            "closed",
-                        ],
-                    )
-                ),
-                name="lifecycle_outgoing_status",
-            ),
+            model_name='outgoingrequest',
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['drafting', 'in_review', 'approved', 'sent', 'acknowledged', 'in_execution', 'concluded', 'closed'])), name='lifecycle_outgoing_status'),
         ),
         migrations.AddConstraint(
-            model_name="outgoingrequest",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("reference", ""), _negated=True),
-                fields=("central", "reference"),
-                name="lifecycle_outgoing_reference",
-            ),
+            model_name='outgoingrequest',
+            constraint=models.UniqueConstraint(condition=models.Q(('reference', ''), _negated=True), fields=('central', 'reference'), name='lifecycle_outgoing_reference'),
         ),
         migrations.AddConstraint(
-            model_name="outgoingrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status__in", ["drafting", "in_review"]),
-                    models.Q(("approved_at__isnull", False), ("approved_version__isnull", False)),
-                    ("outcome", "not_pursued"),
-                    _connector="OR",
-                ),
-                name="lifecycle_outgoing_approved_first",
-            ),
+            model_name='outgoingrequest',
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['drafting', 'in_review']), models.Q(('approved_at__isnull', False), ('approved_version__isnull', False)), ('outcome', 'not_pursued'), _connector='OR'), name='lifecycle_outgoing_approved_first'),
         ),
         migrations.AddConstraint(
-            model_name="outgoingrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status__in", ["sent", "acknowledged", "in_execution"]), _negated=True),
-                    models.Q(models.Q(("document_sha256", ""), _negated=True), ("sent_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="lifecycle_outgoing_sent_has_document",
-            ),
+            model_name='outgoingrequest',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['sent', 'acknowledged', 'in_execution']), _negated=True), models.Q(models.Q(('document_sha256', ''), _negated=True), ('sent_at__isnull', False)), _connector='OR'), name='lifecycle_outgoing_sent_has_document'),
         ),
         migrations.AddConstraint(
-            model_name="outgoingrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status__in", ["concluded", "closed"]), models.Q(("outcome", ""), _negated=True)),
-                    models.Q(models.Q(("status__in", ["concluded", "closed"]), _negated=True), ("outcome", "")),
-                    _connector="OR",
-                ),
-                name="lifecycle_outgoing_outcome_at_the_end",
-            ),
+            model_name='outgoingrequest',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['concluded', 'closed']), models.Q(('outcome', ''), _negated=True)), models.Q(models.Q(('status__in', ['concluded', 'closed']), _negated=True), ('outcome', '')), _connector='OR'), name='lifecycle_outgoing_outcome_at_the_end'),
         ),
         migrations.AddConstraint(
-            model_name="openpoint",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("incoming", None), ("outgoing__isnull", False)),
-                    models.Q(("incoming__isnull", False), ("outgoing", None)),
-                    _connector="OR",
-                ),
-                name="lifecycle_point_one_side",
-            ),
+            model_name='openpoint',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('incoming', None), ('outgoing__isnull', False)), models.Q(('incoming__isnull', False), ('outgoing', None)), _connector='OR'), name='lifecycle_point_one_side'),
         ),
         migrations.AddConstraint(
-            model_name="openpoint",
-            constraint=models.UniqueConstraint(fields=("authority", "point_id"), name="lifecycle_point_once"),
+            model_name='openpoint',
+            constraint=models.UniqueConstraint(fields=('authority', 'point_id'), name='lifecycle_point_once'),
         ),
         migrations.AddConstraint(
-            model_name="openpoint",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("answer", ""), ("answered_at", None)),
-                    models.Q(("answered_at__isnull", False), models.Q(("answer", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="lifecycle_point_answer",
-            ),
+            model_name='openpoint',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_at', None)), models.Q(('answered_at__isnull', False), models.Q(('answer', ''), _negated=True)), _connector='OR'), name='lifecycle_point_answer'),
         ),
         migrations.AddConstraint(
-            model_name="registercounter",
-            constraint=models.UniqueConstraint(fields=("authority", "year", "stream"), name="lifecycle_one_register"),
+            model_name='registercounter',
+            constraint=models.UniqueConstraint(fields=('authority', 'year', 'stream'), name='lifecycle_one_register'),
         ),
         migrations.AddConstraint(
-            model_name="requesteditem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "status__in",
-                        [
-                            "requested",
-                            "accepted",
-                            "postponed",
-                            "executed",
-                            "partially_executed",
-                            "refused",
-                            "not_held",
-                            "withdrawn",
-                        ],
-                    )
-                ),
-                name="lifecycle_item_status",
-            ),
+            model_name='requesteditem',
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['requested', 'accepted', 'postponed', 'executed', 'partially_executed', 'refused', 'not_held', 'withdrawn'])), name='lifecycle_item_status'),
         ),
         migrations.AddConstraint(
-            model_name="requesteditem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("incoming", None), ("outgoing__isnull", False)),
-                    models.Q(("incoming__isnull", False), ("outgoing", None)),
-                    _connector="OR",
-                ),
-                name="lifecycle_item_one_side",
-            ),
+            model_name='requesteditem',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('incoming', None), ('outgoing__isnull', False)), models.Q(('incoming__isnull', False), ('outgoing', None)), _connector='OR'), name='lifecycle_item_one_side'),
         ),
         migrations.AddConstraint(
-            model_name="requesteditem",
-            constraint=models.UniqueConstraint(fields=("outgoing", "key"), name="lifecycle_item_once_out"),
+            model_name='requesteditem',
+            constraint=models.UniqueConstraint(fields=('outgoing', 'key'), name='lifecycle_item_once_out'),
         ),
         migrations.AddConstraint(
-            model_name="requesteditem",
-            constraint=models.UniqueConstraint(fields=("incoming", "key"), name="lifecycle_item_once_in"),
+            model_name='requesteditem',
+            constraint=models.UniqueConstraint(fields=('incoming', 'key'), name='lifecycle_item_once_in'),
         ),
         migrations.AddConstraint(
-            model_name="requesteditem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status__in", ["refused", "postponed"]), _negated=True),
-                    models.Q(("ground", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="lifecycle_item_ground",
-            ),
+            model_name='requesteditem',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['refused', 'postponed']), _negated=True), models.Q(('ground', ''), _negated=True), _connector='OR'), name='lifecycle_item_ground'),
         ),
         migrations.AddConstraint(
-            model_name="preservation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("incoming", None), ("outgoing__isnull", False)),
-                    models.Q(("incoming__isnull", False), ("outgoing", None)),
-                    _connector="OR",
-                ),
-                name="lifecycle_preservation_one_side",
-            ),
+            model_name='preservation',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('incoming', None), ('outgoing__isnull', False)), models.Q(('incoming__isnull', False), ('outgoing', None)), _connector='OR'), name='lifecycle_preservation_one_side'),
         ),
         migrations.AddConstraint(
-            model_name="preservation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("until__gte", models.F("preserved_from"))), name="lifecycle_preservation_order"
-            ),
+            model_name='preservation',
+            constraint=models.CheckConstraint(condition=models.Q(('until__gte', models.F('preserved_from'))), name='lifecycle_preservation_order'),
         ),
         migrations.AddConstraint(
-            model_name="evidence",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("incoming", None), ("outgoing__isnull", False)),
-                    models.Q(("incoming__isnull", False), ("outgoing", None)),
-                    _connector="OR",
-                ),
-                name="lifecycle_evidence_one_side",
-            ),
+            model_name='evidence',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('incoming', None), ('outgoing__isnull', False)), models.Q(('incoming__isnull', False), ('outgoing', None)), _connector='OR'), name='lifecycle_evidence_one_side'),
         ),
     ]

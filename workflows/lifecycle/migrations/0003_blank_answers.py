@@ -5,31 +5,26 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("lifecycle", "0002_append_only"),
-        ("reference", "0002_maintained"),
+        ('lifecycle', '0002_append_only'),
+        ('reference', '0002_maintained'),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name="incomingrequest",
-            name="consulted",
-            field=models.BooleanField(blank=True, help_text="before refusing: UNTOC 18(26), Budapest 27(6)", null=True),
+            model_name='incomingrequest',
+            name='consulted',
+            field=models.BooleanField(blank=True, help_text='before refusing: UNTOC 18(26), Budapest 27(6)', null=True),
         ),
         migrations.AlterField(
-            model_name="incomingrequest",
-            name="evidence_matched",
+            model_name='incomingrequest',
+            name='evidence_matched',
             field=models.BooleanField(blank=True, null=True),
         ),
         migrations.AlterField(
-            model_name="outgoingrequest",
-            name="addressee",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="reference.authority",
-            ),
+            model_name='outgoingrequest',
+            name='addressee',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reference.authority'),
         ),
     ]

@@ -6,128 +6,51 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
     dependencies = [
-        ("reference", "0002_maintained"),
+        ('reference', '0002_maintained'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="Alarm",
+            name='Alarm',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("public_id", models.UUIDField(default=mla.core.ids.uuid7, editable=False, unique=True)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("no_document", "approved, and there is no document"),
-                            ("not_written", "sent, and there is no message"),
-                            ("not_delivered", "sent, and the message did not arrive"),
-                            ("not_recorded", "sent by hand, and nobody recorded the transport"),
-                            ("missing_there", "a message of ours is not in the other side's log"),
-                            ("missing_here", "a message received is not in its sender's log"),
-                            ("differs", "a message has other bytes on the other side"),
-                            ("held", "a message waits for an earlier one"),
-                            ("not_applied", "a message was received and not applied"),
-                            ("parked", "a job gave up"),
-                            ("repair_failed", "a repair failed"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                ("object_type", models.CharField(max_length=60)),
-                ("object_id", models.BigIntegerField()),
-                ("detail", models.JSONField(default=dict, help_text="identifiers, never text of a case")),
-                ("raised_at", models.DateTimeField()),
-                ("closed_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "authority",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="reference.authority"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.UUIDField(default=mla.core.ids.uuid7, editable=False, unique=True)),
+                ('kind', models.CharField(choices=[('no_document', 'approved, and there is no document'), ('not_written', 'sent, and there is no message'), ('not_delivered', 'sent, and the message did not arrive'), ('not_recorded', 'sent by hand, and nobody recorded the transport'), ('missing_there', "a message of ours is not in the other side's log"), ('missing_here', "a message received is not in its sender's log"), ('differs', 'a message has other bytes on the other side'), ('held', 'a message waits for an earlier one'), ('not_applied', 'a message was received and not applied'), ('parked', 'a job gave up'), ('repair_failed', 'a repair failed')], max_length=20)),
+                ('object_type', models.CharField(max_length=60)),
+                ('object_id', models.BigIntegerField()),
+                ('detail', models.JSONField(default=dict, help_text='identifiers, never text of a case')),
+                ('raised_at', models.DateTimeField()),
+                ('closed_at', models.DateTimeField(blank=True, null=True)),
+                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reference.authority')),
             ],
             options={
-                "ordering": ["-id"],
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("closed_at", None)),
-                        fields=["authority", "-id"],
-                        name="tracking_open_alarms",
-                    )
-                ],
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("closed_at", None)),
-                        fields=("kind", "object_type", "object_id"),
-                        name="tracking_one_open_alarm",
-                    )
-                ],
+                'ordering': ['-id'],
+                'indexes': [models.Index(condition=models.Q(('closed_at', None)), fields=['authority', '-id'], name='tracking_open_alarms')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('closed_at', None)), fields=('kind', 'object_type', 'object_id'), name='tracking_one_open_alarm')],
             },
         ),
         migrations.CreateModel(
-            name="Notification",
+            name='Notification',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("public_id", models.UUIDField(default=mla.core.ids.uuid7, editable=False, unique=True)),
-                (
-                    "case_kind",
-                    models.CharField(choices=[("outgoing", "request out"), ("incoming", "request in")], max_length=10),
-                ),
-                ("case_id", models.BigIntegerField()),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("acknowledgement", "acknowledgement"),
-                            ("answer", "answer to a question"),
-                            ("expected", "expected result"),
-                            ("postponement", "review of a postponement"),
-                            ("preservation", "end of the preservation"),
-                            ("follow_up_send_by", "last day to send the request that follows the preservation"),
-                            ("follow_up_promised", "promised request that follows the preservation"),
-                            ("item_limit", "time limit asked for an item"),
-                            ("urgency", "date that makes it urgent"),
-                            ("limitation", "limitation of the offence"),
-                            ("detention_end", "end of detention"),
-                            ("trial", "trial"),
-                            ("hearing", "hearing"),
-                            ("covert_phase_end", "end of the covert phase"),
-                            ("preservation_end", "end of a preservation, as the letter says"),
-                            ("other", "other date of the letter"),
-                        ],
-                        max_length=30,
-                    ),
-                ),
-                ("due", models.DateField()),
-                ("step", models.SmallIntegerField(help_text="days before the date; negative: after it")),
-                ("created_at", models.DateTimeField()),
-                ("seen_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "authority",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="reference.authority"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.UUIDField(default=mla.core.ids.uuid7, editable=False, unique=True)),
+                ('case_kind', models.CharField(choices=[('outgoing', 'request out'), ('incoming', 'request in')], max_length=10)),
+                ('case_id', models.BigIntegerField()),
+                ('kind', models.CharField(choices=[('acknowledgement', 'acknowledgement'), ('answer', 'answer to a question'), ('expected', 'expected result'), ('postponement', 'review of a postponement'), ('preservation', 'end of the preservation'), ('follow_up_send_by', 'last day to send the request that follows the preservation'), ('follow_up_promised', 'promised request that follows the preservation'), ('item_limit', 'time limit asked for an item'), ('urgency', 'date that makes it urgent'), ('limitation', 'limitation of the offence'), ('detention_end', 'end of detention'), ('trial', 'trial'), ('hearing', 'hearing'), ('covert_phase_end', 'end of the covert phase'), ('preservation_end', 'end of a preservation, as the letter says'), ('other', 'other date of the letter')], max_length=30)),
+                ('due', models.DateField()),
+                ('step', models.SmallIntegerField(help_text='days before the date; negative: after it')),
+                ('created_at', models.DateTimeField()),
+                ('seen_at', models.DateTimeField(blank=True, null=True)),
+                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reference.authority')),
             ],
             options={
-                "ordering": ["-id"],
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("seen_at", None)), fields=["authority", "-id"], name="tracking_unseen"
-                    )
-                ],
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("authority", "case_kind", "case_id", "kind", "due", "step"),
-                        name="tracking_one_reminder",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("case_kind__in", ["outgoing", "incoming"])), name="tracking_reminder_case"
-                    ),
-                ],
+                'ordering': ['-id'],
+                'indexes': [models.Index(condition=models.Q(('seen_at', None)), fields=['authority', '-id'], name='tracking_unseen')],
+                'constraints': [models.UniqueConstraint(fields=('authority', 'case_kind', 'case_id', 'kind', 'due', 'step'), name='tracking_one_reminder'), models.CheckConstraint(condition=models.Q(('case_kind__in', ['outgoing', 'incoming'])), name='tracking_reminder_case')],
             },
         ),
     ]

@@ -6,7 +6,6 @@ import sys
 import time
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from mla.audit.selectors import verify_chains
@@ -59,7 +58,7 @@ class Command(BaseCommand):
         from mla.settings import ENV
 
         recreate_database(ENV)
-        shutil.rmtree(settings.STORAGES["default"]["OPTIONS"]["location"], ignore_errors=True)
+        shutil.rmtree(ENV.storage_dir, ignore_errors=True)
         shutil.rmtree(FOLDER, ignore_errors=True)
 
     def _cases(self, started: float) -> list[DemoCase]:
