@@ -12,12 +12,21 @@ from mla.core import clock
 from mla.reference.models import Authority
 from workflows.drafting.letterfile import LetterFile
 
+#: Made-up names that say what a person does.
+NAMES = {
+    Role.ORIGINATOR_DRAFTER: ("A.", "Drafter"),
+    Role.DESK_OFFICER: ("D.", "Desk"),
+    Role.SUPERVISOR: ("S.", "Supervisor"),
+    Role.REGISTRY: ("R.", "Registrar"),
+    Role.EXECUTING_OFFICER: ("E.", "Executing"),
+}
+
 
 def officer(role: Role, authority: Authority) -> Actor:
     """Return the demonstration's officer of that role at that authority, made at the first call."""
+    first, last = NAMES[role]
     user, made = User.objects.get_or_create(
-        username=f"{role}.{authority.code}",
-        defaults={"first_name": str(Role(role).label), "last_name": f"({authority.code})"},
+        username=f"{role}.{authority.code}", defaults={"first_name": first, "last_name": last}
     )
     if made:
         user.set_unusable_password()

@@ -6,9 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+from mla.audit.models import AuditEntry
 from mla.core.files import file_read
 from mla.settings.env import BASE_DIR
 from workflows.demo.case import DemoCase
+from workflows.drafting.letterfile import Side
+from workflows.engine.models import CaseRow
 from workflows.exchange.models import Message
 
 FOLDER = BASE_DIR / "var" / "demo"
@@ -21,6 +24,24 @@ def write_report(cases: list[DemoCase], *, folder: Path = FOLDER) -> Path:
     path = folder / "report.json"
     path.write_text(json.dumps({"cases": rows}, indent=2, ensure_ascii=False) + "\n")
     return path
+
+
+def course_of(case: DemoCase) -> list[str]:
+    """Return the course of a case as two lines: each side's statuses, with the seconds at which they were reached."""
+    began = case.out.created_at
+    lines = []
+    sides: tuple[tuple[Side, CaseRow], ...] = (
+        (case.letter.requesting, case.out),
+        (case.letter.requested, case.into),
+    )
+    for side, row in sides:
+        entries = AuditEntry.objects.filter(object_type=row.KIND, object_id=str(row.public_id), outcome="done")
+        reached: dict[str, float] = {}
+        for to_status, at in entries.order_by("id").values_list("to_status", "at"):
+            reached.setdefault(to_status, (at - began).total_seconds())
+        steps = " > ".join(f"{status.replace('_', ' ')} {seconds:.1f}" for status, seconds in reached.items())
+        lines.append(f"{side.jurisdiction}  {steps}")
+    return lines
 
 
 def _row(case: DemoCase, folder: Path) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from mla.settings.env import BASE_DIR
 from workflows.demo.case import DemoCase, Wait
 from workflows.demo.courses import COURSES
 from workflows.demo.processes import running
-from workflows.demo.report import FOLDER, write_report
+from workflows.demo.report import FOLDER, course_of, write_report
 from workflows.drafting.letterfile import read_letter
 from workflows.engine.models import OutboxJob
 from workflows.engine.relay import relay_backlog
@@ -44,6 +44,7 @@ class Command(BaseCommand):
             self._walk(cases, options["patience"], processes)
             self._settle(options["patience"])
         report = write_report(cases)
+        self._print_courses(cases)
         self._print_table(cases)
         verification = verify_chains()
         if verification.broken:
@@ -118,6 +119,13 @@ class Command(BaseCommand):
     def _say(self, started: float, who: str, text: str) -> None:
         self.stdout.write(f"{time.monotonic() - started:6.1f} s  {who:<10} {text}")
         self.stdout.flush()
+
+    def _print_courses(self, cases: list[DemoCase]) -> None:
+        self.stdout.write("\nThe course on both sides, with the seconds since the first word:")
+        for case in cases:
+            self.stdout.write(f"\n{case.number}  {case.letter.title}")
+            for line in course_of(case):
+                self.stdout.write(f"   {line}")
 
     def _print_table(self, cases: list[DemoCase]) -> None:
         head = ("case", "course", "our reference", "their reference", "outcome", "asked", "time")
