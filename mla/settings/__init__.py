@@ -93,7 +93,13 @@ DATABASES = {
         **_database,
         "ATOMIC_REQUESTS": False,
         "TEST": {"NAME": f"test_{_database['NAME']}{os.environ.get('MLA_TEST_NAME', '')}"},
-        "OPTIONS": {**_database.get("OPTIONS", {}), "application_name": "mla"},
+        "OPTIONS": {
+            # A process that is suspended inside a transaction keeps its locks, on its job too, which nobody could
+            # claim any more. Nothing of ours is idle for as long as a lease between two statements.
+            "options": f"-c idle_in_transaction_session_timeout={max(30, ENV.lease_seconds)}s",
+            "application_name": "mla",
+            **_database.get("OPTIONS", {}),
+        },
     }
 }
 #: The role whose rights on audit and evidence the migrations take away.

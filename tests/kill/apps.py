@@ -10,8 +10,8 @@ class KillConfig(AppConfig):
     label = "kill"
 
     def ready(self) -> None:
-        if os.environ.get("MLA_KILL_POISON"):
-            from tests.kill.poison import EVENT, HANDLER, end_this_process
-            from workflows.engine.outbox import register
+        wanted = os.environ.get("MLA_KILL_HANDLER")
+        if wanted:
+            from tests.kill.handlers import register_named
 
-            register(EVENT, name=HANDLER, run=end_this_process, queue="poison")
+            register_named(wanted)

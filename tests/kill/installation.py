@@ -122,7 +122,7 @@ class Installation:
     def last_words(self) -> str:
         """Return the end of every log, for whoever reads a failure."""
         found = {path.name: path.read_text(errors="replace").splitlines() for path in sorted(self.logs.glob("*.log"))}
-        return "\n".join("\n".join([f"--- {name}", *lines[-25:]]) for name, lines in found.items())
+        return "\n".join("\n".join([f"--- {name}", *lines[-40:]]) for name, lines in found.items())
 
     # --- processes ---
 

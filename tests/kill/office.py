@@ -51,6 +51,9 @@ class Office:
         self.line = Line(short_letter(DRAFT, secret=DRAFT_SECRET))
 
     def run(self) -> None:
+        # Everybody is there before the first act, so that two offices do not make the same person.
+        line = self.line
+        _ = (line.prosecutor, line.desk, line.supervisor, line.registry, line.their_registry)
         if self.patiently(self.find_draft) is None:
             self.act(LetterOfRequest, self.find_draft, self.line.drafted)
         for number in range(1, self.letters + 1):

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import psycopg
 import pytest
 
+from tests.kill.handlers import SLEEPER
 from tests.kill.installation import Installation, keep_figures
 
 pytestmark = pytest.mark.kill
@@ -16,15 +17,14 @@ pytestmark = pytest.mark.kill
 FENCED = "lease lost, work put aside"
 
 
-def stopped_at_a_job(mla: Installation, worker: str, handler: str, *, in_transaction: bool) -> int:
-    """Stop `worker` while it holds a job of `handler`, outside or inside a transaction; return the job's key.
+def stopped_at_a_job(mla: Installation, worker: str, handler: str) -> int:
+    """Stop `worker` while it holds a job of `handler` and no transaction; return the job's key.
 
     Tried at every job until it happens: where a process is when a signal comes is chance.
     """
     held = (
         "select id from engine_outboxjob where handler = %s and status = 'leased' and lease_until > clock_timestamp()"
     )
-    idle = "select count(*) from pg_stat_activity where datname = current_database() and state = 'idle in transaction'"
     until = time.monotonic() + 240
     with psycopg.connect(mla.server.owner_url, autocommit=True) as connection:
         while time.monotonic() < until:
@@ -33,14 +33,24 @@ def stopped_at_a_job(mla: Installation, worker: str, handler: str, *, in_transac
                 continue
             mla.kill(worker, signal.SIGSTOP, group=True)
             # A statement that was under way is answered by the server even so.
-            time.sleep(0.15)
+            asleep = asleep_in_transaction(mla)
             job = connection.execute(held, [handler]).fetchone()
-            sleeping = connection.execute(idle).fetchone()
-            if job is not None and sleeping is not None and bool(sleeping[0]) == in_transaction:
+            if job is not None and not asleep:
                 return int(job[0])
             mla.kill(worker, signal.SIGCONT, group=True)
             time.sleep(0.02)
     raise AssertionError(f"{worker} was never stopped at a job: {mla.standing()}")
+
+
+def asleep_in_transaction(mla: Installation, *, seconds: float = 0.25) -> bool:
+    """Tell whether a transaction holds its locks for so long."""
+    held = (
+        "select virtualtransaction from pg_locks join pg_database on pg_database.oid = database"
+        " where datname = current_database() and locktype = 'relation' and pid <> pg_backend_pid()"
+    )
+    first = set(mla.server.execute(held))
+    time.sleep(seconds)
+    return bool(first & set(mla.server.execute(held)))
 
 
 def state_of(mla: Installation) -> list[object]:
@@ -61,14 +71,14 @@ def test_worker_stopped_past_its_lease_writes_nothing_when_it_wakes(
     installation: Callable[..., Installation], limits: bool
 ) -> None:
     letters = 4
-    mla = installation(lease=8)
+    # For all of them: Celery's messages carry the time limits of who sent them.
+    mla = installation(lease=8, environment={} if limits else {"MLA_KILL_WITHOUT_TIME_LIMITS": "1"})
     mla.start_redis()
-    more = {} if limits else {"MLA_KILL_WITHOUT_TIME_LIMITS": "1"}
-    mla.start_worker("documents", "documents", concurrency=1, **more)
+    mla.start_worker("documents", "documents", concurrency=1)
     mla.start_worker("default", "default", concurrency=1)
     mla.start_relay()
     mla.start_office(letters)
-    job = stopped_at_a_job(mla, "documents", "documents.render", in_transaction=False)
+    job = stopped_at_a_job(mla, "documents", "documents.render")
     mla.start_worker("second", "documents", concurrency=1)
     took = mla.wait(lambda: mla.count(f"id = {job} and status = 'done'") == 1, 120, "another worker did the job")
     mla.wait(lambda: mla.office_finished() and mla.drained(), 120, "the rest is done")
@@ -87,19 +97,23 @@ def test_worker_stopped_past_its_lease_writes_nothing_when_it_wakes(
 def test_worker_stopped_inside_a_transaction_does_not_hold_up_the_others(
     installation: Callable[..., Installation],
 ) -> None:
-    letters = 6
-    mla = installation(lease=8)
+    letters = 2
+    mla = installation(lease=8, environment={"MLA_KILL_HANDLER": SLEEPER})
     mla.start_redis()
+    mla.start_worker(SLEEPER, SLEEPER, concurrency=1)
     mla.start_worker("documents", "documents", concurrency=1)
     mla.start_worker("default", "default", concurrency=1)
     mla.start_relay()
     mla.start_office(letters)
-    stopped_at_a_job(mla, "default", "exchange.write", in_transaction=True)
-    mla.start_worker("second", "default", concurrency=1)
+    mla.wait(lambda: asleep_in_transaction(mla, seconds=1.2), 60, "the sleeper holds its case")
+    mla.kill(SLEEPER, signal.SIGSTOP, group=True)
+    time.sleep(0.5)
+    assert asleep_in_transaction(mla)
+    mla.start_worker("second", SLEEPER, concurrency=1)
     took = mla.wait(lambda: mla.office_finished() and mla.drained(), 180, "the rest is done")
     before = state_of(mla)
-    mla.kill("default", signal.SIGCONT, group=True)
-    time.sleep(3.0)
+    mla.kill(SLEEPER, signal.SIGCONT, group=True)
+    time.sleep(5.0)
     assert state_of(mla) == before
     mla.stop_all()
     keep_figures("stopped_in_transaction", mla.verify(letters) | {"seconds_until_done": round(took, 1)})

@@ -16,6 +16,9 @@ from tests.kill.storm import seed
 pytestmark = pytest.mark.kill
 
 LETTERS = 30
+RESTARTS = 12
+#: Jobs done between two restarts: an attempt that is cut off counts, and a job has eight of them.
+WORK_BETWEEN = 10
 
 
 @pytest.fixture
@@ -36,12 +39,16 @@ def test_immediate_restarts_of_postgresql_lose_no_act_and_double_no_effect(
     chance = random.Random(used)
     mla = installation(server=server, lease=15)
     mla.start_all()
-    started = time.monotonic()
+    started, done_before = time.monotonic(), 0
     mla.start_office(LETTERS, until="acknowledged")
     mla.wait(lambda: mla.count("status = 'done'") >= 3, 120, "the first jobs are done")
     while not (mla.office_finished() and mla.drained()):
         assert time.monotonic() - started < 500, mla.standing()
-        time.sleep(chance.uniform(2.0, 5.0))
+        time.sleep(chance.uniform(2.0, 4.0))
+        done = mla.count("status = 'done'")
+        if mla.figures["PostgreSQL stopped at once"] >= RESTARTS or done < done_before + WORK_BETWEEN:
+            continue
+        done_before = done
         postgres.stop_at_once()
         time.sleep(chance.uniform(0.2, 2.0))
         postgres.start()
