@@ -57,7 +57,7 @@ services-stop:  ## Stop them
 test: test-fast test-kill test-demo  ## Run all tests
 
 test-fast: install  ## Run the tests that kill no process and start no demonstration
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
 
 # pytest ends with 5 where no test carries the mark.
 test-kill: install  ## Run the tests that kill real processes

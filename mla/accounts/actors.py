@@ -9,6 +9,7 @@ from mla.accounts.models import Membership, Role, User
 from mla.audit.services import Who
 from mla.core import clock
 from mla.core.errors import MlaError
+from mla.core.text import plain
 from mla.reference.models import Authority
 
 
@@ -41,7 +42,7 @@ class Actor:
         held = Membership.objects.valid(clock.now()).filter(user=user, authority=authority, role=role).exists()
         if not (held and user.is_active):
             raise NoSuchHat(f"{user} is not {Role(role).label} of {authority}")
-        return cls("user", str(user.public_id), str(user), str(role), authority.pk, user.pk)
+        return cls("user", str(user.public_id), plain(str(user)), str(role), authority.pk, user.pk)
 
     @classmethod
     def system(cls, label: str, *, authority_id: int | None) -> Actor:
@@ -51,7 +52,7 @@ class Actor:
     @classmethod
     def peer(cls, authority: Authority) -> Actor:
         """Return the other State's authority, known only by its messages."""
-        return cls("peer", str(authority.public_id), authority.name, Role.FOREIGN_OFFICER, authority.pk)
+        return cls("peer", str(authority.public_id), plain(authority.name), Role.FOREIGN_OFFICER, authority.pk)
 
     def who(self) -> Who:
         return Who(kind=self.kind, id=self.id, label=self.label, role=self.role, authority_id=self.authority_id)

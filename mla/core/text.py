@@ -58,3 +58,8 @@ def clean(value: str, *, field: str = "") -> str:
         column = index - (text.rfind("\n", 0, index) + 1) + 1
         raise TextRefused(found.group(), line, column, field)
     return text
+
+
+def plain(value: str) -> str:
+    """Return `value` in NFC on one line, without the characters that `clean` refuses. For names that stand in a record."""
+    return " ".join(_REFUSED.sub("", unicodedata.normalize("NFC", value)).split())

@@ -14,6 +14,7 @@ from mla.accounts.actors import Actor, NoSuchHat
 from mla.accounts.capabilities import CapabilityTableWrong, capability_table, holds
 from mla.accounts.models import Membership, Role, User
 from mla.core import clock
+from mla.core.canonical import canonical_bytes
 from mla.reference.models import Authority, Jurisdiction
 
 NOW = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
@@ -62,6 +63,13 @@ class TestHat:
         for at in (NOW, NOW + DAY, NOW - 2 * DAY):
             with clock.frozen(at), pytest.raises(NoSuchHat):
                 Actor.user(user, authority=authority, role=Role.SUPERVISOR)
+
+    def test_name_stands_in_the_record_in_one_form(self, user: User, authority: Authority) -> None:
+        Membership.objects.create(user=user, authority=authority, role=Role.REGISTRY, starts_at=clock.now())
+        user.first_name, user.last_name = "Jose\u0301\u202e", "Perez\r\n"
+        actor = Actor.user(user, authority=authority, role=Role.REGISTRY)
+        assert actor.label == "José Perez"
+        assert canonical_bytes(actor.label)
 
     def test_person_who_left_acts_no_more(self, user: User, authority: Authority) -> None:
         member(user, authority, Role.SUPERVISOR)
