@@ -7,6 +7,7 @@ transactional test ends with the database dropped and copied anew from a templat
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,10 @@ from psycopg import sql
 from mla import services
 from mla.settings import ENV
 from tests.database import grant_application_rights, owner_connection
+
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    # Started in the background of a shell, which ignores Ctrl-C for its children: tests send it to theirs.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 if not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
     # The controller of a parallel run starts them before its workers exist; a worker only joins.
