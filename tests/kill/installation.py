@@ -28,6 +28,7 @@ import psutil
 import psycopg
 import redis
 
+from mla.core import clock
 from mla.settings.env import BASE_DIR
 from workflows.demo.processes import WORKER
 
@@ -329,6 +330,7 @@ def keep_figures(name: str, figures: dict[str, Any]) -> None:
     """Write what a test counted to var/kill, from where docs/guarantees.md takes it, and print it."""
     folder = BASE_DIR / "var" / "kill"
     folder.mkdir(parents=True, exist_ok=True)
+    figures = figures | {"date": clock.now().date().isoformat(), "cores": os.cpu_count()}
     text = json.dumps(figures, indent=2, sort_keys=True)
     (folder / f"{name}.json").write_text(text + "\n")
     sys.stdout.write(f"{name}: {text}\n")

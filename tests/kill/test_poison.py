@@ -15,7 +15,7 @@ pytestmark = pytest.mark.kill
 def test_job_that_kills_its_worker_each_time_is_parked_and_others_go_on(
     installation: Callable[..., Installation],
 ) -> None:
-    letters = 5
+    letters = 3
     # The handler is known to all; its queue is worked on by one worker alone, with a short lease: a death is
     # known by the end of its lease, not by an error.
     mla = installation(lease=20, environment={"MLA_KILL_HANDLER": POISON})
