@@ -162,6 +162,8 @@ CELERY_BEAT_SCHEDULE = {
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(BASE_DIR / "var" / "beat-schedule")
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# A worker waits for the broker for ever; Celery gives up after a hundred attempts.
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_SOFT_TIME_LIMIT = max(1, ENV.lease_seconds - 30) if ENV.lease_seconds > 60 else ENV.lease_seconds * 0.6
 CELERY_TASK_TIME_LIMIT = max(2, ENV.lease_seconds - 15) if ENV.lease_seconds > 60 else ENV.lease_seconds * 0.8
 # A web request must not wait for a broker that is away (0.06 s instead of 6 s).

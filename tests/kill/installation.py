@@ -193,10 +193,11 @@ class Installation:
         """
         for program in list(self.programs.values()):
             code = program.process.poll()
-            if code in (None, 0):
+            if code is None or (code == 0 and program.name.startswith("office-")):
                 continue
             if code != -signal.SIGKILL:
-                # A Celery worker ends itself when a process of its pool dies before it is up.
+                # A Celery worker ends itself when a process of its pool dies before it is up, and when the
+                # broker goes away while it closes the connection it has just lost (kombu: a client without host).
                 assert "worker" in program.command, f"{program.name} ended with {code}"
                 self.figures["workers that ended themselves"] += 1
             self.start(program.name, program.command, cwd=program.cwd, **program.environment)

@@ -36,6 +36,7 @@ def test_every_job_is_done_though_redis_is_emptied_and_killed(installation: Call
             time.sleep(chance.uniform(0.2, 1.5))
             mla.start_redis()
             mla.figures["Redis killed"] += 1
+        mla.revive()
     seconds = time.monotonic() - started
     mla.stop_all()
     figures = mla.verify(LETTERS)
