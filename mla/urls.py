@@ -2,4 +2,8 @@
 
 from django.urls import include, path
 
-urlpatterns = [path("", include("workflows.web.urls"))]
+urlpatterns = [
+    path("", include("workflows.web.urls")),
+    path("account/", include("allauth.urls")),
+]
+handler404 = "workflows.web.views.frame.not_found"

@@ -45,6 +45,19 @@ class Actor:
         return cls("user", str(user.public_id), plain(str(user)), str(role), authority.pk, user.pk)
 
     @classmethod
+    def under(cls, hat: Membership) -> Actor:
+        """Return the person of a membership that was just read with its user, acting under it. No query.
+
+        Raises:
+            NoSuchHat: it is not in effect now, or the person is inactive.
+        """
+        now = clock.now()
+        held = hat.starts_at <= now and (hat.ends_at is None or hat.ends_at > now)
+        if not (held and hat.user.is_active):
+            raise NoSuchHat(f"{hat.user} is not {Role(hat.role).label} of authority {hat.authority_id}")
+        return cls("user", str(hat.user.public_id), plain(str(hat.user)), hat.role, hat.authority_id, hat.user_id)
+
+    @classmethod
     def system(cls, label: str, *, authority_id: int | None) -> Actor:
         """Return the system itself, named by the part of it that acts, working for one authority."""
         return cls("system", label, label, Role.TIMER, authority_id)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
+import sysconfig
 from datetime import timedelta
 
 import dj_database_url
+from csp.constants import NONCE
 
 from mla.settings.env import BASE_DIR, Env
 from mla.settings.logs import logging_settings
@@ -14,6 +16,7 @@ from mla.settings.logs import logging_settings
 ENV = Env.read()
 
 DEBUG = False
+DEMO = ENV.demo
 SECRET_KEY = ENV.secret_key
 ALLOWED_HOSTS = list(ENV.allowed_hosts) or ["localhost", "127.0.0.1", "testserver"]
 ROOT_URLCONF = "mla.urls"
@@ -42,6 +45,14 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_fsm",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "axes",
+    "crispy_forms",
+    "crispy_bootstrap5",
+    "csp",
+    "django_htmx",
     "mla.audit",
     "mla.reference",
     "mla.accounts",
@@ -59,6 +70,7 @@ MIDDLEWARE = [
     "mla.core.logs.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -66,18 +78,24 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "workflows.web.middleware.DeskMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": False,
+        "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+                "workflows.web.context.frame",
             ],
             "string_if_invalid": "",
         },
@@ -120,12 +138,17 @@ STORAGES = {
 # Elsewhere than in production no collectstatic is needed.
 WHITENOISE_USE_FINDERS = ENV.mode != "production"
 STATIC_URL = "static/"
+# Bootstrap's wheel is a folder of plain files.
+STATICFILES_DIRS = [("bootstrap", sysconfig.get_path("purelib") + "/bootstrap/css")]
 STATIC_ROOT = BASE_DIR / "var" / "static" if ENV.mode == "production" else None
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "web:worklist"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = int(timedelta(hours=10).total_seconds())
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
@@ -143,6 +166,23 @@ if ENV.mode == "production":
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
     # W021: to be in the browsers' preload list is for the owner of the whole domain to decide.
     SILENCED_SYSTEM_CHECKS = ["security.W021"]
+
+# --- Nothing inline, nothing from elsewhere. Bootstrap's style sheet holds its icons as data: images. ---
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'", NONCE],
+        "style-src": ["'self'", NONCE],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-src": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+    }
+}
+CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 # --- Celery executes, Redis only wakes: every effect is an OutboxJob row first. ---
 CELERY_BROKER_URL = ENV.broker_url

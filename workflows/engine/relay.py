@@ -86,3 +86,15 @@ def relay_backlog() -> int:
         cursor.execute("select count(*) from engine_outboxjob where status in ('due', 'leased')")
         row = cursor.fetchone()
     return int(row[0]) if row else 0
+
+
+def jobs_late(authority_id: int, *, seconds: int = 30) -> int:
+    """Return how many jobs of an authority are due for longer than `seconds`: a worker or the broker is away."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select count(*) from engine_outboxjob where authority_id = %s and status in ('due', 'leased')"
+            " and due_at < clock_timestamp() - make_interval(secs => %s)",
+            [authority_id, seconds],
+        )
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0

@@ -1,8 +1,24 @@
-"""Routes of the screens."""
+"""Routes of the screens, a list for each part of the house. Names are what templates and tests use."""
 
-from django.urls import path
+from django.urls import URLPattern, path, register_converter
+from django.urls.converters import StringConverter
 
-from workflows.web import views
+from workflows.web.views import act, frame, health, worklist
 
 app_name = "web"
-urlpatterns = [path("healthz", views.healthz, name="healthz")]
+
+
+class Way(StringConverter):
+    regex = "out|in|item"
+
+
+register_converter(Way, "way")
+
+urlpatterns: list[URLPattern] = [
+    path("healthz", health.healthz, name="healthz"),
+    path("", worklist.worklist, name="worklist"),
+    path("hat", frame.hat_change, name="hat"),
+    path("language", frame.language_change, name="language"),
+    path("kept/<uuid:key>", frame.kept, name="kept"),
+    path("<way:way>/<uuid:public_id>/do/<slug:name>", act.act, name="act"),
+]

@@ -1,0 +1,76 @@
+"""The frame: hats, refusals, what was typed when the session ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from mla.accounts.actors import Actor
+from mla.accounts.models import Membership, Role
+from mla.audit.models import AuditEntry
+from tests.factories import Line, officer
+
+pytestmark = pytest.mark.django_db
+
+AtDesk = Callable[[Actor], Client]
+
+
+def test_worklist_names_the_hat_and_needs_a_sign_in(at_desk: AtDesk) -> None:
+    line = Line()
+    answer = at_desk(line.desk).get("/")
+    assert answer.status_code == 200
+    assert "desk officer of the central authority" in answer.content.decode()
+    assert answer["Cache-Control"].count("no-store") == 1
+    assert Client().get("/").status_code == 302
+
+
+def test_hat_of_another_person_cannot_be_worn(at_desk: AtDesk) -> None:
+    line = Line()
+    client = at_desk(line.desk)
+    others = Membership.objects.get(user_id=line.supervisor.user_id)
+    client.post("/hat", {"hat": others.pk})
+    assert "supervisor" not in client.get("/").content.decode().split("</header>")[0]
+
+
+def test_missing_and_foreign_case_are_answered_alike_and_recorded(at_desk: AtDesk) -> None:
+    line = Line()
+    outgoing = line.drafted()
+    stranger = officer(Role.DESK_OFFICER, line.letter.requested.authority or "")
+    client = at_desk(stranger)
+    seen = []
+    for public_id in (outgoing.public_id, uuid4()):
+        answer = client.get(f"/out/{public_id}/do/lodge")
+        seen.append((answer.status_code, answer.content.decode().split("<main")[1].split("</main>")[0]))
+        entry = AuditEntry.objects.filter(outcome="refused").latest("id")
+        assert (entry.act, entry.object_id) == ("access", str(public_id))
+    assert seen[0] == seen[1]
+    assert seen[0][0] == 404
+
+
+def test_what_was_posted_without_a_session_is_offered_after_the_sign_in(at_desk: AtDesk) -> None:
+    line = Line()
+    client = Client()
+    answer = client.post("/hat", {"hat": "7", "text": "a long answer", "password": "never kept"})
+    assert answer.status_code == 302
+    kept = answer["Location"].split("next=")[1]
+    session = client.session
+    signed = at_desk(line.desk)
+    later = signed.session
+    later["kept"] = session["kept"]
+    later.save()
+    page = signed.get(kept).content.decode()
+    assert "a long answer" in page
+    assert "never kept" not in page
+
+
+def test_dates_are_in_the_readers_zone(at_desk: AtDesk) -> None:
+    from mla.accounts.models import User
+
+    line = Line()
+    User.objects.filter(pk=line.desk.user_id).update(language="ar")
+    page = at_desk(line.desk).get("/").content.decode()
+    assert '<html lang="ar" dir="rtl">' in page
+    assert "bootstrap.rtl.min.css" in page

@@ -1,0 +1,114 @@
+"""The page of one act: what it does, what it asks, what stands in its way; and doing it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from mla.accounts.access import AccessDenied
+from mla.accounts.actors import Actor
+from workflows.engine.errors import ActForbidden
+from workflows.engine.machine import acts_of
+from workflows.engine.models import CaseRow
+from workflows.engine.perform import AvailableAct, available_acts
+from workflows.lifecycle.selectors import access_incoming_by_id, access_item_by_id, access_outgoing_by_id
+from workflows.web.acts import ActScreen, screen_of
+from workflows.web.desk import DeskRequest, page
+from workflows.web.doing import do_from, needs_recent_sign_in
+
+#: By the first part of the address: how the row is reached. The only ways to a row.
+_WAYS: dict[str, Callable[[Actor, UUID | str], Any]] = {
+    "out": access_outgoing_by_id,
+    "in": access_incoming_by_id,
+    "item": access_item_by_id,
+}
+
+
+def screen_kind(case: CaseRow) -> str:
+    """Return the kind under which a row's acts have their screens: an item's differ by side."""
+    if case.KIND == "item":
+        return "item_out" if case.outgoing_id else "item_in"  # type: ignore[attr-defined]
+    return case.KIND
+
+
+def case_address(case: Any) -> str:
+    """Return the address of the page of a case, for an item that of its case."""
+    if case.KIND == "item":
+        case = case.outgoing or case.incoming
+    return reverse("web:outgoing" if case.KIND == "outgoing" else "web:incoming", args=[case.public_id])
+
+
+def act_address(case: CaseRow, act: str) -> str:
+    way = {"outgoing": "out", "incoming": "in", "item": "item"}[case.KIND]
+    return reverse("web:act", args=[way, case.public_id, act])
+
+
+def buttons_for(case: CaseRow, actor: Actor) -> list[dict[str, Any]]:
+    """Return the acts with a screen that the actor may do now, each with its address, words, and what stands in its way."""
+    kind = screen_kind(case)
+    found = []
+    for available in available_acts(case, actor):
+        screen = screen_of(kind, available.name)
+        if screen is not None:
+            found.append(
+                {
+                    "act": available.name,
+                    "address": act_address(case, available.name),
+                    "words": screen.words(case),
+                    "grave": screen.grave,
+                    "reasons": available.reasons,
+                }
+            )
+    return found
+
+
+@page()
+def act(request: DeskRequest, way: str, public_id: UUID, name: str) -> HttpResponse:
+    case = _WAYS[way](request.actor, public_id)
+    screen = screen_of(screen_kind(case), name)
+    if screen is None or name not in acts_of(type(case)):
+        raise AccessDenied("page", name, request.actor)
+    if screen.recent and (sign_in := needs_recent_sign_in(request)):
+        return sign_in
+    if request.method == "POST":
+        form = screen.form(request.POST, request.FILES, case=case, actor=request.actor)
+        if form.is_valid() and do_from(form, lambda: screen.run(case, request.actor, form)):
+            messages.success(request, _("Done: %(act)s") % {"act": screen.words(case)})
+            return redirect(case_address(case))
+        return _page(request, case, name, screen, form, status=422)
+    form = screen.form(case=case, actor=request.actor, initial=request.GET.dict())
+    return _page(request, case, name, screen, form, status=200)
+
+
+def _page(request: DeskRequest, case: Any, name: str, screen: ActScreen, form: Any, *, status: int) -> HttpResponse:
+    # Read anew: the form may come back because somebody else changed the row.
+    case = type(case).objects.get(pk=case.pk)
+    available = next((act for act in available_acts(case, request.actor) if act.name == name), None)
+    if available is None and status == 200:
+        return _not_now(request, case, name, screen)
+    context = {
+        "case": case,
+        "back": case_address(case),
+        "screen": screen,
+        "words": screen.words(case),
+        "form": form,
+        "facts": screen.facts(case) if screen.facts else [],
+        "available": available or AvailableAct(name, screen.words(case), ()),
+    }
+    return render(request, screen.template, context, status=status)
+
+
+def _not_now(request: DeskRequest, case: Any, name: str, screen: ActScreen) -> HttpResponse:
+    """Say why the act is not open: not from this status; who may never do it gets what `perform` would answer."""
+    declared = acts_of(type(case))[name]
+    if not any(one.has_perm(case, request.actor) for one in declared):  # type: ignore[arg-type]
+        raise ActForbidden(name, [])
+    context = {"case": case, "back": case_address(case), "words": screen.words(case)}
+    return render(request, "web/act_not_now.html", context, status=409)
