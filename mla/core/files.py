@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 
 from mla.core.errors import MlaError
@@ -22,6 +22,10 @@ class FileDamaged(MlaError):
 
 class FileMissing(MlaError):
     """No file of that hash is in the storage."""
+
+
+#: Bytes that are read at a time.
+PIECE = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +41,21 @@ def _name(sha256: str) -> str:
 
 
 def file_store(content: bytes | BinaryIO) -> StoredFile:
-    """Keep `content` and return its hash and size in bytes. Storing the same bytes again is free."""
-    data = content if isinstance(content, bytes) else content.read()
-    sha256 = hashlib.sha256(data).hexdigest()
+    """Keep `content` and return its hash and size in bytes. Storing the same bytes again is free.
+
+    A file is taken from where it stands, by pieces; it must be able to seek to its beginning.
+    """
+    if isinstance(content, bytes):
+        sha256, size = hashlib.sha256(content).hexdigest(), len(content)
+        source: File[bytes] = ContentFile(content)
+    else:
+        sha256, size = _hashed(content)
+        content.seek(0)
+        source = File(content)
     name = _name(sha256)
-    if not (default_storage.exists(name) and default_storage.size(name) == len(data)):
-        default_storage.save(name, ContentFile(data))
-    return StoredFile(sha256=sha256, size=len(data))
+    if not (default_storage.exists(name) and default_storage.size(name) == size):
+        default_storage.save(name, source)
+    return StoredFile(sha256=sha256, size=size)
 
 
 def file_read(sha256: str) -> bytes:
@@ -61,6 +73,40 @@ def file_read(sha256: str) -> bytes:
     if hashlib.sha256(data).hexdigest() != sha256:
         raise FileDamaged(f"the stored file {sha256} is damaged: its content has another hash")
     return data
+
+
+def file_open(sha256: str) -> BinaryIO:
+    """Return the stored file, checked as a whole and set to its beginning; for files too large for the memory.
+
+    The caller closes it.
+
+    Raises:
+        FileMissing: nothing is stored under the hash.
+        FileDamaged: what is stored has another hash.
+    """
+    name = _name(sha256)
+    if not default_storage.exists(name):
+        raise FileMissing(f"no stored file has the SHA-256 {sha256}")
+    stored = cast(BinaryIO, default_storage.open(name))
+    if _hashed(stored)[0] != sha256:
+        stored.close()
+        raise FileDamaged(f"the stored file {sha256} is damaged: its content has another hash")
+    stored.seek(0)
+    return stored
+
+
+def file_check(sha256: str) -> int:
+    """Check the stored bytes as `file_open` does and return how many they are."""
+    with file_open(sha256) as stored:
+        return stored.seek(0, 2)
+
+
+def _hashed(source: BinaryIO) -> tuple[str, int]:
+    digest, size = hashlib.sha256(), 0
+    while piece := source.read(PIECE):
+        digest.update(piece)
+        size += len(piece)
+    return digest.hexdigest(), size
 
 
 def file_exists(sha256: str) -> bool:

@@ -78,6 +78,22 @@ def perform(case: M, act: str, *, by: Actor, expected_version: int | None = None
         return row
 
 
+def require_version(case: CaseRow, expected_version: int | None) -> None:
+    """Lock the row until the end of the caller's act and check that it is as somebody saw it. None: not seen.
+
+    For an act made of several services, inside `one_act`.
+
+    Raises:
+        VersionChanged: `expected_version` is not the present one.
+    """
+    if expected_version is None:
+        return
+    present = _locked(case).version
+    if present != expected_version:
+        message = f"it was changed meanwhile: you saw version {expected_version}, now it is {present}"
+        raise VersionChanged("", [Reason("version_changed", message)])
+
+
 def create(case: M, *, act: str, by: Actor, effects: Effects | None = None, **data: Any) -> M:
     """Bring a new case into being: `case` is unsaved, in its first status, without a past.
 

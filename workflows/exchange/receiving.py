@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from mla.accounts.actors import Actor
 from mla.core.canonical import NotCanonical, content_hash
 from mla.core.errors import MlaError
-from mla.core.files import FileDamaged, FileMissing, file_read
+from mla.core.files import FileDamaged, FileMissing, file_check
 from mla.reference.models import Authority
 from workflows.engine.acts import one_act
 from workflows.engine.machine import Effects
@@ -149,11 +149,11 @@ def _of_the_conversation(message: Message) -> QuerySet[Message]:
 def _apply(message: Message, envelope: Envelope, channel: str) -> None:
     for file in envelope.files:
         try:
-            data = file_read(file.sha256)
+            size = file_check(file.sha256)
         except (FileMissing, FileDamaged) as error:
             raise EnvelopeWrong(f"file {file.name} did not arrive whole") from error
-        if len(data) != file.size:
-            raise EnvelopeWrong(f"file {file.name} has {len(data)} bytes, the message says {file.size}")
+        if size != file.size:
+            raise EnvelopeWrong(f"file {file.name} has {size} bytes, the message says {file.size}")
     body = bodies.read_body(envelope.type, envelope.body)
     if envelope.type == "request":
         _receive_request(message, envelope, body, channel)

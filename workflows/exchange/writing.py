@@ -10,7 +10,7 @@ from uuid import UUID
 
 from mla.accounts.actors import Actor
 from mla.core import clock
-from mla.core.files import file_read
+from mla.core.files import file_check
 from mla.core.ids import uuid7
 from mla.reference.models import Authority
 from workflows.engine.errors import PermanentFailure
@@ -39,7 +39,7 @@ def _request(case: OutgoingRequest, job: Job) -> Draft:
         CarriedFile(
             name=f"{case.reference.replace('/', '-')}.pdf",
             media_type="application/pdf",
-            size=len(file_read(case.document_sha256)),
+            size=file_check(case.document_sha256),
             sha256=case.document_sha256,
             role="letter",
         )
@@ -155,7 +155,7 @@ def write_message(job: Job) -> Finish:
         raise PermanentFailure(f"{case.reference} has no addressee")
     for file in draft.files:
         # What does not exist or is damaged is not announced.
-        file_read(file.sha256)
+        file_check(file.sha256)
 
     def finish() -> None:
         message_write(case=case, peer=peer, draft=draft, by=job.actor)

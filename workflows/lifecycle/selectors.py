@@ -11,7 +11,7 @@ from mla.accounts.actors import Actor
 from mla.accounts.models import Role
 from workflows.drafting.models import Confidentiality, NamedOfficer
 from workflows.drafting.selectors import WITHOUT_SIGHT
-from workflows.lifecycle.models import IncomingRequest, OutgoingRequest, RequestedItem
+from workflows.lifecycle.models import Evidence, IncomingRequest, OutgoingRequest, RequestedItem
 from workflows.lifecycle.models.incoming import IncomingNamedOfficer
 
 
@@ -72,3 +72,15 @@ def visible_items(actor: Actor) -> QuerySet[RequestedItem]:
 def access_item_by_id(actor: Actor, public_id: UUID | str) -> RequestedItem:
     """Return the item. Raises AccessDenied when absent or hidden."""
     return access(visible_items(actor), actor=actor, kind="item", public_id=public_id)
+
+
+def visible_evidence(actor: Actor) -> QuerySet[Evidence]:
+    """Return the files of evidence of the cases that the actor may see."""
+    return Evidence.objects.filter(
+        Q(outgoing__in=visible_outgoing(actor)) | Q(incoming__in=visible_incoming(actor))
+    ).select_related("outgoing", "incoming", "item")
+
+
+def access_evidence_by_id(actor: Actor, public_id: UUID | str) -> Evidence:
+    """Return the file of evidence. Raises AccessDenied when absent or hidden."""
+    return access(visible_evidence(actor), actor=actor, kind="evidence", public_id=public_id)

@@ -27,6 +27,9 @@ OTHER_ACTS: dict[str, Any] = {
     "job.enqueue_again": _("Order a lost effect again"),
 }
 
+#: A stored file was handed out: no row changed.
+READ = _("Read the file")
+
 MESSAGES: dict[str, Any] = {
     "request": _("the request"),
     "acknowledgement": _("acknowledgement"),
@@ -52,6 +55,8 @@ def act_label(act: str) -> str:
     if act in OTHER_ACTS:
         return str(OTHER_ACTS[act])
     kind, _dot, name = act.partition(".")
+    if name == "read":
+        return str(READ)
     model = _machines().get(kind)
     declared = acts_of(model).get(name) if model else None
     return str(declared[0].custom["label"]) if declared else act

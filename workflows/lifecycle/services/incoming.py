@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, BinaryIO
 from uuid import UUID
 
 from pydantic import BaseModel, StringConstraints, ValidationError
@@ -199,7 +199,7 @@ def incoming_add_evidence(
     by: Actor,
     name: str,
     media_type: str,
-    content: bytes,
+    content: bytes | BinaryIO,
     item: str = "",
     description: str = "",
     use_limits: str = "",

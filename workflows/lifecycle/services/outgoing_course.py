@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 from uuid import UUID
 
 from mla.accounts.actors import Actor
 from mla.core.errors import MlaError
-from mla.core.files import FileDamaged, FileMissing, file_read, file_store
+from mla.core.files import FileDamaged, FileMissing, file_check, file_store
 from workflows.engine.acts import one_act
 from workflows.engine.perform import create, perform
 from workflows.lifecycle.models import Evidence, OpenPoint, OutgoingRequest, RequestedItem
 from workflows.lifecycle.outcomes import ITEM_FINAL, ItemStatus
+from workflows.lifecycle.services.incoming import require_ground
 from workflows.lifecycle.services.outgoing_chain import oldest_open_point
 
 
@@ -29,7 +29,7 @@ class Proof:
 
     name: str
     media_type: str
-    content: bytes
+    content: bytes | BinaryIO
     note: str = ""
 
     def stored(self) -> dict[str, Any]:
@@ -262,15 +262,27 @@ def outgoing_close(*, outgoing: OutgoingRequest, by: Actor, reason: str = "") ->
     return perform(outgoing, "close", by=by, reason=reason)
 
 
+def outgoing_item_note(*, item: RequestedItem, act: str, by: Actor, **data: Any) -> RequestedItem:
+    """Record what the other State decided on one item (accept, refuse, execute and so on); for the registry.
+
+    Raises:
+        UnknownGround: the ground of a refusal or postponement is not in the list.
+    """
+    if data.get("ground"):
+        require_ground(data["ground"])
+    return perform(item, act, by=by, **data)
+
+
 def _stored(proof: Proof | None) -> dict[str, Any] | None:
     return proof.stored() if proof else None
 
 
 def _hash_now(file: Evidence) -> str:
     try:
-        return hashlib.sha256(file_read(file.sha256)).hexdigest()
+        file_check(file.sha256)
     except (FileDamaged, FileMissing):
         return "0" * 64
+    return file.sha256
 
 
 def _item(items: dict[str, RequestedItem], key: str) -> RequestedItem:

@@ -1,0 +1,63 @@
+"""Handing out a stored file: checked against its hash first, and recorded with who took it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from django.db import transaction
+
+from mla.accounts.actors import Actor
+from mla.audit.models import AuditEntry
+from mla.audit.services import Entry, What, Why, record
+from mla.core.files import FileDamaged, FileMissing, file_open
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A stored file that somebody may have: `kind` and `id` name the row it belongs to, `id` its public identifier."""
+
+    kind: str
+    id: str
+    sha256: str
+
+
+def file_hand_out(*, kept: Kept, by: Actor) -> BinaryIO:
+    """Return the file, at its beginning, and record in the chain of the reader's authority that it was read.
+
+    For whoever passed the access check of the row that the file belongs to. The caller closes the file.
+
+    Raises:
+        FileDamaged: the stored bytes have another hash; recorded as refused.
+        FileMissing: nothing is stored under the hash; recorded as refused.
+    """
+    try:
+        opened = file_open(kept.sha256)
+    except FileDamaged:
+        _record(kept, by, "file_damaged")
+        raise
+    except FileMissing:
+        _record(kept, by, "file_missing")
+        raise
+    try:
+        _record(kept, by, "")
+    except BaseException:
+        # Nobody reads what is not recorded.
+        opened.close()
+        raise
+    return opened
+
+
+def _record(kept: Kept, by: Actor, why: str) -> None:
+    with transaction.atomic():
+        record(
+            Entry(
+                authority_id=by.authority_id or 0,
+                act=f"{kept.kind}.read",
+                by=by.who(),
+                on=What(kept.kind, kept.id),
+                why=Why(code=why),
+                outcome=AuditEntry.Outcome.REFUSED if why else AuditEntry.Outcome.DONE,
+                detail={"sha256": kept.sha256},
+            )
+        )
