@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
+from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
@@ -14,10 +15,11 @@ from django.utils.translation import gettext as _
 
 from mla.audit.services import Entry, What, Who, record
 from mla.core import clock
+from mla.core.text import clean
 from mla.reference.errors import ReferenceEditRefused
 from mla.reference.files import ROOT
 from mla.reference.loading import Loader, plain
-from mla.reference.models import Instrument, Jurisdiction, Maintained, Participation
+from mla.reference.models import Authority, Instrument, Jurisdiction, Maintained, Participation
 from mla.reference.rules import RulesWrong, rules_of
 
 #: Advisory lock: two loads wait for each other.
@@ -25,6 +27,12 @@ LOAD_LOCK = 4202
 
 _EDITABLE = frozenset(
     "status signed consent_date in_force_date ended consent_kind source as_of confidence to_be_confirmed note".split()
+)
+
+#: What an office says of itself. Its code, State, kind and place in the chain are the operator's: references and cases hang on them.
+OFFICE_FIELDS = frozenset(
+    "name organ address city email phone office_hours time_zone scope languages signs signing_method four_eyes "
+    "acknowledgement_days acknowledgement_days_urgent".split()
 )
 
 
@@ -143,6 +151,104 @@ def bilateral_add(
             _save(row)
         _audit(by, "instrument.add", "instrument", code)
     return instrument
+
+
+def authority_add(
+    *,
+    code: str,
+    jurisdiction: Jurisdiction,
+    kind: str,
+    name: str,
+    by: Who,
+    central: Authority | None = None,
+    hosted_here: bool = True,
+    time_zone: str = "UTC",
+    values: Mapping[str, Any] | None = None,
+) -> Authority:
+    """Add an office, on this installation (`hosted_here`) or another State's; loading keeps it from then on.
+
+    `code`: lower-case letters, digits and hyphens, part of every reference of its cases, never changed.
+    `kind`: a value of Authority.Kind. `time_zone`: an IANA name. `values`: more of OFFICE_FIELDS.
+    For the operator of the installation alone (`by.kind` is "system"). Audited in the new office's own chain.
+
+    Raises:
+        ReferenceEditRefused: not the operator, the code is taken or malformed, a central authority that
+            is none or is of another State, an unknown field or time zone, or a value that does not fit.
+    """
+    if by.kind != "system":
+        raise ReferenceEditRefused(_("Only the operator of the installation adds an authority."))
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", code):
+        raise ReferenceEditRefused(
+            _("An authority's code is of small letters, digits and hyphens, not %(code)s.") % {"code": code}
+        )
+    if Authority.objects.filter(code=code).exists():
+        raise ReferenceEditRefused(_("There already is an authority %(code)s.") % {"code": code})
+    if central is not None and (
+        central.kind != Authority.Kind.CENTRAL or central.jurisdiction_id != jurisdiction.pk or central.central_id
+    ):
+        raise ReferenceEditRefused(
+            _("%(code)s is not a central authority of %(jurisdiction)s.")
+            % {"code": central.code, "jurisdiction": jurisdiction.code}
+        )
+    authority = Authority(
+        code=code,
+        jurisdiction=jurisdiction,
+        kind=kind,
+        name=name,
+        central=central,
+        hosted_here=hosted_here,
+        time_zone=time_zone,
+        source="the operator of this installation",
+        confidence=Authority.Confidence.HIGH,
+        to_be_confirmed=False,
+    )
+    with transaction.atomic():
+        _save_office(authority, values or {})
+        record(
+            Entry(authority_id=authority.pk, act="authority.add", by=by, on=What(type="authority", id=authority.code))
+        )
+    return authority
+
+
+def authority_edit(*, authority: Authority, by: Who, values: Mapping[str, Any]) -> Authority:
+    """Change what an office says of itself (OFFICE_FIELDS); loading keeps it from then on.
+
+    The caller has checked that `by` may: people come through `mla.accounts.services.office_edit`.
+    Audited in the office's chain with the names of the fields that changed; without a change nothing is written.
+
+    Raises:
+        ReferenceEditRefused: another field, an unknown time zone, or a value that does not fit.
+    """
+    with transaction.atomic():
+        row = Authority.objects.select_for_update(no_key=True).get(pk=authority.pk)
+        changed = sorted(name for name, value in values.items() if getattr(row, name, None) != value)
+        if not changed:
+            return row
+        _save_office(row, values)
+        record(
+            Entry(
+                authority_id=row.pk,
+                act="office.edit",
+                by=by,
+                on=What(type="authority", id=row.code),
+                detail={"fields": changed},
+            )
+        )
+    return row
+
+
+def _save_office(row: Authority, values: Mapping[str, Any]) -> None:
+    unknown = set(values) - OFFICE_FIELDS
+    if unknown:
+        raise ReferenceEditRefused(_("These cannot be edited here: %(names)s.") % {"names": ", ".join(sorted(unknown))})
+    for name, value in values.items():
+        setattr(row, name, value)
+    # Texts of an office are printed in letters.
+    for name in ("name", "organ", "address", "city", "phone", "office_hours", "scope"):
+        setattr(row, name, clean(getattr(row, name), field=name).strip())
+    if row.time_zone not in available_timezones():
+        raise ReferenceEditRefused(_("%(name)s is no time zone: give an IANA name.") % {"name": row.time_zone})
+    _save(row)
 
 
 _QUESTION = "Does this treaty reach the offence and the measure? Its text has not been entered here."

@@ -13,9 +13,10 @@ from django.db import models
 from mla.audit.models import AuditEntry
 from tests.architecture.sources import ROOT, files, layer_of, name_of, tree_of
 
-#: Who may write the audit: the engine for acts, jobs and refusals, the editing of facts of law, which have no machine,
-#: and the handing out of a stored file, which changes no row.
+#: Who may write the audit: the engine for acts, jobs and refusals, the editing of facts of law and of people's
+#: hats, which have no machine, and the handing out of a stored file, which changes no row.
 RECORDERS = {
+    "mla/accounts/services.py",
     "mla/audit/services.py",
     "mla/reference/services.py",
     "workflows/documents/opening.py",
