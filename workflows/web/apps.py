@@ -4,3 +4,7 @@ from django.apps import AppConfig
 class WebConfig(AppConfig):
     name = "workflows.web"
     label = "web"
+
+    def ready(self) -> None:
+        # Each module registers the screens of its acts.
+        from workflows.web.acts import incoming, items, outgoing_course  # noqa: F401

@@ -80,7 +80,7 @@ def act(request: DeskRequest, way: str, public_id: UUID, name: str) -> HttpRespo
     if request.method == "POST":
         form = screen.form(request.POST, request.FILES, case=case, actor=request.actor)
         if form.is_valid() and do_from(form, lambda: screen.run(case, request.actor, form)):
-            messages.success(request, _("Done: %(act)s") % {"act": screen.words(case)})
+            messages.success(request, getattr(form, "told", "") or _("Done: %(act)s") % {"act": screen.words(case)})
             return redirect(case_address(case))
         return _page(request, case, name, screen, form, status=422)
     form = screen.form(case=case, actor=request.actor, initial=request.GET.dict())
