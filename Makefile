@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install install-runtime demo test test-fast test-kill test-demo lint format bench-core upgrade \
+.PHONY: help install install-runtime demo test test-fast test-browser test-kill test-demo screens bench-web lint format bench-core upgrade \
         services-start services-stop clean
 
 PYTHON ?= python3
@@ -54,10 +54,14 @@ services-stop:  ## Stop them
 
 # --- Checking ---
 
-test: test-fast test-kill test-demo  ## Run all tests
+test: test-fast test-browser test-kill test-demo  ## Run all tests
 
 test-fast: install  ## Run the tests that kill no process and start no demonstration
 	$(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
+
+test-browser: install  ## Run the tests in a browser: every page, the keyboard, one letter on both sides
+	@bash .ci/system-libraries --browser
+	$(BIN)/python -m pytest -m browser $(PYTEST_ARGS)
 
 # pytest ends with 5 where no test carries the mark.
 test-kill: install  ## Run the tests that kill real processes
@@ -79,8 +83,15 @@ format: install  ## Rewrite the sources in the agreed format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+screens: install  ## Take pictures of every screen into docs/screens
+	@bash .ci/system-libraries --browser
+	$(BIN)/python -m pytest -m browser tests/browser/screens.py
+
 bench-core: install-runtime  ## Measure acts, jobs and the audit chain
 	$(MANAGE) bench_core
+
+bench-web: install-runtime  ## Measure the pages beside a trivial view and a bare list on the same server
+	$(MANAGE) bench_web
 
 upgrade: install  ## Pin the newest releases that fit, in both requirement files; run `make test` after it
 	$(BIN)/python .ci/upgrade.py requirements.txt requirements-dev.txt

@@ -1,0 +1,146 @@
+"""Which pages there are: found by following every link, as every person, never listed by hand."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from urllib.parse import urljoin, urlsplit
+
+from django.test import Client
+from django.urls import Resolver404, resolve
+
+from mla.accounts.actors import Actor
+from tests.web.conftest import signed_in
+
+#: Examples of one route that one person follows, and that a browser opens of all people's.
+EACH = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page: the name of its route (of an act also which), its address, and who opened it ("" is nobody)."""
+
+    route: str
+    address: str
+    who: str
+
+
+@dataclass
+class Crawl:
+    pages: list[Found] = field(default_factory=list)
+    others: list[Found] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+
+    def examples(self, each: int = EACH) -> list[Found]:
+        """Return at most `each` pages of every route, of different people where there are."""
+        by_route: dict[str, list[Found]] = defaultdict(list)
+        for found in self.pages:
+            by_route[found.route].append(found)
+        chosen = []
+        for route in sorted(by_route):
+            taken: list[Found] = []
+            for found in by_route[route]:
+                if len(taken) < each and all(other.who != found.who for other in taken):
+                    taken.append(found)
+            for found in by_route[route]:
+                if len(taken) < each and all(other.address != found.address for other in taken):
+                    taken.append(found)
+            chosen += taken
+        return chosen
+
+
+class _Page(HTMLParser):
+    """The links of a page, its title and how many h1 it has."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.headings = 0
+        self.title = ""
+        self._in_title = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag == "a" and given.get("href"):
+            self.links.append(given["href"] or "")
+        elif tag in ("iframe", "embed") and given.get("src"):
+            self.links.append(given["src"] or "")
+        elif tag == "h1":
+            self.headings += 1
+        elif tag == "title":
+            self._in_title = not self.title
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "title":
+            self._in_title = False
+
+    def handle_data(self, data: str) -> None:
+        if self._in_title:
+            self.title += data
+
+
+def route_of(address: str) -> str:
+    """Return the name of the route, with the act, the section or the like that its page differs by; "" for none."""
+    try:
+        match = resolve(urlsplit(address).path)
+    except Resolver404:
+        return ""
+    telling = [str(value) for value in match.kwargs.values() if isinstance(value, str) and not value.isdigit()]
+    return " ".join([match.view_name, *telling])
+
+
+def crawl(people: Mapping[str, Actor | None], *, start: Iterable[str] = ("/",), each: int = EACH) -> Crawl:
+    """Follow every link of the house from `start`, as each of the people, `each` examples of a route."""
+    found = Crawl()
+    for who, actor in people.items():
+        client = Client() if actor is None else signed_in(actor)
+        _crawl_as(who, client, start, each, found)
+    return found
+
+
+def _crawl_as(who: str, client: Client, start: Iterable[str], each: int, found: Crawl) -> None:
+    waiting = deque((address, "") for address in start)
+    seen: set[str] = set(start)
+    opened: dict[str, int] = defaultdict(int)
+    while waiting:
+        address, came_from = waiting.popleft()
+        route = route_of(address)
+        if not route:
+            found.failures.append(f"{who}: {came_from} links to {address}, which no route answers")
+            continue
+        if opened[route] >= each:
+            continue
+        opened[route] += 1
+        answer = client.get(address, headers={"host": "localhost"})
+        if answer.status_code in (301, 302):
+            links = [answer["Location"]]
+        elif answer.status_code not in (200, 409):
+            found.failures.append(f"{who}: {route} {address} (linked from {came_from}): {answer.status_code}")
+            continue
+        elif not answer["Content-Type"].startswith("text/html"):
+            found.others.append(Found(route, address, who))
+            answer.close()
+            continue
+        else:
+            page = _Page()
+            page.feed(answer.content.decode())
+            if page.title or "<main" in answer.content.decode():
+                # Otherwise it is shown in a frame of another page.
+                found.pages.append(Found(route, address, who))
+                if page.headings != 1:
+                    found.failures.append(f"{who}: {route} {address} has {page.headings} h1")
+                if not page.title.split("·")[0].strip():
+                    found.failures.append(f"{who}: {route} {address} has no title of its own")
+            links = page.links
+        for link in links:
+            target = urljoin(address, link.partition("#")[0])
+            if (
+                target
+                and not urlsplit(target).netloc
+                and not target.startswith(("/static/", "mailto:"))
+                and target not in seen
+            ):
+                seen.add(target)
+                waiting.append((target, address))

@@ -1,0 +1,158 @@
+"""A house full of cases: one in every status, on both sides, and a person of every role who sees them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from mla.accounts.actors import Actor
+from mla.accounts.models import Role
+from mla.reference.models import Authority
+from tests.factories import Line, drain, example_letter, officer
+from tests.kill.letters import short_letter
+from workflows.drafting.services import comment_add
+from workflows.lifecycle.models import IncomingRequest, OutgoingRequest
+from workflows.lifecycle.services import incoming as inward
+from workflows.lifecycle.services import outgoing_chain as chain
+from workflows.lifecycle.services import outgoing_course as course
+
+
+@dataclass
+class World:
+    """`people`: by a word for each hat that is crawled; nobody in particular is left out."""
+
+    line: Line
+    people: dict[str, Actor]
+
+    @property
+    def home(self) -> Authority:
+        return Authority.objects.get(pk=self.line.desk.authority_id)
+
+
+def build_world() -> World:
+    """Make the cases by their acts. The long letter is drafted, reviewed and executed; the rest are short."""
+    whole = example_letter(4)
+    line = Line(whole)
+    _outgoing(line)
+    _incoming()
+    people = {
+        "drafter": line.prosecutor,
+        "signatory": officer(Role.ORIGINATOR_SIGNATORY, _code(line.prosecutor)),
+        "desk": line.desk,
+        "supervisor": line.supervisor,
+        "registry": line.registry,
+        "their registry": line.their_registry,
+        "their desk": line.their_desk,
+        "their supervisor": line.their_supervisor,
+        "executing": line.executing,
+    }
+    for word, role in (
+        ("legal", Role.LEGAL),
+        ("duty", Role.DUTY_OFFICER),
+        ("auditor", Role.AUDITOR),
+        ("administrator", Role.LOCAL_ADMINISTRATOR),
+    ):
+        people[word] = officer(role, _code(line.desk))
+    people["other State"] = officer(Role.FOREIGN_OFFICER, _code(line.their_desk))
+    return World(line, people)
+
+
+def _code(actor: Actor) -> str:
+    return Authority.objects.values_list("code", flat=True).get(pk=actor.authority_id)
+
+
+def _short(title: str) -> Line:
+    return Line(short_letter(title))
+
+
+def _outgoing(line: Line) -> None:
+    """The requesting side: one in every status before it is sent."""
+    line.drafted()
+    asked = line.taken_in()
+    comment_add(letter=asked.letter, by=line.desk, question="facts", text="Say how the log was obtained.")
+    chain.outgoing_query_originator(outgoing=asked, by=line.desk, question="Is the suspect under observation?")
+    _short("Preservation of a second account").lodged()
+    _short("Preservation of a mail account").taken_in()
+    _short("Traffic data of one night").in_review()
+    line.in_review()
+    returned = _short("Subscriber of a prepaid number")
+    chain.outgoing_return_for_changes(
+        outgoing=returned.in_review(),
+        by=returned.supervisor,
+        comments=[("facts", "Give the time with its zone.")],
+    )
+    line.approved()
+    given_up = _short("Register extract of a company")
+    chain.outgoing_give_up(outgoing=given_up.taken_in(), by=given_up.supervisor, reason="No longer needed.")
+
+
+def _incoming() -> None:
+    """The requested side: one in every status after it was sent."""
+    _sent("Content of a cloud folder")
+    line, outgoing, incoming = _sent("Log-in times of an account")
+    inward.incoming_acknowledge(incoming=incoming, by=line.their_registry, contact="Registry")
+    line, outgoing, incoming = _sent("Connection data of a phone")
+    line.under_review(incoming)
+    line, outgoing, incoming = _sent("Bank account of a mule")
+    reviewed = line.under_review(incoming)
+    inward.incoming_ask_information(
+        incoming=reviewed,
+        by=line.their_desk,
+        question="At which branch was the account opened?",
+        due=dt.date.today() + dt.timedelta(days=12),  # noqa: DTZ011
+    )
+    whole = Line(example_letter(4))
+    running = whole.in_execution(whole.arrived(whole.sent()))
+    drain()
+    first = running.items.filter(status="accepted").order_by("id").first()
+    assert first is not None
+    inward.incoming_item_decide(item=first, act="execute", by=whole.executing)
+    inward.incoming_add_evidence(
+        incoming=running,
+        by=whole.executing,
+        name="records.csv",
+        media_type="text/csv",
+        content=b"utc,source\n2026-03-09T08:00:00Z,192.0.2.45\n",
+        item=first.key,
+    )
+    _ended("Search at a provider", close=False)
+    _ended("Hearing of a witness", close=True)
+    line, outgoing, incoming = _sent("Interception of a line")
+    inward.incoming_refuse(
+        incoming=line.under_review(incoming),
+        by=line.their_supervisor,
+        ground="political_offence",
+        article="CETS-030 2(a)",
+        reason="The offence is regarded as political.",
+        consulted=True,
+        decided_by="the supervisor",
+    )
+    line, outgoing, _incoming_too = _sent("Freezing of an account")
+    course.outgoing_withdraw(outgoing=outgoing, by=line.supervisor, reason="The account was closed.")
+    drain()
+
+
+def _sent(title: str) -> tuple[Line, OutgoingRequest, IncomingRequest]:
+    line = _short(title)
+    outgoing = line.sent()
+    incoming = line.arrived(outgoing)
+    outgoing.refresh_from_db()
+    return line, outgoing, incoming
+
+
+def _ended(title: str, *, close: bool) -> None:
+    line, outgoing, incoming = _sent(title)
+    inward.incoming_transmit_result(
+        incoming=line.executed(line.in_execution(incoming)), by=line.their_registry, note="All that was asked."
+    )
+    drain()
+    outgoing.refresh_from_db()
+    if close:
+        course.outgoing_confirm_evidence(outgoing=outgoing, by=line.registry)
+        drain()
+        course.outgoing_hand_over_result(outgoing=outgoing, by=line.registry)
+        course.outgoing_originator_confirms(outgoing=outgoing, by=line.prosecutor)
+        course.outgoing_close(outgoing=outgoing, by=line.supervisor)
+        incoming.refresh_from_db()
+        inward.incoming_close(incoming=incoming, by=line.their_registry)
+        drain()
