@@ -7,3 +7,6 @@ urlpatterns = [
     path("account/", include("allauth.urls")),
 ]
 handler404 = "workflows.web.views.frame.not_found"
+handler400 = "workflows.web.views.errors.bad_request"
+handler403 = "workflows.web.views.errors.forbidden"
+handler500 = "workflows.web.views.errors.server_error"

@@ -153,6 +153,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = int(timedelta(hours=10).total_seconds())
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "workflows.web.views.errors.csrf_failure"
 SECURE_REFERRER_POLICY = "same-origin"
 if ENV.mode == "production":
     SECURE_SSL_REDIRECT = True

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path, register_converter
 from django.urls.converters import StringConverter
 
-from workflows.web.routes import tracking
+from workflows.web.routes import administration, tracking
 from workflows.web.views import act, frame, health, worklist
 
 app_name = "web"
@@ -23,4 +23,5 @@ urlpatterns: list[URLPattern] = [
     path("kept/<uuid:key>", frame.kept, name="kept"),
     path("<way:way>/<uuid:public_id>/do/<slug:name>", act.act, name="act"),
     *tracking.urlpatterns,
+    *administration.urlpatterns,
 ]

@@ -52,10 +52,23 @@
     shown.dataset.state = state;
     shown.textContent = shown.dataset[state] ?? "";
   };
-  // The answer to a refused value is a form with its errors: show it.
+  // The answer to a refused value is a form with its errors: show it. A page that tells of a problem is none: its words are shown.
   document.addEventListener("htmx:beforeSwap", (event) => {
-    if ([409, 422].includes(event.detail.xhr.status)) { event.detail.shouldSwap = true; event.detail.isError = false; }
+    const told = event.detail.xhr.responseText.includes("data-problem");
+    if (!told && [409, 422].includes(event.detail.xhr.status)) { event.detail.shouldSwap = true; event.detail.isError = false; }
   });
+
+  // --- an error of a request in the background is told on the page and stays until the next one succeeds ---
+  const problem = one("#problem");
+  const tell = (text) => { if (problem) { problem.textContent = text; problem.hidden = false; problem.scrollIntoView({ block: "nearest" }); } };
+  document.addEventListener("htmx:responseError", (event) => {
+    if (event.detail.xhr.status === 401) return;
+    const answer = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html");
+    const told = one("[data-problem]", answer)?.textContent.trim().replace(/\s+/g, " ");
+    tell([problem?.dataset.failed, told].filter(Boolean).join(" "));
+  });
+  document.addEventListener("htmx:sendError", () => tell(problem?.dataset.unreachable));
+  document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful && problem) problem.hidden = true; });
 
   // --- keys; switched off on request and in fields (WCAG 2.1.4) ---
   const list = one("#keys");

@@ -1,0 +1,16 @@
+"""Effects, the record, the office, help, the purpose of reading."""
+
+from django.urls import URLPattern, path
+
+from workflows.web.views import audit, jobs
+
+urlpatterns: list[URLPattern] = [
+    path("audit/", audit.audit, name="audit"),
+    path("audit/purpose", audit.purpose, name="audit_purpose"),
+    path("audit/purpose/end", audit.purpose_end, name="audit_purpose_end"),
+    path("audit/verify", audit.verify, name="audit_verify"),
+    path("audit/export", audit.export, name="audit_export"),
+    path("audit/entry/<uuid:public_id>/", audit.entry, name="audit_entry"),
+    path("jobs/", jobs.jobs, name="jobs"),
+    path("jobs/<uuid:public_id>/", jobs.job, name="job"),
+]

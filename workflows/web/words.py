@@ -1,0 +1,100 @@
+"""Words for what the machinery names: handlers, events, kinds of rows, alarms and what to do, acts of the record."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _translated
+from django.utils.translation import gettext_lazy as _
+
+from workflows.tracking.labels import act_label
+from workflows.tracking.models import Alarm
+
+HANDLERS: dict[str, Any] = {
+    "documents.render": _("Make the document (PDF) of the approved letter"),
+    "exchange.write": _("Write the message to the other State"),
+    "exchange.transmit": _("Send the message to the other State"),
+    "exchange.apply": _("Apply a message that was received"),
+    "exchange.local_receipt": _("Tell the sender that the message arrived"),
+}
+
+EVENTS: dict[str, Any] = {
+    "outgoing.approved": _("a request out was approved"),
+    "outgoing.sent": _("a request out was sent"),
+    "outgoing.information_given": _("information was given"),
+    "outgoing.withdrawn": _("a request out was withdrawn"),
+    "outgoing.evidence_confirmed": _("the receipt of evidence was confirmed"),
+    "incoming.acknowledged": _("a request in was acknowledged"),
+    "incoming.progress": _("a request in moved on"),
+    "incoming.accepted": _("a request in was accepted"),
+    "incoming.information_asked": _("information was asked"),
+    "incoming.result": _("a result was given"),
+    "incoming.refused": _("a request in was refused"),
+    "incoming.returned": _("a request in was returned"),
+    "incoming.withdrawal_confirmed": _("a withdrawal was confirmed"),
+    "transmission.queued": _("a message was queued for sending"),
+    "message.received": _("a message arrived"),
+    "message.applied": _("a message was applied"),
+    "message.refused": _("a message was refused"),
+}
+
+KINDS: dict[str, Any] = {
+    "outgoing": _("request out"),
+    "incoming": _("request in"),
+    "item": _("item"),
+    "letter": _("letter"),
+    "document": _("document"),
+    "message": _("message"),
+    "transmission": _("transmission"),
+    "evidence": _("evidence"),
+    "job": _("effect"),
+    "page": _("page"),
+    "audit": _("record"),
+    "record": _("record"),
+    "authority": _("authority"),
+    "office": _("authority"),
+    "member": _("member"),
+    "membership": _("member"),
+    "user": _("person"),
+}
+
+ALARM_HELP: dict[str, Any] = {
+    Alarm.Kind.NO_DOCUMENT: _("Look under “Parked” for the making of the document. Replay it after mending its cause."),
+    Alarm.Kind.NOT_WRITTEN: _("It is ordered again by itself. If it stays, replay the parked effect."),
+    Alarm.Kind.NOT_DELIVERED: _("Look whether the channel to the other State works, then replay the transmission."),
+    Alarm.Kind.NOT_RECORDED: _("Ask the registry to record how and when it was handed over."),
+    Alarm.Kind.MISSING_THERE: _("Ask the other side to look for the message; it is sent again by itself."),
+    Alarm.Kind.MISSING_HERE: _("Ask the other side to send the message again."),
+    Alarm.Kind.DIFFERS: _("Do not act on the message. Tell the security officer: its bytes changed on the way."),
+    Alarm.Kind.HELD: _("An earlier message is missing. Ask the other side for it; the rest follows by itself."),
+    Alarm.Kind.NOT_APPLIED: _("Look under “Parked” for the applying of a message and replay it."),
+    Alarm.Kind.PARKED: _("Open the parked effect, mend its cause, and replay it or give it up."),
+    Alarm.Kind.REPAIR_FAILED: _("The house could not mend it by itself. Give its identity to your technical support."),
+}
+
+#: Acts of the record that no machine declares.
+RECORD_ACTS: dict[str, Any] = {
+    "access": _("Open something that is not there or not theirs"),
+    "access.purpose": _("State a purpose"),
+    "audit.export": _("Export the record"),
+    "audit.verify": _("Verify the chain of the record"),
+    "member.add": _("Give a person a role"),
+    "member.end": _("End a person's role"),
+    "office.edit": _("Change the facts of the authority"),
+}
+
+
+def handler_words(handler: str) -> str:
+    return str(HANDLERS.get(handler, handler))
+
+
+def event_words(event: str) -> str:
+    return str(EVENTS.get(event, event))
+
+
+def kind_words(kind: str) -> str:
+    return str(KINDS[kind]) if kind in KINDS else _translated(kind)
+
+
+def record_act_words(act: str) -> str:
+    return str(RECORD_ACTS[act]) if act in RECORD_ACTS else act_label(act)
