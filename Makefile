@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install install-runtime demo test test-fast test-browser test-kill test-demo screens bench-web lint format bench-core upgrade \
+.PHONY: help install install-runtime run demo test test-fast test-browser test-kill test-demo screens bench-web lint format bench-core upgrade \
         services-start services-stop clean
 
 PYTHON ?= python3
@@ -42,6 +42,12 @@ $(BIN)/.compiled: $(CATALOGUES) | $(BIN)/python
 	@touch $@
 
 # --- Using ---
+
+# For instance: make run RUN_ARGS="--port 8001"
+RUN_ARGS ?=
+
+run: install-runtime  ## Run everything on this machine, with example cases to work on; Ctrl-C ends it
+	@exec $(MANAGE) --demo run $(RUN_ARGS)
 
 demo: install-runtime  ## Show the whole way of a request, between two States, on this machine
 	$(MANAGE) --demo demo

@@ -121,6 +121,24 @@ def ensure_services() -> Location:
     return where
 
 
+def revive_services() -> list[str]:
+    """Start again what has died of the servers that this process uses; return the names of it.
+
+    For a launcher that stays in the foreground, every few seconds. Raises as `ensure_services`.
+    """
+    where = location()
+    servers = [
+        ("PostgreSQL", _postgres_answers, _start_postgres),
+        ("the Redis-protocol server", _redis_answers, _start_redis),
+    ]
+    dead = [(name, start) for name, answers, start in servers if not answers(where)]
+    if dead:
+        with _locked(where.root / "start.lock"):
+            for _name, start in dead:
+                start(where)
+    return [name for name, _start in dead]
+
+
 def stop_services(*, force: bool = False) -> bool:
     """Stop the servers unless another process uses them (or `force`); tell whether they are stopped."""
     where = location()

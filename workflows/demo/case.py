@@ -54,23 +54,23 @@ class DemoCase:
 
     def run(self) -> Iterator[Wait]:
         cast = Cast(self.letter)
-        self._draft(cast)
-        self._vet(cast)
-        yield "the PDF", lambda: bool(self.out.document_sha256)
-        self.say(f"PDF {self.out.document_sha256[:12]} made")
-        course.outgoing_send(outgoing=self.out, by=cast.registry(), channel="local")
-        self.say(f"sent to {cast.receiver.code} as {self.out.reference}")
-        yield "its arrival", self._arrived
+        self.draft(cast)
+        self.lodge(cast)
+        self.vet(cast)
+        yield from self.approve(cast)
+        yield from self.send(cast)
+        yield from self.acknowledge(cast)
         yield from self._examine(cast)
         if self.plan.refusal is not None:
             self._refuse(cast)
         else:
-            yield from self._execute(cast)
+            yield from self.accept(cast)
+            self._execute(cast)
         yield "the answer", lambda: self.out.status == "concluded"
         yield from self._finish(cast)
         self.seconds = time.monotonic() - self.started
 
-    def _draft(self, cast: Cast) -> None:
+    def draft(self, cast: Cast) -> None:
         uploads = [
             Upload(key=entry.id, name=Path(entry.file).name, content=(self.folder / entry.file).read_bytes())
             for entry in self.letter.annexes
@@ -78,10 +78,13 @@ class DemoCase:
         drafter = cast.drafter()
         letter = letter_create(content=self.letter, authority=cast.originating, by=drafter, annexes=uploads)
         self.outgoing = chain.outgoing_open(letter=letter, by=drafter, urgency=self.letter.urgency.level)
-        chain.outgoing_lodge(outgoing=self.out, by=drafter)
+
+    def lodge(self, cast: Cast) -> None:
+        chain.outgoing_lodge(outgoing=self.out, by=cast.drafter())
         self.say(f"drafted and lodged by {cast.originating.code}")
 
-    def _vet(self, cast: Cast) -> None:
+    def vet(self, cast: Cast) -> None:
+        """Take the letter in, ask what the plan asks, and put it before the supervisor."""
         chain.outgoing_take_in(outgoing=self.out, by=cast.desk())
         if self.plan.query:
             question, answer = self.plan.query
@@ -89,12 +92,21 @@ class DemoCase:
             chain.outgoing_answer_query(outgoing=self.out, by=cast.drafter(), answer=answer)
             self.say("query to the originating authority answered")
         chain.outgoing_submit(outgoing=self.out, by=cast.desk())
+
+    def approve(self, cast: Cast) -> Iterator[Wait]:
         if self.plan.changes:
             self._change(cast, *self.plan.changes)
         chain.outgoing_approve(
             outgoing=self.out, by=cast.supervisor(), content_hash=self.version().content_hash, rights_screened=True
         )
         self.say(f"version {self.version().number} approved")
+        yield "the PDF", lambda: bool(self.out.document_sha256)
+        self.say(f"PDF {self.out.document_sha256[:12]} made")
+
+    def send(self, cast: Cast) -> Iterator[Wait]:
+        course.outgoing_send(outgoing=self.out, by=cast.registry(), channel="local")
+        self.say(f"sent to {cast.receiver.code} as {self.out.reference}")
+        yield "its arrival", self._arrived
 
     def _change(self, cast: Cast, path: str, comment: str, text: str) -> None:
         chain.outgoing_return_for_changes(outgoing=self.out, by=cast.supervisor(), comments=[(path, comment)])
@@ -109,13 +121,18 @@ class DemoCase:
         self.incoming = IncomingRequest.objects.filter(conversation_id=self.out.conversation_id).first()
         return self.incoming is not None
 
-    def _examine(self, cast: Cast) -> Iterator[Wait]:
+    def acknowledge(self, cast: Cast) -> Iterator[Wait]:
         registry = cast.their_registry()
         contact = f"{cast.receiver.name}, registry, {cast.receiver.email}"
         inward.incoming_acknowledge(incoming=self.into, by=registry, contact=contact)
         self.say(f"registered and acknowledged as {self.into.reference}")
         yield "the acknowledgement", lambda: self.out.status == "acknowledged"
+
+    def start_review(self, cast: Cast) -> None:
         inward.incoming_start_review(incoming=self.into, by=cast.their_desk())
+
+    def _examine(self, cast: Cast) -> Iterator[Wait]:
+        self.start_review(cast)
         if self.plan.question:
             question, answer = self.plan.question
             inward.incoming_ask_information(incoming=self.into, by=cast.their_desk(), question=question)
@@ -132,19 +149,21 @@ class DemoCase:
         )
         self.say("refused with ground and reasons")
 
-    def _execute(self, cast: Cast) -> Iterator[Wait]:
+    def accept(self, cast: Cast) -> Iterator[Wait]:
         refused = {key for key, item in self._items() if item.act == "refuse"}
-        supervisor, executing = cast.their_supervisor(), cast.executing()
         accepted = [key for key, _item in self._items() if key not in refused]
         inward.incoming_accept(
             incoming=self.into,
-            by=supervisor,
+            by=cast.their_supervisor(),
             executing=cast.executing_authority,
             decided_by="the supervisor",
             items=accepted,
         )
         self.say(f"accepted, {cast.executing_authority.code} executes")
         yield "word of the execution", lambda: self.out.status == "in_execution"
+
+    def _execute(self, cast: Cast) -> None:
+        supervisor, executing = cast.their_supervisor(), cast.executing()
         for key, plan in self._items():
             item = self.into.items.get(key=key)
             by = supervisor if plan.act == "refuse" else executing

@@ -15,10 +15,16 @@ from workflows.drafting.letterfile import LetterFile
 #: Made-up names that say what a person does.
 NAMES = {
     Role.ORIGINATOR_DRAFTER: ("A.", "Drafter"),
+    Role.ORIGINATOR_SIGNATORY: ("O.", "Signatory"),
     Role.DESK_OFFICER: ("D.", "Desk"),
     Role.SUPERVISOR: ("S.", "Supervisor"),
     Role.REGISTRY: ("R.", "Registrar"),
+    Role.LEGAL: ("L.", "Legal"),
+    Role.DUTY_OFFICER: ("N.", "Duty"),
     Role.EXECUTING_OFFICER: ("E.", "Executing"),
+    Role.FOREIGN_OFFICER: ("F.", "Foreign"),
+    Role.AUDITOR: ("U.", "Auditor"),
+    Role.LOCAL_ADMINISTRATOR: ("M.", "Administrator"),
 }
 
 

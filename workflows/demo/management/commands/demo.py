@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import shutil
 import signal
 import sys
 import time
@@ -10,15 +9,13 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from mla.audit.selectors import verify_chains
 from mla.settings.env import BASE_DIR
-from workflows.demo.case import DemoCase, Wait
-from workflows.demo.courses import COURSES
+from workflows.demo.case import DemoCase
+from workflows.demo.launch import running_now
 from workflows.demo.processes import running
-from workflows.demo.report import FOLDER, course_of, write_report
-from workflows.drafting.letterfile import read_letter
-from workflows.engine.models import OutboxJob
-from workflows.engine.relay import relay_backlog
+from workflows.demo.report import course_of, write_report
+from workflows.demo.walk import WalkFailed, cases_of_the_courses, make_anew, settle, walk
 
-LETTERS = BASE_DIR / "examples" / "letters"
+LOGS = BASE_DIR / "var" / "demo" / "logs"
 
 
 class Command(BaseCommand):
@@ -34,15 +31,26 @@ class Command(BaseCommand):
 
         if not ENV.demo:
             raise CommandError("this makes its database anew: run `manage.py --demo demo`")
+        if (other := running_now()) is not None:
+            raise CommandError(f"this makes the database anew in which {other} works: end that first")
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))
         started = time.monotonic()
         self._say(started, "preparing", "database, reference data")
-        self._anew()
-        with running(BASE_DIR / "var" / "demo" / "logs") as processes:
+        make_anew(ENV)
+        with running(LOGS) as processes:
             self._say(started, "starting", ", ".join(processes))
-            cases = self._cases(started)
-            self._walk(cases, options["patience"], processes)
-            self._settle(options["patience"])
+            cases = cases_of_the_courses(lambda who, text: self._say(started, who, text))
+
+            def look() -> None:
+                dead = [name for name, process in processes.items() if process.poll() is not None]
+                if dead:
+                    raise WalkFailed(f"{', '.join(dead)} ended")
+
+            try:
+                walk([(case, case.run()) for case in cases], patience=options["patience"], look=look)
+                settle(patience=options["patience"])
+            except WalkFailed as failed:
+                raise CommandError(f"{failed}: see {LOGS.relative_to(BASE_DIR)}") from failed
         report = write_report(cases)
         self._print_courses(cases)
         self._print_table(cases)
@@ -53,68 +61,6 @@ class Command(BaseCommand):
             f"\n{verification.entries} audit entries in {verification.chains} chains verified; "
             f"report {report.relative_to(BASE_DIR)}; {time.monotonic() - started:.1f} s"
         )
-
-    def _anew(self) -> None:
-        from mla.prepare import recreate_database
-        from mla.settings import ENV
-
-        recreate_database(ENV)
-        shutil.rmtree(ENV.storage_dir, ignore_errors=True)
-        shutil.rmtree(FOLDER, ignore_errors=True)
-
-    def _cases(self, started: float) -> list[DemoCase]:
-        cases = []
-        for number, plan in enumerate(COURSES, start=1):
-            path = self._letter(plan.letter)
-            letter = read_letter(path.read_bytes(), name=path.name)
-            pair = f"{number} {letter.requesting.jurisdiction}→{letter.requested.jurisdiction}"
-            cases.append(
-                DemoCase(
-                    number=number,
-                    plan=plan,
-                    letter=letter,
-                    folder=LETTERS,
-                    say=lambda text, pair=pair: self._say(started, pair, text),  # type: ignore[misc]
-                )
-            )
-        return cases
-
-    @staticmethod
-    def _letter(name: str) -> Any:
-        return next(path for path in sorted(LETTERS.glob(f"{name}.*")) if path.suffix in {".toml", ".json"})
-
-    def _walk(self, cases: list[DemoCase], patience: float, processes: dict[str, Any]) -> None:
-        """Let every case go on until it waits, then look again: eight cases side by side."""
-        walks = [(case, case.run()) for case in cases]
-        waits: dict[int, Wait] = {}
-        moved = time.monotonic()
-        while walks:
-            for case, walk in list(walks):
-                _what, there = waits.get(case.number, ("", lambda: True))
-                if not there():
-                    continue
-                moved = time.monotonic()
-                try:
-                    waits[case.number] = next(walk)
-                except StopIteration:
-                    walks.remove((case, walk))
-            dead = [name for name, process in processes.items() if process.poll() is not None]
-            if dead:
-                raise CommandError(f"{', '.join(dead)} ended: see var/demo/logs")
-            if time.monotonic() - moved > patience:
-                waiting = "; ".join(f"case {case.number} for {waits[case.number][0]}" for case, _walk in walks)
-                raise CommandError(f"no progress for {patience:.0f} s: {waiting}. See var/demo/logs")
-            time.sleep(0.05)
-
-    def _settle(self, patience: float) -> None:
-        until = time.monotonic() + patience
-        while relay_backlog():
-            if time.monotonic() > until:
-                raise CommandError(f"{relay_backlog()} jobs are left: see var/demo/logs")
-            time.sleep(0.1)
-        parked = OutboxJob.objects.filter(status=OutboxJob.Status.PARKED)
-        if parked.exists():
-            raise CommandError("parked: " + "; ".join(f"{job}: {job.last_error}" for job in parked))
 
     def _say(self, started: float, who: str, text: str) -> None:
         self.stdout.write(f"{time.monotonic() - started:6.1f} s  {who:<10} {text}")
