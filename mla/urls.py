@@ -4,7 +4,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("workflows.web.urls")),
-    path("account/", include("allauth.urls")),
+    path("account/", include("mla.accounts.sign_in_urls")),
 ]
 handler404 = "workflows.web.views.frame.not_found"
 handler400 = "workflows.web.views.errors.bad_request"

@@ -50,6 +50,13 @@ class Env:
     storage_dir: Path
     log_level: str
     lease_seconds: int
+    session_idle_minutes: int
+    trusted_proxies: int
+    email_host: str
+    email_port: int
+    email_user: str
+    email_password: str
+    email_from: str
 
     @classmethod
     def read(cls, environ: Mapping[str, str] = os.environ) -> Env:
@@ -92,6 +99,13 @@ class Env:
             storage_dir=Path(storage),
             log_level=_one_of(environ, "LOG_LEVEL", _LEVELS, "INFO"),
             lease_seconds=_positive(environ, "MLA_LEASE_SECONDS", 120),
+            session_idle_minutes=_positive(environ, "SESSION_IDLE_MINUTES", 30),
+            trusted_proxies=_positive(environ, "TRUSTED_PROXIES", 1) if mode == "production" else 0,
+            email_host=environ.get("EMAIL_HOST", ""),
+            email_port=_positive(environ, "EMAIL_PORT", 587),
+            email_user=environ.get("EMAIL_HOST_USER", ""),
+            email_password=environ.get("EMAIL_HOST_PASSWORD", ""),
+            email_from=environ.get("EMAIL_FROM", ""),
         )
 
 

@@ -27,7 +27,7 @@ def at_desk() -> Callable[[Actor], Client]:
 
 
 def signed_in(actor: Actor, **options: Any) -> Client:
-    """Return a client in whose session the person has just signed in and wears the actor's hat.
+    """Return a client in whose session the person has just signed in, with the second factor, and wears the actor's hat.
 
     The sign-in itself has tests of its own.
     """
@@ -37,7 +37,12 @@ def signed_in(actor: Actor, **options: Any) -> Client:
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session["account_authentication_methods"] = [{"method": "password", "at": clock.now().timestamp()}]
+    now = clock.now().timestamp()
+    session["account_authentication_methods"] = [
+        {"method": "password", "at": now}, {"method": "mfa", "type": "totp", "at": now},
+    ]  # fmt: skip
+    session["account_authentication_methods_user"] = str(user.pk)
+    session["began"] = session["seen"] = now
     session[HAT] = Membership.objects.get(user=user, authority_id=actor.authority_id, role=actor.role, ends_at=None).pk
     session.save()
     client.cookies["sessionid"] = session.session_key

@@ -22,6 +22,8 @@ from django.views.decorators.cache import never_cache
 from mla.accounts.access import AccessDenied
 from mla.accounts.actors import Actor
 from mla.accounts.models import Membership, Role, User
+from mla.accounts.sign_in import second_factor_given
+from mla.accounts.sign_in_views import to_second_factor
 from mla.core import clock
 from workflows.web.kept import keep_posted
 
@@ -48,7 +50,8 @@ class Desk:
     @cached_property
     def hats(self) -> list[Membership]:
         user = self._request.user
-        if not user.is_authenticated:
+        # Without the second factor a person wears no hat, so no page shows a case, not even in its frame.
+        if not user.is_authenticated or not second_factor_given(self._request):
             return []
         held = Membership.objects.valid(clock.now()).filter(user=user)
         found = list(held.select_related("authority__jurisdiction").order_by("pk"))
@@ -95,6 +98,8 @@ def page(open_to: Iterable[Role] = PEOPLE) -> Callable[[View], View]:
         def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.is_authenticated:
                 return signed_out(request)
+            if not second_factor_given(request):
+                return without_second_factor(request)
             desk: Desk = request.desk  # type: ignore[attr-defined]
             if desk.actor is None:
                 return render(request, "web/no_hat.html", status=403)
@@ -124,13 +129,25 @@ def _language_of(user: User) -> str:
     return user.language if user.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 
+def without_second_factor(request: HttpRequest) -> HttpResponse:
+    """Lead to the second factor; what was posted is kept for this person."""
+    if getattr(request, "htmx", False):
+        return _signed_out_in_place()
+    back = keep_posted(request) if request.method == "POST" else request.get_full_path()
+    return to_second_factor(request, back)
+
+
+def _signed_out_in_place() -> HttpResponse:
+    # The page stays as it is, with what was typed; the script shows how to go on.
+    answer = HttpResponse(status=401)
+    answer["HX-Trigger"] = "signed-out"
+    return answer
+
+
 def signed_out(request: HttpRequest) -> HttpResponse:
     """Answer a request of nobody: sign in first; nothing typed is lost (see workflows.web.kept)."""
     if getattr(request, "htmx", False):
-        # The page stays as it is, with what was typed; the script shows how to go on.
-        answer = HttpResponse(status=401)
-        answer["HX-Trigger"] = "signed-out"
-        return answer
+        return _signed_out_in_place()
     came_back_to = request.get_full_path()
     if request.method == "POST":
         came_back_to = keep_posted(request)

@@ -7,13 +7,14 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from mla.accounts.access import AccessDenied
+from mla.accounts.sign_in import signed_in_recently
 from mla.core.errors import MlaError
 from workflows.engine.errors import ActForbidden, ActRefused, VersionChanged
 from workflows.engine.perform import recording_refusals
@@ -58,10 +59,7 @@ def do_from(form: forms.Form, act: Callable[[], Any]) -> bool:
 
 def needs_recent_sign_in(request: DeskRequest) -> HttpResponse | None:
     """Return where to sign in again, or None: the person did so a short while ago. What was posted is kept."""
-    from allauth.account.internal.flows.reauthentication import did_recently_authenticate
-
-    plain: HttpRequest = request
-    if did_recently_authenticate(plain):
+    if signed_in_recently(request):
         return None
     back = keep_posted(request) if request.method == "POST" else request.get_full_path()
     return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': back})}")

@@ -29,7 +29,7 @@ def keep_posted(request: HttpRequest) -> str:
         "key": key,
         "path": request.get_full_path(),
         "fields": fields,
-        "user": request.session.get("left_by"),
+        "user": request.user.pk if request.user.is_authenticated else request.session.get("left_by"),
     }
     return reverse("web:kept", args=[key])
 
