@@ -8,7 +8,8 @@ from django.db.models import QuerySet
 
 from mla.accounts.access import access
 from mla.accounts.actors import Actor
-from workflows.exchange.models import Message, Transmission
+from workflows.exchange.models import Message, MessageFile, Transmission
+from workflows.lifecycle.models import IncomingRequest
 from workflows.lifecycle.selectors import visible_incoming, visible_outgoing
 
 
@@ -33,3 +34,14 @@ def visible_transmissions(actor: Actor) -> QuerySet[Transmission]:
 def access_transmission_by_id(actor: Actor, public_id: UUID | str) -> Transmission:
     """Return the transmission. Raises AccessDenied when absent or hidden."""
     return access(visible_transmissions(actor), actor=actor, kind="transmission", public_id=public_id)
+
+
+def received_files(case: IncomingRequest) -> QuerySet[MessageFile]:
+    """Return the files that came with a request in, the letter first, for whoever was given the case."""
+    return MessageFile.objects.filter(
+        message__authority=case.authority_id,
+        message__conversation_id=case.conversation_id,
+        message__direction=Message.Direction.IN,
+        message__type="request",
+        message__status=Message.Status.APPLIED,
+    ).order_by("id")

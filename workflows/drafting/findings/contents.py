@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Literal
 
 from django.utils.translation import gettext as _
 
@@ -43,6 +44,35 @@ def _missing(
     message = f"{said()} ({view.name(instrument)}, {content.article})"
     report = gap if heavy else warning
     yield report(f"content_{content.item}", path, message, instrument=instrument, article=content.article)
+
+
+def content_state(
+    view: View, item: Item, index: int, instrument: str, content: Content
+) -> Literal["stated", "missing", "judge"]:
+    """Tell whether a letter says one thing that an instrument wants in a request. For the side that examines it.
+
+    Whether what it says is enough is never told. "judge": nothing can be told by looking for it.
+    """
+    measure = view.measures.get(item.measure)
+    own = [q for q in (measure.questions if measure else ()) if q.rule == (instrument, content.article)]
+    if own:
+        answers = [item.answers.get(question.key) for question in own]
+        if any(answer is False for answer in answers):
+            return "judge"
+        if all(answer not in (None, "", [], ()) for answer in answers):
+            return "stated"
+        return "missing" if any(question.required == "gap" for question in own) else "judge"
+    check, _said = _CHECKS[content.item]
+    if content.item == "procedure":
+        return "stated" if item.procedure else "judge"
+    if not check(view, item, index):
+        return "stated"
+    return "judge" if content.need != "required" else "missing"
+
+
+def content_words(content: Content) -> str:
+    """Return what an instrument wants said, as a sentence in the active language."""
+    return _CHECKS[content.item][1]()
 
 
 #: What a letter says only where it wishes it.

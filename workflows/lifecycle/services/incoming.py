@@ -8,11 +8,15 @@ from dataclasses import dataclass
 from typing import Annotated, Any, BinaryIO
 from uuid import UUID
 
+from django.db import IntegrityError
+from django.db.models import Q
+from django.utils.translation import gettext as _
 from pydantic import BaseModel, StringConstraints, ValidationError
 
 from mla.accounts.actors import Actor
 from mla.accounts.models import User
 from mla.core import clock
+from mla.core.canonical import content_hash
 from mla.core.errors import MlaError
 from mla.core.files import file_store
 from mla.core.ids import uuid7
@@ -22,6 +26,14 @@ from workflows.engine.machine import Effects
 from workflows.engine.perform import create, perform
 from workflows.lifecycle.models import Evidence, IncomingRequest, OpenPoint, RegisterCounter, RequestedItem
 from workflows.lifecycle.services.registers import register_next
+
+
+class EvidenceKnown(MlaError):
+    """The same file is evidence for the same item already."""
+
+
+class AlreadyRegistered(MlaError):
+    """This very request stands in the register; the message gives its reference."""
 
 
 class UnknownGround(MlaError):
@@ -122,6 +134,68 @@ def incoming_receive(*, received: Received, by: Actor) -> IncomingRequest:
         return incoming
 
 
+@dataclass(frozen=True, slots=True)
+class OnPaper:
+    """A request that came by hand, as the registry reads it off the paper. `scan`: the letter itself, as a file.
+
+    `conversation_id` is made with the registry's form: a second press registers nothing.
+    """
+
+    conversation_id: UUID
+    sender: Authority
+    peer_reference: str
+    title: str
+    channel: str
+    scan: bytes | BinaryIO
+    measures: Sequence[str]
+    instruments: Sequence[str] = ()
+    dated: dt.date | None = None
+    urgency: str = "routine"
+    urgency_date: dt.date | None = None
+    confidentiality: str = "normal"
+
+
+def incoming_register(*, paper: OnPaper, by: Actor) -> IncomingRequest:
+    """Register a request that came on paper, by e-mail or by the diplomatic channel; for registry and duty officer.
+
+    Raises:
+        AlreadyRegistered: pressed twice, or the same scan of the same sender's reference.
+        LetterUnreadable: as incoming_receive.
+    """
+    stored = file_store(paper.scan)
+    same = IncomingRequest.objects.filter(authority_id=by.authority_id or 0).filter(
+        Q(conversation_id=paper.conversation_id)
+        | Q(sender=paper.sender, peer_reference=paper.peer_reference, letter_sha256=stored.sha256)
+    )
+    if known := same.first():
+        raise AlreadyRegistered(_("It is registered already as %(reference)s.") % {"reference": known.reference})
+    urgency = {"level": paper.urgency} | ({"date": paper.urgency_date.isoformat()} if paper.urgency_date else {})
+    content: dict[str, Any] = {
+        "title": paper.title,
+        "requesting": {"jurisdiction": paper.sender.jurisdiction.code, "authority": paper.sender.code},
+        "urgency": urgency,
+        "confidentiality": {"level": paper.confidentiality},
+        "bases": [{"id": f"B{n}", "instrument": code} for n, code in enumerate(paper.instruments, 1)],
+        "items": [{"id": f"M{n}", "measure": slug} for n, slug in enumerate(paper.measures, 1)],
+    }
+    if paper.dated:
+        content["date"] = paper.dated.isoformat()
+    received = Received(
+        conversation_id=paper.conversation_id,
+        sender=paper.sender,
+        peer_reference=paper.peer_reference,
+        content=content,
+        content_hash=content_hash(content),
+        letter_sha256=stored.sha256,
+        channel=paper.channel,
+    )
+    try:
+        return incoming_receive(received=received, by=by)
+    except IntegrityError as error:
+        # Of two presses at once the second comes here: its act is undone, its number given back.
+        raise AlreadyRegistered(_("It is registered already.")) from error
+
+
 def incoming_acknowledge(*, incoming: IncomingRequest, by: Actor, contact: str) -> IncomingRequest:
     """Acknowledge: the sender gets our reference and a contact. For the registry."""
     return perform(incoming, "acknowledge", by=by, contact=contact)
@@ -204,7 +278,11 @@ def incoming_add_evidence(
     description: str = "",
     use_limits: str = "",
 ) -> Evidence:
-    """Store one file of evidence under its SHA-256; for the executing authority."""
+    """Store one file of evidence under its SHA-256; for the executing authority.
+
+    Raises:
+        EvidenceKnown: the same bytes are in the case already for the same item, as after a second press.
+    """
     stored = file_store(content)
     evidence = Evidence(
         authority_id=incoming.authority_id,
@@ -218,7 +296,12 @@ def incoming_add_evidence(
         use_limits=use_limits,
         added_at=clock.now(),
     )
-    perform(incoming, "add_evidence", by=by, evidence=[evidence])
+    with one_act():
+        perform(incoming, "add_evidence", by=by, evidence=[evidence])
+        # The case is locked now: of two who add the same file the second sees it.
+        same = incoming.evidence_set.filter(sha256=stored.sha256, item=evidence.item).exclude(pk=evidence.pk)
+        if known := same.first():
+            raise EvidenceKnown(_("This file is in the case already, as “%(name)s”.") % {"name": known.name})
     return evidence
 
 

@@ -157,18 +157,17 @@ class EvidenceForm(ActForm):
 def add_evidence(case: IncomingRequest, by: Actor, form: Any) -> Evidence:
     """Store one upload of an EvidenceForm as evidence; the form tells the hash afterwards."""
     sent = form.said("file")
-    added: Evidence = as_seen(
-        form,
-        lambda: inward.incoming_add_evidence(
-            incoming=case,
-            by=by,
-            name=sent.name,
-            media_type=sent.media_type,
-            content=sent.content,
-            item=form.said("item"),
-            description=form.said("description"),
-            use_limits=form.said("use_limits"),
-        ),
+    # Not held to the version that the page showed: others may add files meanwhile, and a large one takes long
+    # to send. The same file twice is refused by its hash.
+    added = inward.incoming_add_evidence(
+        incoming=case,
+        by=by,
+        name=sent.name,
+        media_type=sent.media_type,
+        content=sent.content,
+        item=form.said("item"),
+        description=form.said("description"),
+        use_limits=form.said("use_limits"),
     )
     form.told = _("Kept: %(name)s, SHA-256 %(sha256)s") % {"name": added.name, "sha256": added.sha256}
     return added

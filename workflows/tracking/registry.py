@@ -1,0 +1,158 @@
+"""What a registry has to do: what leaves, what was not acknowledged, what got stuck, what came back. Each a keyset list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+
+from mla.accounts.actors import Actor
+from workflows.exchange.channels import channel_named, channel_names
+from workflows.exchange.models import Message, Transmission
+from workflows.exchange.selectors import visible_transmissions
+from workflows.lifecycle.models import Evidence, IncomingRequest, OutgoingRequest
+from workflows.lifecycle.outcomes import IncomingStatus, OutgoingStatus
+from workflows.lifecycle.selectors import visible_incoming, visible_outgoing
+from workflows.tracking.deadlines import acknowledgement_due, zone_named
+from workflows.tracking.labels import message_label
+from workflows.tracking.pages import PAGE, Page, keyset_page
+
+T = Transmission.Status
+_READY = Q(status=OutgoingStatus.APPROVED, document_content_hash=F("approved_hash")) & ~Q(document_sha256="")
+_WAITING = Q(status=OutgoingStatus.SENT)
+_EVIDENCE = Exists(Evidence.objects.filter(outgoing=OuterRef("pk")))
+_CHECKED = Q(evidence_confirmed_at__isnull=False) | ~Q(_EVIDENCE)
+_RESULT = Q(status=OutgoingStatus.CONCLUDED) & (
+    Q(_EVIDENCE, evidence_confirmed_at=None) | _CHECKED & Q(handed_over_at=None) & ~Q(originating=F("central"))
+)
+_STUCK = Q(status__in=[T.FAILED, T.PARKED, T.REJECTED])
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    ready: int
+    waiting: int
+    stuck: int
+    receipts: int
+    results: int
+    arrived: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A request that was sent; `due`: when it should be acknowledged, the receiver's own target, or None."""
+
+    case: OutgoingRequest
+    due: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class OnTheWay:
+    """A transmission with its message in words and its case; None where the case is not in sight."""
+
+    transmission: Transmission
+    label: str
+    by_hand: bool
+    case: OutgoingRequest | IncomingRequest | None
+
+
+def registry_counts(actor: Actor) -> Counts:
+    """Return how much of each is in sight of the actor. Three queries."""
+    out = _ours(actor).aggregate(
+        ready=Count("pk", filter=_READY), waiting=Count("pk", filter=_WAITING), results=Count("pk", filter=_RESULT)
+    )
+    ways = visible_transmissions(actor).aggregate(
+        stuck=Count("pk", filter=_STUCK), receipts=Count("pk", filter=_receipts())
+    )
+    arrived = _arrived(actor).count()
+    return Counts(arrived=arrived, **out, **ways)
+
+
+def registry_ready(actor: Actor, after: int | None = None, size: int = PAGE) -> Page[OutgoingRequest]:
+    """Return the approved requests whose document is made: they can be sent."""
+    return keyset_page(_ours(actor).filter(_READY), after, size)
+
+
+def registry_waiting(actor: Actor, after: int | None = None, size: int = PAGE) -> Page[Waiting]:
+    """Return what was sent and is not acknowledged."""
+    page = keyset_page(_ours(actor).filter(_WAITING), after, size)
+    return Page([Waiting(case, _due(case)) for case in page.rows], page.after)
+
+
+def registry_results(actor: Actor, after: int | None = None, size: int = PAGE) -> Page[OutgoingRequest]:
+    """Return what came back and is to be confirmed, or handed to the originating authority."""
+    # Each row says whether there is evidence: then its receipt is confirmed before anything is handed over.
+    return keyset_page(_ours(actor).filter(_RESULT).annotate(has_evidence=_EVIDENCE), after, size)
+
+
+def registry_arrived(actor: Actor, after: int | None = None, size: int = PAGE) -> Page[IncomingRequest]:
+    """Return the requests in that are to be acknowledged."""
+    return keyset_page(_arrived(actor).select_related("sender", "requesting").defer("content"), after, size)
+
+
+def registry_stuck(actor: Actor, after: int | None = None, size: int = PAGE) -> Page[OnTheWay]:
+    """Return the transmissions that failed, were rejected, or are parked."""
+    return _ways(actor, _STUCK, after, size)
+
+
+def registry_receipts(actor: Actor, after: int | None = None, size: int = PAGE) -> Page[OnTheWay]:
+    """Return what goes by hand and whose steps are not all recorded."""
+    return _ways(actor, _receipts(), after, size)
+
+
+def cases_of(actor: Actor, messages: Sequence[Message]) -> dict[Any, OutgoingRequest | IncomingRequest]:
+    """Return the cases of some messages by conversation, as far as the actor may see them. Two queries."""
+    wanted = {message.conversation_id for message in messages}
+    found: dict[Any, OutgoingRequest | IncomingRequest] = {}
+    for case in visible_outgoing(actor).filter(conversation_id__in=wanted).select_related("letter"):
+        found[case.conversation_id] = case
+    for incoming in visible_incoming(actor).filter(conversation_id__in=wanted).defer("content"):
+        found.setdefault(incoming.conversation_id, incoming)
+    return found
+
+
+def _ours(actor: Actor) -> QuerySet[OutgoingRequest]:
+    seen = OutgoingRequest.objects.filter(pk__in=visible_outgoing(actor).values("pk"))
+    joined = ("letter__requested", "addressee", "originating", "central", "approved_version")
+    return seen.filter(central=actor.authority_id).select_related(*joined)
+
+
+def _arrived(actor: Actor) -> QuerySet[IncomingRequest]:
+    return visible_incoming(actor).filter(authority=actor.authority_id, status=IncomingStatus.RECEIVED)
+
+
+def _receipts() -> Q:
+    by_hand = [name for name in channel_names() if not channel_named(name).electronic]
+    return Q(channel__in=by_hand, status__in=[T.QUEUED, T.SUBMITTED])
+
+
+def _due(case: OutgoingRequest) -> date | None:
+    receiver = case.addressee
+    if case.sent_at is None or receiver is None:
+        return None
+    return acknowledgement_due(
+        case.sent_at,
+        zone=zone_named(receiver.time_zone),
+        urgency=case.urgency,
+        days=receiver.acknowledgement_days,
+        days_urgent=receiver.acknowledgement_days_urgent,
+    )
+
+
+def _ways(actor: Actor, wanted: Q, after: int | None, size: int) -> Page[OnTheWay]:
+    rows = visible_transmissions(actor).filter(wanted).select_related("message__peer").defer("message__envelope")
+    page = keyset_page(rows, after, size)
+    cases = cases_of(actor, [row.message for row in page.rows])
+    found = [
+        OnTheWay(
+            row,
+            message_label(row.message.type),
+            not channel_named(row.channel).electronic,
+            cases.get(row.message.conversation_id),
+        )
+        for row in page.rows
+    ]
+    return Page(found, page.after)

@@ -1,0 +1,19 @@
+"""The registry, the requested side's desk, and files of a case."""
+
+from django.urls import URLPattern, path
+
+from workflows.web.views import downloads, examination, execution, received, registry
+
+urlpatterns: list[URLPattern] = [
+    path("registry/", registry.registry, name="registry"),
+    path("registry/transmissions/<uuid:public_id>/", registry.transmission_step, name="transmission_step"),
+    path("in/receive", received.receive, name="incoming_receive"),
+    path("in/<uuid:public_id>/letter/", received.letter, name="incoming_letter"),
+    path("in/<uuid:public_id>/examine/", examination.examine, name="examine"),
+    path("in/<uuid:public_id>/execution/", execution.execution, name="execution"),
+    path("documents/<uuid:public_id>.pdf", downloads.document, name="document"),
+    path("evidence/<uuid:public_id>", downloads.evidence, name="evidence"),
+    path("letters/<uuid:public_id>/<int:number>/annexes/<slug:key>", downloads.annex, name="annex"),
+    path("in/<uuid:public_id>/files/<slug:sha256>", downloads.received, name="received_file"),
+    path("out/<uuid:public_id>/proofs/<slug:sha256>", downloads.proof, name="proof"),
+]

@@ -1,0 +1,115 @@
+"""Files of a case, handed out to whoever may see it: checked against the hash, recorded, never shown by the browser.
+
+What came from outside is always an attachment and never sniffed, whatever its type says.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.http import FileResponse, HttpResponse
+from django.views.decorators.http import require_GET
+
+from mla.accounts.access import AccessDenied
+from mla.accounts.models import Role
+from workflows.documents.opening import Kept, file_hand_out
+from workflows.documents.selectors import access_document_by_id
+from workflows.drafting.selectors import access_letter_by_id, access_version_by_number
+from workflows.exchange.selectors import received_files
+from workflows.lifecycle.models import RecordedProof
+from workflows.lifecycle.selectors import access_evidence_by_id, access_incoming_by_id, access_outgoing_by_id
+from workflows.web.desk import INWARD, OUTWARD, DeskRequest, page
+
+OPAQUE = "application/octet-stream"
+_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,60}/[a-z0-9][a-z0-9.+-]{0,60}")
+#: Types that a browser runs or renders as a page: handed out without saying so.
+_ACTIVE = re.compile(r"html|xml|svg|script|pdf")
+_UNSAFE = re.compile(r"[^\w.() -]+")
+
+#: An auditor reads the record of who did what, not the evidence.
+_READERS = (INWARD | OUTWARD) - {Role.AUDITOR}
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    kept: Kept
+    name: str
+    media_type: str = OPAQUE
+
+
+@require_GET
+@page(open_to=_READERS - {Role.EXECUTING_OFFICER})
+def document(request: DeskRequest, public_id: UUID) -> HttpResponse:
+    """The PDF of an approved letter, as it was or will be sent."""
+    found = access_document_by_id(request.actor, public_id)
+    if not found.sha256:
+        raise AccessDenied("document", public_id, request.actor)
+    name = f"{file_name(found.outgoing.reference) or 'letter'}.pdf"
+    kept = Kept("document", str(found.public_id), found.sha256)
+    return _answer(request, Download(kept, name, "application/pdf"))
+
+
+@require_GET
+@page(open_to=_READERS)
+def evidence(request: DeskRequest, public_id: UUID) -> HttpResponse:
+    found = access_evidence_by_id(request.actor, public_id)
+    kept = Kept("evidence", str(found.public_id), found.sha256)
+    return _answer(request, Download(kept, found.name, found.media_type))
+
+
+@require_GET
+@page(open_to=_READERS - {Role.EXECUTING_OFFICER})
+def annex(request: DeskRequest, public_id: UUID, number: int, key: str) -> HttpResponse:
+    """An annex of one version of a letter of ours, to whoever may read that version."""
+    letter = access_letter_by_id(request.actor, public_id)
+    version = access_version_by_number(request.actor, letter, number)
+    found = version.annexes.filter(key=key).first()
+    if found is None:
+        raise AccessDenied("annex", key, request.actor)
+    return _answer(request, Download(Kept("annex", str(letter.public_id), found.sha256), found.name, found.media_type))
+
+
+@require_GET
+@page(open_to=_READERS)
+def received(request: DeskRequest, public_id: UUID, sha256: str) -> HttpResponse:
+    """A file that came with a request in: the letter itself, or one of its annexes."""
+    case = access_incoming_by_id(request.actor, public_id)
+    file = received_files(case).filter(sha256=sha256).first()
+    kept = Kept("received_file", str(case.public_id), sha256)
+    if file is not None:
+        return _answer(request, Download(kept, file.name, file.media_type))
+    if sha256 != case.letter_sha256:
+        raise AccessDenied("file", sha256, request.actor)
+    return _answer(request, Download(kept, f"{file_name(case.reference)}-letter"))
+
+
+@require_GET
+@page(open_to=_READERS - {Role.EXECUTING_OFFICER})
+def proof(request: DeskRequest, public_id: UUID, sha256: str) -> HttpResponse:
+    """What proves an act of the other State that our registry recorded by hand."""
+    case = access_outgoing_by_id(request.actor, public_id)
+    found = RecordedProof.objects.filter(outgoing=case, sha256=sha256).first()
+    if found is None:
+        raise AccessDenied("file", sha256, request.actor)
+    return _answer(request, Download(Kept("proof", str(case.public_id), sha256), found.name, found.media_type))
+
+
+def file_name(text: str) -> str:
+    """Return a reference as part of a file's name: nothing in it leads elsewhere or hides an ending."""
+    return _UNSAFE.sub("-", text).strip("-. ")[:120]
+
+
+def _answer(request: DeskRequest, download: Download) -> Any:
+    opened = file_hand_out(kept=download.kept, by=request.actor)
+    kind = download.media_type.lower()
+    ours = download.kept.kind == "document"
+    if not ours and (not _MEDIA_TYPE.fullmatch(kind) or _ACTIVE.search(kind)):
+        kind = OPAQUE
+    answer = FileResponse(opened, as_attachment=True, filename=file_name(download.name) or "file", content_type=kind)
+    answer["Cache-Control"] = "no-store, private"
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return answer
