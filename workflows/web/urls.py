@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path, register_converter
 from django.urls.converters import StringConverter
 
-from workflows.web.routes import administration, tracking
+from workflows.web.routes import administration, registry, tracking
 from workflows.web.views import act, frame, health, worklist
 
 app_name = "web"
@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern] = [
     path("language", frame.language_change, name="language"),
     path("kept/<uuid:key>", frame.kept, name="kept"),
     path("<way:way>/<uuid:public_id>/do/<slug:name>", act.act, name="act"),
+    *registry.urlpatterns,
     *tracking.urlpatterns,
     *administration.urlpatterns,
 ]
