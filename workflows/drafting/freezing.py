@@ -56,25 +56,59 @@ def frozen_content(version: LetterVersion) -> dict[str, Any]:
     Raises:
         TemplateMissing: no template of the letter is installed.
     """
+    stored = {annex.key: annex for annex in version.annexes.all()}
+    return _as_it_leaves(
+        version,
+        [
+            {
+                "id": entry["id"],
+                "title": entry["title"],
+                "name": stored[entry["id"]].name,
+                "sha256": stored[entry["id"]].sha256,
+                "size": stored[entry["id"]].size,
+            }
+            for entry in version.content.get("annexes", ())
+        ],
+    )
+
+
+def content_now(version: LetterVersion) -> dict[str, Any]:
+    """Return what an open version would be frozen as now, for a preview; a frozen version as it was frozen.
+
+    Keys as in `frozen_content`. What stops the freezing does not stop the look: an annex whose file is not
+    there yet stands without hash and size, a code that means nothing as itself.
+
+    Raises:
+        TemplateMissing: no template of the letter is installed.
+    """
+    if version.frozen_content is not None:
+        return dict(version.frozen_content)
+    stored = {annex.key: annex for annex in version.annexes.all()}
+    annexes = []
+    for entry in version.content.get("annexes", ()):
+        annex = stored.get(entry["id"])
+        annexes.append(
+            {
+                "id": entry["id"],
+                "title": entry["title"],
+                "name": annex.name if annex else "",
+                "sha256": annex.sha256 if annex else None,
+                "size": annex.size if annex else None,
+            }
+        )
+    return _as_it_leaves(version, annexes)
+
+
+def _as_it_leaves(version: LetterVersion, annexes: list[dict[str, Any]]) -> dict[str, Any]:
     letter = letter_from(version.content)
     content, internal = outward(letter.content())
     content.pop("annexes", None)
-    stored = {annex.key: annex for annex in version.annexes.all()}
     return {
         "format": FROZEN_FORMAT,
         "letter": content,
         "internal_sha256": content_hash(internal),
         "names": _names(letter),
-        "annexes": [
-            {
-                "id": entry.id,
-                "title": entry.title,
-                "name": stored[entry.id].name,
-                "sha256": stored[entry.id].sha256,
-                "size": stored[entry.id].size,
-            }
-            for entry in letter.annexes
-        ],
+        "annexes": annexes,
         "template_version": letter_template_version(letter.language),
         "reference_data_version": reference_data_version(),
     }

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Model)
@@ -38,3 +40,50 @@ def keyset_page(queryset: QuerySet[M], after: int | None = None, size: int = PAG
     if len(rows) <= size:
         return Page(rows, None)
     return Page(rows[:size], rows[size - 1].pk)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderedPage(Generic[T]):
+    """Rows of a queue in its order. `after`: what to give for the next page, None on the last."""
+
+    rows: list[T]
+    after: str | None
+
+
+def ordered_page(
+    queryset: QuerySet[M], *, rank: str, since: str, after: str | None = None, size: int = PAGE
+) -> OrderedPage[M]:
+    """Return the first `size` rows by `rank`, then `since`, then identity, each ascending, that come after `after`.
+
+    Args:
+        queryset: with `rank` (an integer) and `since` (an instant) as fields or annotations, both NOT NULL.
+        after: `after` of the page before; what is none begins at the first row.
+
+    Raises:
+        ValueError: `size` is not between 1 and LARGEST_PAGE.
+    """
+    if not 1 <= size <= LARGEST_PAGE:
+        raise ValueError(f"a page has between 1 and {LARGEST_PAGE} rows")
+    place = _place(after)
+    if place is not None:
+        level, moment, pk = place
+        later = Q(**{f"{since}__gt": moment}) | Q(**{since: moment, "pk__gt": pk})
+        queryset = queryset.filter(Q(**{f"{rank}__gt": level}) | Q(**{rank: level}) & later)
+    rows = list(queryset.order_by(rank, since, "pk")[: size + 1])
+    if len(rows) <= size:
+        return OrderedPage(rows, None)
+    last = rows[size - 1]
+    microseconds = (getattr(last, since) - _EPOCH) // timedelta(microseconds=1)
+    return OrderedPage(rows[:size], f"{getattr(last, rank)}.{microseconds}.{last.pk}")
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_PLACE = re.compile(r"([0-9])\.([0-9]{1,17})\.([0-9]{1,18})", re.ASCII)
+
+
+def _place(after: str | None) -> tuple[int, datetime, int] | None:
+    found = _PLACE.fullmatch(after or "")
+    if found is None:
+        return None
+    level, microseconds, pk = map(int, found.groups())
+    return level, _EPOCH + timedelta(microseconds=microseconds), pk

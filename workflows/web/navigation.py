@@ -20,6 +20,7 @@ PLACES: tuple[tuple[str, Any, frozenset[Role]], ...] = (
     ("web:shared_list", _("Requests to us"), frozenset({Role.FOREIGN_OFFICER})),
     ("web:intake", _("Intake"), frozenset({Role.DESK_OFFICER, Role.REGISTRY, Role.SUPERVISOR})),
     ("web:review", _("Review"), frozenset({Role.SUPERVISOR, Role.DESK_OFFICER})),
+    ("web:advice", _("For advice"), frozenset({Role.ORIGINATOR_DRAFTER, Role.ORIGINATOR_SIGNATORY, Role.LEGAL})),
     ("web:registry", _("Registry"), frozenset({Role.REGISTRY, Role.SUPERVISOR})),
     ("web:office", _("Office"), frozenset({Role.LOCAL_ADMINISTRATOR})),
     ("web:jobs", _("Effects"), frozenset({Role.LOCAL_ADMINISTRATOR})),

@@ -11,7 +11,7 @@ def after_of(request: HttpRequest, name: str = "after") -> int | None:
     return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else None
 
 
-def next_address(request: HttpRequest, after: int | None, name: str = "after") -> str:
+def next_address(request: HttpRequest, after: int | str | None, name: str = "after") -> str:
     """Return the address of the next page with all filters, or nothing on the last."""
     if after is None:
         return ""

@@ -3,14 +3,14 @@
 from django.urls import URLPattern, path, register_converter
 from django.urls.converters import StringConverter
 
-from workflows.web.routes import administration, registry, tracking
+from workflows.web.routes import administration, registry, review, tracking
 from workflows.web.views import act, frame, health, worklist
 
 app_name = "web"
 
 
 class Way(StringConverter):
-    regex = "out|in|item"
+    regex = "out|in|item|letter"
 
 
 register_converter(Way, "way")
@@ -24,5 +24,6 @@ urlpatterns: list[URLPattern] = [
     path("<way:way>/<uuid:public_id>/do/<slug:name>", act.act, name="act"),
     *registry.urlpatterns,
     *tracking.urlpatterns,
+    *review.urlpatterns,
     *administration.urlpatterns,
 ]

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from mla.accounts.access import AccessDenied
 from mla.accounts.actors import Actor
+from workflows.drafting.selectors import access_letter_by_id
 from workflows.engine.errors import ActForbidden
 from workflows.engine.machine import acts_of
 from workflows.engine.models import CaseRow
@@ -28,6 +29,7 @@ _WAYS: dict[str, Callable[[Actor, UUID | str], Any]] = {
     "out": access_outgoing_by_id,
     "in": access_incoming_by_id,
     "item": access_item_by_id,
+    "letter": access_letter_by_id,
 }
 
 
@@ -42,11 +44,14 @@ def case_address(case: Any) -> str:
     """Return the address of the page of a case, for an item that of its case."""
     if case.KIND == "item":
         case = case.outgoing or case.incoming
+    if case.KIND == "letter":
+        # Whoever acts on a letter comes from its preview, and goes back to it.
+        return reverse("web:letter_preview", args=[case.outgoing.public_id])
     return reverse("web:outgoing" if case.KIND == "outgoing" else "web:incoming", args=[case.public_id])
 
 
 def act_address(case: CaseRow, act: str) -> str:
-    way = {"outgoing": "out", "incoming": "in", "item": "item"}[case.KIND]
+    way = {"outgoing": "out", "incoming": "in", "item": "item", "letter": "letter"}[case.KIND]
     return reverse("web:act", args=[way, case.public_id, act])
 
 

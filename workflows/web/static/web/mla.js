@@ -101,6 +101,7 @@
       else if (sequence === "gw") location.assign(one(".frame-link").href);
       else if (key === "j") go(1);
       else if (key === "k") go(-1);
+      else if (key === "n") one("[data-next]")?.click();
       else if (key === "?") list.showModal();
       else if (key === "a") one("[data-act='approve']")?.click();
       else if (key === "c") { const field = one("[data-comment]"); if (field) { event.preventDefault(); field.closest("details")?.setAttribute("open", ""); field.focus(); } }

@@ -1,0 +1,74 @@
+"""The central authority's two queues: what was lodged with it, and what waits for its supervisor.
+
+Urgent first, then what waits longest. A row knows what its line shows; a page is one query.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.fields.json import KeyTextTransform
+
+from mla.accounts.actors import Actor
+from workflows.drafting.models import LetterEditor, LetterVersion
+from workflows.lifecycle.models import OpenPoint, OutgoingRequest
+from workflows.lifecycle.outcomes import OutgoingStatus
+from workflows.lifecycle.selectors import visible_outgoing
+from workflows.tracking.pages import PAGE, OrderedPage, ordered_page
+
+#: What is done first. The word is that of the letter, taken over when it is lodged and when it is submitted.
+RANKS = {"emergency": 0, "urgent": 1}
+LEAST_URGENT = 2
+
+
+def intake_queue(actor: Actor, after: str | None = None, size: int = PAGE) -> OrderedPage[OutgoingRequest]:
+    """Return what is lodged with the actor's authority and not yet put before its supervisor.
+
+    Each row has `urgent_until` (an ISO date or None) and `asked`: a query to the originating authority is open.
+    """
+    rows = _with_the_central_authority(actor).filter(status=OutgoingStatus.DRAFTING, lodged_at__isnull=False)
+    query = OpenPoint.objects.filter(outgoing=OuterRef("pk"), kind=OpenPoint.Kind.ORIGINATOR_QUERY, answered_at=None)
+    rows = rows.annotate(asked=Exists(query))
+    return ordered_page(rows, rank="rank", since="lodged_at", after=after, size=size)
+
+
+def review_queue(actor: Actor, after: str | None = None, size: int = PAGE) -> OrderedPage[OutgoingRequest]:
+    """Return what waits for approval at the actor's authority.
+
+    Each row has `urgent_until` and `own`: the actor wrote on the letter or submitted it, so another person decides.
+    """
+    rows: QuerySet[OutgoingRequest] = _in_review(actor)
+    return ordered_page(rows, rank="rank", since="submitted_at", after=after, size=size)
+
+
+def next_in_review(actor: Actor, case: OutgoingRequest) -> OutgoingRequest | None:
+    """Return the first letter of the review queue, other than `case`, that the actor may decide on."""
+    waiting = _in_review(actor).filter(own=False).exclude(pk=case.pk)
+    found: OutgoingRequest | None = waiting.order_by("rank", "submitted_at", "pk").first()
+    return found
+
+
+def _in_review(actor: Actor) -> Any:
+    wrote = LetterEditor.objects.filter(version__letter=OuterRef("letter_id"), user=actor.user_id)
+    rows = _with_the_central_authority(actor).filter(status=OutgoingStatus.IN_REVIEW, submitted_at__isnull=False)
+    return rows.annotate(own=Case(When(Q(submitted_by=actor.user_id) | Q(Exists(wrote)), then=True), default=False))
+
+
+def _with_the_central_authority(actor: Actor) -> QuerySet[OutgoingRequest]:
+    """Return the cases in the hands of the actor's authority as a central one, of those that the actor may see."""
+    content = LetterVersion.objects.filter(letter=OuterRef("letter_id"), number=OuterRef("letter__current"))
+    date = KeyTextTransform("date", KeyTextTransform("urgency", "content"))
+    return (
+        OutgoingRequest.objects.filter(pk__in=visible_outgoing(actor).values("pk"))
+        .filter(central_id=actor.authority_id, authority_id=F("central_id"))
+        .annotate(
+            rank=Case(
+                *(When(urgency=word, then=Value(rank)) for word, rank in RANKS.items()),
+                default=Value(LEAST_URGENT),
+                output_field=IntegerField(),
+            ),
+            urgent_until=Subquery(content.annotate(until=date).values("until")[:1]),
+        )
+        .select_related("letter__requested", "letter__created_by", "originating", "central", "addressee")
+    )
