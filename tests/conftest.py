@@ -63,9 +63,9 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     application = dj_database_url.parse(ENV.database_url)
     owner = (connection.settings_dict["USER"], connection.settings_dict["PASSWORD"])
     with django_db_blocker.unblock():
+        name = _test_database()
         call_command("load_reference", verbosity=0)
         connection.close()
-        name = connection.settings_dict["NAME"]
         grant_application_rights(name)
         _copy(name, f"{name}_template")
         connection.settings_dict["USER"], connection.settings_dict["PASSWORD"] = (
@@ -82,6 +82,18 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
             )
 
 
+def _test_database() -> str:
+    """Return the name of the test database.
+
+    Where no collected test asks for a database, pytest-django makes none and the connection still leads to the
+    developer's own: that one must be neither used nor renewed.
+    """
+    name = str(connection.settings_dict["NAME"])
+    if not name.startswith("test_"):
+        pytest.exit(f"{name} is no test database: mark the tests with django_db", returncode=3)
+    return name
+
+
 def _copy(source: str, target: str) -> None:
     with owner_connection() as server:
         server.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(target)))
@@ -89,7 +101,7 @@ def _copy(source: str, target: str) -> None:
 
 
 def _renew_from_template(self: TransactionTestCase) -> None:
-    name = connection.settings_dict["NAME"]
+    name = _test_database()
     connection.close()
     try:
         _copy(f"{name}_template", name)
