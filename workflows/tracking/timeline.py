@@ -6,7 +6,7 @@ Attempts that were refused are in the audit, not here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -20,12 +20,14 @@ from mla.audit.models import AuditEntry
 from mla.reference.models import Authority
 from workflows.documents.models import Document
 from workflows.engine.models import OutboxJob
-from workflows.exchange.models import Message, Receipt, Transmission
+from workflows.exchange.models import Message, Receipt
 from workflows.lifecycle.models import OutgoingRequest, RequestedItem
 from workflows.tracking import ball
 from workflows.tracking.cases import Case, log_owner_id, require_sight
 from workflows.tracking.labels import act_label, message_label, role_label, status_label
 
+#: Not an act on the case: that somebody read it, with the purpose.
+OPENED = "access.purpose"
 #: Acts on a letter that another authority of the chain may know of. The others are work on a draft.
 LETTER_ACTS_BETWEEN_AUTHORITIES = ("letter.create", "letter.freeze", "letter.open_next", "letter.hand_back")
 
@@ -90,22 +92,63 @@ class _Subject:
 _Subjects = dict[tuple[str, str], _Subject]
 
 
-def case_timeline(actor: Actor | None, case: Case) -> list[TimelineEntry]:
+@dataclass(frozen=True, slots=True)
+class CaseRows:
+    """The rows of one side of a case on which acts are done, in the order in which they came into being."""
+
+    items: list[RequestedItem]
+    documents: list[Document]
+    #: Without their envelopes; each with its transmission where there is one.
+    messages: list[Message]
+    #: By identity of the transmission.
+    receipts: dict[int, list[Receipt]]
+    jobs: list[OutboxJob]
+
+
+def case_rows(case: Case, *, with_jobs: bool = True) -> CaseRows:
+    """Return the rows of a case; four queries, one more with jobs, one less for a request in. Access is checked before."""
+    side = {"outgoing": case} if isinstance(case, OutgoingRequest) else {"incoming": case}
+    items = list(RequestedItem.objects.filter(**side).order_by("id"))
+    documents = list(Document.objects.filter(outgoing=case).order_by("id")) if isinstance(case, OutgoingRequest) else []
+    # The envelope stays in the database: the log holds megabytes.
+    log = Message.objects.filter(authority_id=log_owner_id(case), conversation_id=case.conversation_id)
+    messages = list(log.defer("envelope").select_related("transmission").order_by("id"))
+    receipts: dict[int, list[Receipt]] = {}
+    sent = [row.transmission.pk for row in messages if hasattr(row, "transmission")]
+    for receipt in Receipt.objects.filter(transmission__in=sent).order_by("id"):
+        receipts.setdefault(receipt.transmission_id, []).append(receipt)
+    rows = CaseRows(items, documents, messages, receipts, [])
+    if not with_jobs:
+        return rows
+    keys: dict[str, list[int]] = {}
+    for kind, pk, _public_id in _objects(case, rows):
+        keys.setdefault(kind, []).append(pk)
+    jobs = OutboxJob.objects.filter(_any_of(keys)).only("public_id", "event", "object_type")
+    return CaseRows(items, documents, messages, receipts, list(jobs))
+
+
+def case_timeline(
+    actor: Actor | None,
+    case: Case,
+    rows: CaseRows | None = None,
+    codes: dict[int, str] | None = None,
+) -> list[TimelineEntry]:
     """Return what happened to a case, oldest first; a fixed number of queries whatever its length.
 
     `actor`: must see the case; of another authority's work on the letter it learns what that authority
-    handed on, not its drafting. None: the operator, who sees all of this side.
+    handed on, not its drafting. None: the operator, who sees all of this side. `rows`: read before, with
+    the case, by a caller that has checked access; `codes`: of authorities by identity, known to it already.
 
     Raises:
         AccessDenied: the actor may not see the case.
     """
-    if actor is not None:
+    if actor is not None and rows is None:
         require_sight(actor, case)
-    subjects = _subjects(case)
-    rows = list(_entries_of(subjects))
-    codes = _codes(rows)
+    subjects = _subjects(case, rows or case_rows(case))
+    entries = list(_entries_of(subjects))
+    codes = _codes(entries, codes or {})
     found = []
-    for row in rows:
+    for row in entries:
         if actor is not None and _another_authoritys_draft(row, actor):
             continue
         found.append(_entry(row, subjects[row.object_type, row.object_id], case, codes))
@@ -126,57 +169,49 @@ def case_ball(case: Case, entries: Sequence[TimelineEntry]) -> list[ball.Held]:
     return ball.holders_incoming(steps, authority=case.authority_id, sender=case.sender_id)
 
 
-def _subjects(case: Case) -> _Subjects:
-    """Return the rows of the case that acts are done on, by their name in the audit."""
-    side = {"outgoing": case} if isinstance(case, OutgoingRequest) else {"incoming": case}
+def _objects(case: Case, rows: CaseRows) -> Iterator[tuple[str, int, UUID]]:
+    """Yield kind and both identities of every row of the case."""
+    yield case.KIND, case.pk, case.public_id
+    if isinstance(case, OutgoingRequest):
+        yield "letter", case.letter_id, case.letter.public_id
+    for row in (*rows.items, *rows.documents, *rows.messages):
+        yield row.KIND, row.pk, row.public_id
+        if isinstance(row, Message) and hasattr(row, "transmission"):
+            yield "transmission", row.transmission.pk, row.transmission.public_id
+
+
+def _subjects(case: Case, rows: CaseRows) -> _Subjects:
+    """Return what the rows of the case are called, by their name in the audit."""
     text = _("the request out") if isinstance(case, OutgoingRequest) else _("the request in")
     found: _Subjects = {(case.KIND, str(case.public_id)): _Subject(text)}
-    primary_keys: dict[str, list[int]] = {case.KIND: [case.pk]}
-
-    def add(kind: str, pk: int, public_id: UUID, subject: _Subject) -> None:
-        found[kind, str(public_id)] = subject
-        primary_keys.setdefault(kind, []).append(pk)
-
-    for item in RequestedItem.objects.filter(**side).order_by("id"):
-        add("item", item.pk, item.public_id, _Subject(_("item %(key)s") % {"key": item.key}, {"item": item.key}))
     if isinstance(case, OutgoingRequest):
-        add("letter", case.letter_id, case.letter.public_id, _Subject(_("the letter")))
-        for document in Document.objects.filter(outgoing=case).order_by("id"):
-            ids = {"document": str(document.public_id), "content_hash": document.content_hash}
-            add("document", document.pk, document.public_id, _Subject(_("the document"), ids))
-    _add_exchange(case, add)
-    for job in OutboxJob.objects.filter(_any_of(primary_keys)).only("public_id", "event", "object_type"):
+        found["letter", str(case.letter.public_id)] = _Subject(_("the letter"))
+    for item in rows.items:
+        found["item", str(item.public_id)] = _Subject(_("item %(key)s") % {"key": item.key}, {"item": item.key})
+    for document in rows.documents:
+        ids = {"document": str(document.public_id), "content_hash": document.content_hash}
+        found["document", str(document.public_id)] = _Subject(_("the document"), ids)
+    for message in rows.messages:
+        _add_message(message, rows, found)
+    for job in rows.jobs:
         found["job", str(job.public_id)] = _Subject(_("job for %(event)s") % {"event": job.event})
     return found
 
 
-def _add_exchange(case: Case, add: Any) -> None:
-    # The envelope stays in the database: the log holds megabytes.
-    messages = Message.objects.filter(authority_id=log_owner_id(case), conversation_id=case.conversation_id)
-    transmissions = {
-        sent.message_id: sent
-        for sent in Transmission.objects.filter(message__in=messages.values("pk")).select_related(None)
-    }
-    receipts: dict[int, dict[str, dict[str, Any]]] = {}
-    for receipt in Receipt.objects.filter(transmission__in=list(transmissions.values())).order_by("id"):
-        kept = {"receipt": f"{receipt.kind} {receipt.pk}"} | {
-            name: value for name, value in receipt.content.items() if name in {"channel", "sha256"}
+def _add_message(message: Message, rows: CaseRows, found: _Subjects) -> None:
+    words = {"type": message_label(message.type), "number": message.seq}
+    outward = message.direction == Message.Direction.OUT
+    text = (_("message %(number)s out, %(type)s") if outward else _("message %(number)s in, %(type)s")) % words
+    ids = {"message": str(message.message_id), "hash": message.hash}
+    found["message", str(message.public_id)] = _Subject(text, ids)
+    sent = getattr(message, "transmission", None)
+    if sent is not None:
+        receipts = {
+            receipt.kind: {"receipt": f"{receipt.kind} {receipt.pk}"}
+            | {name: value for name, value in receipt.content.items() if name in {"channel", "sha256"}}
+            for receipt in rows.receipts.get(sent.pk, [])
         }
-        receipts.setdefault(receipt.transmission_id, {})[receipt.kind] = kept
-    for message in messages.defer("envelope").order_by("id"):
-        words = {"type": message_label(message.type), "number": message.seq}
-        outward = message.direction == Message.Direction.OUT
-        text = _("message %(number)s out, %(type)s") if outward else _("message %(number)s in, %(type)s")
-        ids = {"message": str(message.message_id), "hash": message.hash}
-        add("message", message.pk, message.public_id, _Subject(text % words, ids))
-        sent = transmissions.get(message.pk)
-        if sent is not None:
-            add(
-                "transmission",
-                sent.pk,
-                sent.public_id,
-                _Subject(text % words, ids | {"channel": sent.channel}, receipts.get(sent.pk, {})),
-            )
+        found["transmission", str(sent.public_id)] = _Subject(text, ids | {"channel": sent.channel}, receipts)
 
 
 def _any_of(primary_keys: dict[str, list[int]]) -> Q:
@@ -193,12 +228,14 @@ def _entries_of(subjects: _Subjects) -> Any:
     wanted = Q()
     for kind, public_ids in by_kind.items():
         wanted |= Q(object_type=kind, object_id__in=public_ids)
-    return AuditEntry.objects.filter(wanted, outcome=AuditEntry.Outcome.DONE).order_by("id")
+    done = AuditEntry.objects.filter(wanted, outcome=AuditEntry.Outcome.DONE)
+    # Who read the case, and why, is the auditor's to read.
+    return done.exclude(act=OPENED).order_by("id")
 
 
-def _codes(rows: Sequence[AuditEntry]) -> dict[int, str]:
-    ids = {row.actor_authority_id for row in rows if row.actor_authority_id}
-    return dict(Authority.objects.filter(pk__in=ids).values_list("pk", "code"))
+def _codes(rows: Sequence[AuditEntry], known: dict[int, str]) -> dict[int, str]:
+    ids = {row.actor_authority_id for row in rows if row.actor_authority_id} - known.keys()
+    return known | dict(Authority.objects.filter(pk__in=ids).values_list("pk", "code")) if ids else known
 
 
 def _another_authoritys_draft(row: AuditEntry, actor: Actor) -> bool:

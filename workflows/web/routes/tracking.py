@@ -1,11 +1,22 @@
 """Case pages, lists and search."""
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, register_converter
+from django.urls.converters import StringConverter
 
+from workflows.web import purpose
 from workflows.web.views import case, search
+
+
+class CaseWay(StringConverter):
+    regex = "out|in"
+
+
+register_converter(CaseWay, "case_way")
 
 urlpatterns: list[URLPattern] = [
     path("out/<uuid:public_id>/", case.outgoing, name="outgoing"),
     path("in/<uuid:public_id>/", case.incoming, name="incoming"),
+    path("<case_way:way>/<uuid:public_id>/purpose", purpose.purpose, name="purpose"),
+    path("<case_way:way>/<uuid:public_id>/purpose/end", purpose.purpose_end, name="purpose_end"),
     path("search", search.search, name="search"),
 ]

@@ -1,31 +1,119 @@
-"""The page of a case, of a request out or in: where it stands, and the acts that are open now."""
+"""The page of a case, of a request out or in: where it stands, its course, its file, and the acts open now."""
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from workflows.lifecycle.selectors import access_incoming_by_id, access_outgoing_by_id
-from workflows.tracking.cases import Case
+from mla.accounts.models import Role
+from mla.core import clock
+from workflows.drafting.measures import measure_catalogue
+from workflows.lifecycle.models import OutgoingRequest
+from workflows.tracking.ball import Held
+from workflows.tracking.casefile import CaseFile, access_case, case_file
 from workflows.web.desk import INWARD, OUTWARD, DeskRequest, page
+from workflows.web.purpose import case_purpose
+from workflows.web.templatetags.course import state_name
 from workflows.web.views.act import buttons_for
 
 
 @require_safe
 @page(open_to=OUTWARD)
 def outgoing(request: DeskRequest, public_id: UUID) -> HttpResponse:
-    return _page(request, access_outgoing_by_id(request.actor, public_id))
+    return _page(request, "outgoing", public_id)
 
 
 @require_safe
 @page(open_to=INWARD)
 def incoming(request: DeskRequest, public_id: UUID) -> HttpResponse:
-    return _page(request, access_incoming_by_id(request.actor, public_id))
+    return _page(request, "incoming", public_id)
 
 
-def _page(request: DeskRequest, case: Case) -> HttpResponse:
-    context = {"case": case, "buttons": buttons_for(case, request.actor), "has_pane": True}
+def _page(request: DeskRequest, kind: str, public_id: UUID) -> HttpResponse:
+    case = access_case(request.actor, kind, public_id)
+    purpose, asked = case_purpose(request, kind, public_id)
+    if asked is not None:
+        return asked
+    mirrored = translation.get_language_bidi()
+    zone = timezone.get_current_timezone()
+    file = case_file(request.actor, case, mirrored=mirrored, zone=zone)
+    outward = isinstance(case, OutgoingRequest)
+    ours, theirs = _sides(file)
+    today = timezone.localdate(clock.now())
+    context = {
+        "case": case,
+        "purpose": purpose,
+        "file": file,
+        "outward": outward,
+        "way": "out" if outward else "in",
+        "measures": {slug: measure.name for slug, measure in measure_catalogue().items()},
+        "title": case.letter.title if isinstance(case, OutgoingRequest) else case.title,
+        "us": ours,
+        "them": theirs,
+        "holder": _holder(file, file.holder, ours, theirs),
+        "next_due": file.deadlines[0] if file.deadlines else None,
+        "today": today,
+        "acts": [entry for entry in file.entries if entry.on_case or entry.kind == "item"],
+        "steps": [entry for entry in file.entries if not (entry.on_case or entry.kind == "item")],
+        "items": [(item, buttons_for(item, request.actor)) for item in file.rows.items],
+        "buttons": buttons_for(case, request.actor),
+        "ways": _ways(request, file),
+        "has_pane": True,
+        "printed_at": clock.now(),
+    }
     return render(request, "web/case.html", context)
+
+
+def _sides(file: CaseFile) -> tuple[str, str]:
+    """Return what the two lanes are called: the two States."""
+    case = file.case
+    if isinstance(case, OutgoingRequest):
+        return state_name(case.central.jurisdiction), state_name(case.letter.requested)
+    return state_name(case.authority.jurisdiction), state_name(case.requesting)
+
+
+def _holder(file: CaseFile, held: Held | None, ours: str, theirs: str) -> str:
+    """Say who must act: the other State by its name, of our own side the office."""
+    if held is None:
+        return ""
+    if held.party == "other":
+        return theirs
+    office = file.authorities.get(held.authority_id or 0)
+    return office.name if office else ours
+
+
+_LETTER = frozenset({
+    Role.ORIGINATOR_DRAFTER, Role.ORIGINATOR_SIGNATORY, Role.DESK_OFFICER, Role.SUPERVISOR, Role.LEGAL,
+    Role.DUTY_OFFICER, Role.REGISTRY,
+})  # fmt: skip
+_DECIDE = frozenset({Role.DESK_OFFICER, Role.SUPERVISOR, Role.LEGAL, Role.DUTY_OFFICER})
+#: Pages of other parts of the house beside a case: route, words, side, and who.
+_WAYS: tuple[tuple[str, Any, str, frozenset[Role]], ...] = (
+    ("web:letter", _("The letter, question by question"), "outgoing", _LETTER),
+    ("web:letter_preview", _("The letter as it will be read"), "outgoing", _LETTER),
+    ("web:review_case", _("The letter beside the checks"), "outgoing", frozenset({Role.SUPERVISOR})),
+    ("web:incoming_letter", _("The letter as received"), "incoming", _DECIDE | {Role.REGISTRY, Role.EXECUTING_OFFICER}),
+    ("web:examine", _("Examine the request"), "incoming", _DECIDE),
+    ("web:execution", _("Carry out what is asked"), "incoming", frozenset({Role.EXECUTING_OFFICER})),
+)
+
+
+def _ways(request: DeskRequest, file: CaseFile) -> list[tuple[str, str]]:
+    """Return the addresses of the other pages of this case, where the installation has them and the role fits."""
+    case = file.case
+    found = []
+    for name, words, side, roles in _WAYS:
+        if side != case.KIND or request.actor.role not in {str(role) for role in roles}:
+            continue
+        try:
+            found.append((reverse(name, args=[case.public_id]), str(words)))
+        except NoReverseMatch:
+            continue
+    return found

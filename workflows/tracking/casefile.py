@@ -1,0 +1,162 @@
+"""Everything that the page of one case shows, read once: a fixed number of queries whatever the case's length."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, timedelta, tzinfo
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from mla.accounts.access import access
+from mla.accounts.actors import Actor
+from mla.core import clock
+from mla.reference.models import Authority
+from workflows.drafting.models import Comment, NamedOfficer
+from workflows.drafting.selectors import visible_versions
+from workflows.exchange.models import Message, Receipt
+from workflows.lifecycle.models import Evidence, IncomingRequest, OpenPoint, OutgoingRequest, RecordedProof
+from workflows.lifecycle.models.incoming import IncomingNamedOfficer
+from workflows.lifecycle.selectors import visible_incoming, visible_outgoing
+from workflows.tracking.ball import Held
+from workflows.tracking.cases import Case
+from workflows.tracking.deadlines import Deadline
+from workflows.tracking.due import Known, case_deadlines
+from workflows.tracking.labels import message_label
+from workflows.tracking.picture import Picture, carried, picture
+from workflows.tracking.timeline import CaseRows, TimelineEntry, case_ball, case_rows, case_timeline
+
+_JOINED_OUT = ("letter", "central__jurisdiction", "originating", "addressee__jurisdiction", "letter__requested")
+_JOINED_IN = ("authority__jurisdiction", "sender__jurisdiction", "executing", "requesting")
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One message of the conversation, with its receipts."""
+
+    message: Message
+    label: str
+    channel: str
+    status: str
+    status_label: str
+    failure: str
+    receipts: Sequence[Receipt]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """One side's file of a case. `held_for`: how long whoever has it now has had it; None when closed."""
+
+    case: Case
+    rows: CaseRows
+    entries: list[TimelineEntry]
+    held: list[Held]
+    held_for: timedelta | None
+    picture: Picture | None
+    messages: list[Sent]
+    evidence: list[Evidence]
+    points: list[OpenPoint]
+    deadlines: list[Deadline]
+    officers: list[str]
+    comments: list[Comment]
+    proofs: list[RecordedProof]
+    authorities: dict[int, Authority]
+
+    @property
+    def holder(self) -> Held | None:
+        return self.held[-1] if self.held and self.held[-1].party != "nobody" else None
+
+    @property
+    def open_points(self) -> list[OpenPoint]:
+        return [point for point in self.points if point.answered_at is None]
+
+
+def access_case(actor: Actor, kind: str, public_id: UUID | str) -> Case:
+    """Return the case with the offices and States it names. `kind`: outgoing or incoming. One query.
+
+    Raises:
+        AccessDenied: absent or hidden, without saying which.
+    """
+    if kind == "outgoing":
+        out: QuerySet[OutgoingRequest] = visible_outgoing(actor).select_related(*_JOINED_OUT)
+        return access(out, actor=actor, kind="request out", public_id=public_id)
+    inward: QuerySet[IncomingRequest] = visible_incoming(actor).select_related(*_JOINED_IN)
+    return access(inward, actor=actor, kind="request in", public_id=public_id)
+
+
+def case_file(actor: Actor, case: Case, *, mirrored: bool = False, zone: tzinfo = UTC) -> CaseFile:
+    """Return all that the page of a case shows. For callers that have the case from `access_case`.
+
+    `mirrored`: the picture runs from right to left. `zone`: the reader's, for the days of the picture.
+    """
+    now = clock.now()
+    side = {"outgoing": case} if isinstance(case, OutgoingRequest) else {"incoming": case}
+    authorities = _authorities(case)
+    rows = case_rows(case, with_jobs=False)
+    entries = case_timeline(actor, case, rows, {pk: office.code for pk, office in authorities.items()})
+    held = case_ball(case, entries)
+    points = list(OpenPoint.objects.filter(**side).order_by("id"))
+    if isinstance(case, OutgoingRequest) and actor.authority_id not in (case.originating_id, case.central_id):
+        points = [point for point in points if point.kind == OpenPoint.Kind.INFORMATION]
+    deadlines = case_deadlines(actor, case, known=Known(rows.items, points, authorities))
+    for item in rows.items:
+        # So that asking each item for its acts does not read its case again.
+        setattr(item, case.KIND, case)
+    written = {str(message.message_id): message.written_at for message in rows.messages}
+    last = held[-1] if held and held[-1].party != "nobody" else None
+    return CaseFile(
+        case=case,
+        rows=rows,
+        entries=entries,
+        held=held,
+        held_for=last.length(now) if last else None,
+        picture=picture(entries, held, carried(entries, written), now=now, mirrored=mirrored, zone=zone),
+        messages=[_sent(message, rows) for message in rows.messages],
+        evidence=list(Evidence.objects.filter(**side).select_related("item").order_by("id")),
+        points=points,
+        deadlines=deadlines,
+        officers=_officers(case),
+        comments=_comments(actor, case),
+        proofs=list(case.proofs.order_by("id")) if isinstance(case, OutgoingRequest) else [],
+        authorities=authorities,
+    )
+
+
+def _authorities(case: Case) -> dict[int, Authority]:
+    offices: list[Any]
+    if isinstance(case, OutgoingRequest):
+        offices = [case.originating, case.central, case.addressee]
+    else:
+        offices = [case.authority, case.sender, case.executing]
+    return {office.pk: office for office in offices if office is not None}
+
+
+def _sent(message: Message, rows: CaseRows) -> Sent:
+    way = getattr(message, "transmission", None)
+    return Sent(
+        message=message,
+        label=message_label(message.type),
+        channel=way.channel if way else "",
+        status=way.status if way else message.status,
+        status_label=str(way.get_status_display() if way else message.get_status_display()),
+        failure=(way.failure if way else message.refusal) or "",
+        receipts=rows.receipts.get(way.pk, []) if way else [],
+    )
+
+
+def _officers(case: Case) -> list[str]:
+    if isinstance(case, OutgoingRequest):
+        named: Any = NamedOfficer.objects.filter(letter=case.letter_id, ended_at=None)
+    else:
+        named = IncomingNamedOfficer.objects.filter(incoming=case)
+    return [str(row.user) for row in named.select_related("user").order_by("id")]
+
+
+def _comments(actor: Actor, case: Case) -> list[Comment]:
+    """Return the remarks on the versions of the letter that the actor may read."""
+    if not isinstance(case, OutgoingRequest):
+        return []
+    readable = visible_versions(case.letter, actor).order_by().values("pk")
+    return list(Comment.objects.filter(version__in=readable).select_related("author", "version").order_by("id"))

@@ -1,0 +1,68 @@
+"""Words of the case page and the lists: lengths, sizes, names of States, hits marked in a text."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django import template
+from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from workflows.tracking.deadlines import Deadline
+from workflows.tracking.picture import in_words
+from workflows.tracking.timeline import TimelineEntry
+
+register = template.Library()
+
+#: Identifiers of an entry that are hashes, and what each is of.
+_HASHES = {
+    "sha256": gettext_lazy("file"),
+    "content_hash": gettext_lazy("content"),
+    "hash": gettext_lazy("message"),
+}
+
+
+@register.filter
+def span(length: timedelta | None) -> str:
+    """Say a length in words of one unit."""
+    return in_words(length) if length is not None else ""
+
+
+@register.filter
+def state_name(jurisdiction: Any) -> str:
+    """Return a State's short name in the reader's language."""
+    return jurisdiction.name(get_language() or "en") if jurisdiction is not None else ""
+
+
+@register.filter
+def size(octets: int | None) -> str:
+    return filesizeformat(octets) if octets is not None else ""
+
+
+@register.filter
+def hashes(entry: TimelineEntry) -> list[tuple[str, str]]:
+    """Return the hashes that an act names: what of, and the digits."""
+    found: dict[str, str] = {}
+    for key, of in _HASHES.items():
+        value = entry.ids.get(key)
+        for one in value if isinstance(value, list) else [value]:
+            if isinstance(one, str) and one:
+                found.setdefault(one, str(of))
+    return [(of, digits) for digits, of in found.items()]
+
+
+@register.filter
+def tick(at: Any, one_day: bool) -> str:
+    local = timezone.localtime(at)
+    return date_format(local, "H:i") if one_day else date_format(local, "j M Y")
+
+
+@register.filter
+def due_words(deadline: Deadline) -> str:
+    """Say what is due: the name of the deadline, whose wish or whose law it is."""
+    kind = str(deadline.kind.label)
+    return kind if deadline.confirmed else _("%(kind)s (not confirmed)") % {"kind": kind}
