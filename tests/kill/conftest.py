@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 
+from mla import services
 from tests.kill.installation import Installation, Server
 from tests.kill.servers import copied_database, fresh_name, made_database
 
@@ -30,6 +36,20 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
         for made in item.stash.get(MADE, []):
             report.sections.append(("what the processes said last", made.last_words()))
     return report
+
+
+@pytest.fixture
+def where() -> Iterator[services.Location]:
+    """A folder for the servers of one demonstration, where the database's own user can enter."""
+    root = Path(tempfile.mkdtemp(prefix="mla-k-demo-", dir="/tmp"))
+    with mock.patch.dict(os.environ, {"MLA_SERVICES_DIR": str(root)}):
+        where = services.location()
+    yield where
+    for name in ("postgres", "valkey"):
+        for process in services._processes(where, name):
+            process.kill()
+    shutil.rmtree(root, ignore_errors=True)
+    shutil.rmtree(where.sockets, ignore_errors=True)
 
 
 @pytest.fixture

@@ -4,50 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from unittest import mock
 
 import psutil
 import pytest
 
 from mla import services
+from tests.kill.embedded import MARK, living
 from tests.kill.test_other_folder import copy_of_the_checkout
 
 pytestmark = pytest.mark.kill
-
-#: In the environment of every process of one demonstration.
-MARK = "MLA_KILL_RUN"
-
-
-@pytest.fixture
-def where() -> Iterator[services.Location]:
-    """A folder for the servers of one demonstration, where the database's own user can enter."""
-    root = Path(tempfile.mkdtemp(prefix="mla-k-demo-", dir="/tmp"))
-    with mock.patch.dict(os.environ, {"MLA_SERVICES_DIR": str(root)}):
-        where = services.location()
-    yield where
-    for name in ("postgres", "valkey"):
-        for process in services._processes(where, name):
-            process.kill()
-    shutil.rmtree(root, ignore_errors=True)
-    shutil.rmtree(where.sockets, ignore_errors=True)
-
-
-def living(mark: str, where: services.Location) -> list[psutil.Process]:
-    """Return what lives of a demonstration: its own processes, and the servers that it started."""
-    found = [*services._processes(where, "postgres"), *services._processes(where, "valkey")]
-    for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error, OSError):
-            if process.environ().get(MARK) == mark and process.status() != psutil.STATUS_ZOMBIE:
-                found.append(process)
-    return found
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
