@@ -34,6 +34,10 @@ OFFICE_FIELDS = frozenset(
     "name organ address city email phone office_hours time_zone scope languages signs signing_method four_eyes "
     "acknowledgement_days acknowledgement_days_urgent".split()
 )
+#: Of these, how the office works: codes, days and its time zone.
+_RULES = frozenset(
+    "time_zone languages signs signing_method four_eyes acknowledgement_days acknowledgement_days_urgent".split()
+)
 
 
 def reference_load(*, root: Path = ROOT) -> dict[str, int]:
@@ -214,7 +218,8 @@ def authority_edit(*, authority: Authority, by: Who, values: Mapping[str, Any]) 
     """Change what an office says of itself (OFFICE_FIELDS); loading keeps it from then on.
 
     The caller has checked that `by` may: people come through `mla.accounts.services.office_edit`.
-    Audited in the office's chain with the names of the fields that changed; without a change nothing is written.
+    Audited in the office's chain with the names of the fields that changed, and of its rules with what they
+    were and are; without a change nothing is written.
 
     Raises:
         ReferenceEditRefused: another field, an unknown time zone, or a value that does not fit.
@@ -224,6 +229,9 @@ def authority_edit(*, authority: Authority, by: Who, values: Mapping[str, Any]) 
         changed = sorted(name for name, value in values.items() if getattr(row, name, None) != value)
         if not changed:
             return row
+        before = {name: str(getattr(row, name)) for name in changed if name in _RULES}
+        if by.kind == "user":
+            row.source, row.to_be_confirmed = "the authority itself", False
         _save_office(row, values)
         record(
             Entry(
@@ -231,7 +239,8 @@ def authority_edit(*, authority: Authority, by: Who, values: Mapping[str, Any]) 
                 act="office.edit",
                 by=by,
                 on=What(type="authority", id=row.code),
-                detail={"fields": changed},
+                detail={"fields": changed}
+                | ({"before": before, "after": {name: str(getattr(row, name)) for name in before}} if before else {}),
             )
         )
     return row

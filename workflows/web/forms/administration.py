@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
+from zoneinfo import available_timezones
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from mla.accounts.models import Role
 from mla.core.text import TextRefused, clean
+from mla.reference.models import Authority
 
 
 class CleanText(forms.CharField):
@@ -24,6 +28,10 @@ class CleanText(forms.CharField):
 
 def lines(rows: int) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows})
+
+
+def zones() -> list[tuple[str, str]]:
+    return [(name, name.replace("_", " ")) for name in sorted(available_timezones())]
 
 
 class ReadingForm(forms.Form):
@@ -67,3 +75,69 @@ class RecordFilter(forms.Form):
         if since and until and until < since:
             self.add_error("until", _("This day is before the first one."))
         return found
+
+
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+
+
+class OfficeForm(forms.Form):
+    """What the authority says of itself: printed in its letters, and how it works."""
+
+    name = CleanText(label=_("Name"), max_length=300, help_text=_("As it stands at the head of each letter."))
+    organ = CleanText(label=_("Organ"), max_length=200, required=False)
+    address = CleanText(label=_("Address"), max_length=1000, required=False, widget=lines(3))
+    city = CleanText(label=_("Place"), max_length=100, required=False)
+    email = forms.EmailField(label=_("Electronic mail"), required=False, max_length=254)
+    phone = CleanText(label=_("Telephone"), max_length=40, required=False)
+    office_hours = CleanText(label=_("Office hours"), max_length=120, required=False)
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=zones, help_text=_("Deadlines are counted in it."))
+    languages = CleanText(
+        label=_("Languages it works in"),
+        max_length=200,
+        required=False,
+        help_text=_("Codes of languages with commas between, such as: en, fr, pt-BR"),
+    )
+    signs = forms.ChoiceField(label=_("Who signs the letters"), choices=Authority.Signs.choices)
+    signing_method = forms.ChoiceField(label=_("How they are signed"), choices=Authority.SigningMethod.choices)
+    four_eyes = forms.ChoiceField(
+        label=_("Four eyes"),
+        choices=Authority.FourEyes.choices,
+        help_text=_("The person who approves a version is never one of its editors."),
+    )
+    acknowledgement_days = forms.IntegerField(
+        label=_("Acknowledge within (working days)"),
+        min_value=1,
+        max_value=365,
+        help_text=_("Your own target, no legal limit."),
+    )
+    acknowledgement_days_urgent = forms.IntegerField(
+        label=_("Acknowledge an urgent request within (working days)"), min_value=1, max_value=365
+    )
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
+
+    def clean_languages(self) -> list[str]:
+        codes = [code.strip() for code in self.cleaned_data["languages"].split(",") if code.strip()]
+        for code in codes:
+            if not _LANGUAGE.fullmatch(code):
+                raise ValidationError(_("%(code)s is no code of a language."), params={"code": code})
+        return list(dict.fromkeys(codes))
+
+
+#: What a person at a desk wears; the system's own is no hat.
+ROLES = [(role.value, role.label) for role in Role if role != Role.TIMER]
+
+
+class PersonForm(forms.Form):
+    """A person who is new to the house, with the first role."""
+
+    first_name = CleanText(label=_("First name"), max_length=150, required=False)
+    last_name = CleanText(label=_("Last name"), max_length=150)
+    username = CleanText(
+        label=_("Name to sign in with"), max_length=150, help_text=_("Letters, digits and . @ + - _ only.")
+    )
+    email = forms.EmailField(label=_("Electronic mail"), required=False, max_length=254)
+    role = forms.ChoiceField(label=_("First role"), choices=ROLES)
+
+
+class RoleForm(forms.Form):
+    role = forms.ChoiceField(label=_("Further role"), choices=ROLES)

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from workflows.web.views import audit, jobs
+from workflows.web.views import audit, helping, jobs, office
 
 urlpatterns: list[URLPattern] = [
     path("audit/", audit.audit, name="audit"),
@@ -13,4 +13,9 @@ urlpatterns: list[URLPattern] = [
     path("audit/entry/<uuid:public_id>/", audit.entry, name="audit_entry"),
     path("jobs/", jobs.jobs, name="jobs"),
     path("jobs/<uuid:public_id>/", jobs.job, name="job"),
+    path("office/", office.office, name="office"),
+    path("office/facts", office.office_facts, name="office_facts"),
+    path("office/member/add", office.member_add, name="member_add"),
+    path("office/member/<uuid:public_id>/", office.member, name="member"),
+    path("help/", helping.help_page, name="help"),
 ]
