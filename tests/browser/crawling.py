@@ -95,7 +95,8 @@ def crawl(people: Mapping[str, Actor | None], *, start: Iterable[str] = ("/",), 
     """Follow every link of the house from `start`, as each of the people, `each` examples of a route."""
     found = Crawl()
     for who, actor in people.items():
-        client = Client() if actor is None else signed_in(actor)
+        calm = {"raise_request_exception": False}
+        client = Client(**calm) if actor is None else signed_in(actor, **calm)
         _crawl_as(who, client, start, each, found)
     return found
 
@@ -117,7 +118,9 @@ def _crawl_as(who: str, client: Client, start: Iterable[str], each: int, found: 
         if answer.status_code in (301, 302):
             links = [answer["Location"]]
         elif answer.status_code not in (200, 409):
-            found.failures.append(f"{who}: {route} {address} (linked from {came_from}): {answer.status_code}")
+            raised = getattr(answer, "exc_info", None)
+            why = f"{answer.status_code} {raised[0].__name__}: {raised[1]}" if raised else str(answer.status_code)
+            found.failures.append(f"{who}: {route} {address} (linked from {came_from}): {why}")
             continue
         elif not answer["Content-Type"].startswith("text/html"):
             found.others.append(Found(route, address, who))

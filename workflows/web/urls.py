@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path, register_converter
 from django.urls.converters import StringConverter
 
-from workflows.web.routes import administration, registry, review, tracking
+from workflows.web.routes import administration, drafting, registry, review, style, tracking
 from workflows.web.views import act, frame, health, worklist
 
 app_name = "web"
@@ -25,5 +25,7 @@ urlpatterns: list[URLPattern] = [
     *registry.urlpatterns,
     *tracking.urlpatterns,
     *review.urlpatterns,
+    *drafting.urlpatterns,
     *administration.urlpatterns,
+    *style.urlpatterns,
 ]
