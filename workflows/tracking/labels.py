@@ -22,6 +22,7 @@ OTHER_ACTS: dict[str, Any] = {
     "message.write": _("Write the message"),
     "message.receive": _("Receive the message"),
     "transmission.queue": _("Queue for sending"),
+    "list.export": _("Take a list of cases out as a file"),
     "job.replay": _("Replay a parked job"),
     "job.skip": _("Give a parked job up"),
     "job.enqueue_again": _("Order a lost effect again"),

@@ -104,13 +104,13 @@ def worklist_outgoing(actor: Actor, after: int | None = None, size: int = PAGE) 
 
     A case that the actor may act on but that waits for somebody else is not in it.
     """
-    rows = waiting_outgoing(actor).select_related("letter", "central", "originating", "addressee")
+    rows = waiting_outgoing(actor).select_related("letter__requested", "central", "originating", "addressee")
     return _work(keyset_page(rows, after, size), "outgoing")
 
 
 def worklist_incoming(actor: Actor, after: int | None = None, size: int = PAGE) -> Page[WorkItem]:
     """Return the requests in that wait for the actor's own role. As worklist_outgoing."""
-    rows = waiting_incoming(actor).select_related("authority", "sender", "executing").defer("content")
+    rows = waiting_incoming(actor).select_related("authority", "sender", "executing", "requesting").defer("content")
     return _work(keyset_page(rows, after, size), "incoming")
 
 

@@ -9,6 +9,7 @@ from itertools import islice
 from django.db import transaction
 
 from mla.accounts.actors import Actor
+from mla.audit.services import Entry, What, record
 from mla.core import clock
 from mla.reference.models import Authority
 from workflows.tracking.cases import Case
@@ -48,6 +49,23 @@ def notification_see(*, notification: Notification, by: Actor) -> Notification:
             row.seen_at = clock.now()
             row.save(update_fields=["seen_at"])
         return row
+
+
+def list_export_record(*, by: Actor, kind: str, filters: Sequence[str]) -> None:
+    """Record that a person takes a list of cases out as a file. `kind`: outgoing or incoming; `filters`: their names.
+
+    In the chain of the person's own authority, before the first row leaves.
+    """
+    with transaction.atomic():
+        record(
+            Entry(
+                authority_id=by.authority_id or 0,
+                act="list.export",
+                by=by.who(),
+                on=What("list", kind),
+                detail={"filters": list(filters)},
+            )
+        )
 
 
 def _remind(deadlines: Sequence[Deadline], zones: dict[int, tzinfo], now: datetime) -> int:

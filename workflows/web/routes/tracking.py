@@ -4,7 +4,7 @@ from django.urls import URLPattern, path, register_converter
 from django.urls.converters import StringConverter
 
 from workflows.web import purpose
-from workflows.web.views import case, search
+from workflows.web.views import case, lists, search, shared
 
 
 class CaseWay(StringConverter):
@@ -18,5 +18,11 @@ urlpatterns: list[URLPattern] = [
     path("in/<uuid:public_id>/", case.incoming, name="incoming"),
     path("<case_way:way>/<uuid:public_id>/purpose", purpose.purpose, name="purpose"),
     path("<case_way:way>/<uuid:public_id>/purpose/end", purpose.purpose_end, name="purpose_end"),
+    path("out/", lists.outgoing_list, name="outgoing_list"),
+    path("out/export.csv", lists.outgoing_export, name="outgoing_export"),
+    path("in/", lists.incoming_list, name="incoming_list"),
+    path("in/export.csv", lists.incoming_export, name="incoming_export"),
+    path("shared/", shared.shared_list, name="shared_list"),
+    path("shared/<uuid:public_id>/", shared.shared, name="shared"),
     path("search", search.search, name="search"),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,8 @@ from django import template
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -66,3 +69,17 @@ def due_words(deadline: Deadline) -> str:
     """Say what is due: the name of the deadline, whose wish or whose law it is."""
     kind = str(deadline.kind.label)
     return kind if deadline.confirmed else _("%(kind)s (not confirmed)") % {"kind": kind}
+
+
+@register.filter
+def marked(text: Any, wanted: str) -> SafeString:
+    """Return a text, escaped, with the places where it holds `wanted` marked."""
+    whole = str(text)
+    if not wanted:
+        return format_html("{}", whole)
+    parts = re.split(f"({re.escape(wanted)})", whole, flags=re.IGNORECASE)
+    return format_html_join("", "{}", ((_one(part, odd=bool(n % 2)),) for n, part in enumerate(parts)))
+
+
+def _one(part: str, *, odd: bool) -> SafeString:
+    return format_html("<mark>{}</mark>", part) if odd else format_html("{}", part)

@@ -1,14 +1,29 @@
-"""My worklist: what waits for this hat's own acts."""
+"""My worklist: what waits for this hat's own acts, what it is reminded of, and which effects are missing."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from workflows.tracking.selectors import worklist_incoming, worklist_outgoing
+from workflows.lifecycle.models import OutgoingRequest
+from workflows.tracking.pages import Page
+from workflows.tracking.selectors import (
+    WorkItem,
+    visible_alarms,
+    visible_notifications,
+    worklist_incoming,
+    worklist_outgoing,
+)
+from workflows.web.acts import screen_of
 from workflows.web.desk import DeskRequest, page
-from workflows.web.paging import after_of
+from workflows.web.paging import after_of, next_address
+from workflows.web.views.act import act_address, case_address, screen_kind
+
+MOST_REMINDERS = 20
 
 
 @require_safe
@@ -16,4 +31,31 @@ from workflows.web.paging import after_of
 def worklist(request: DeskRequest) -> HttpResponse:
     outgoing = worklist_outgoing(request.actor, after_of(request, "out"))
     incoming = worklist_incoming(request.actor, after_of(request, "in"))
-    return render(request, "web/worklist.html", {"outgoing": outgoing, "incoming": incoming})
+    context = {
+        "groups": [
+            {"outward": True, "rows": _rows(outgoing), "next": next_address(request, outgoing.after, "out")},
+            {"outward": False, "rows": _rows(incoming), "next": next_address(request, incoming.after, "in")},
+        ],
+        "nothing": not outgoing.rows and not incoming.rows,
+        "reminders": visible_notifications(request.actor).filter(seen_at=None)[:MOST_REMINDERS],
+        "alarms": visible_alarms(request.actor)[:MOST_REMINDERS],
+        "today": timezone.localdate(),
+    }
+    return render(request, "web/worklist.html", context)
+
+
+def _rows(found: Page[WorkItem]) -> list[dict[str, Any]]:
+    return [_row(item) for item in found.rows]
+
+
+def _row(item: WorkItem) -> dict[str, Any]:
+    case = item.case
+    outward = isinstance(case, OutgoingRequest)
+    there = case_address(case)
+    return {
+        "item": item,
+        "address": act_address(case, item.act) if screen_of(screen_kind(case), item.act) else there,
+        "case_address": there,
+        "state": case.letter.requested if outward else case.requesting,  # type: ignore[union-attr]
+        "title": case.letter.title if outward else case.title,  # type: ignore[union-attr]
+    }

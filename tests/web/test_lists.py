@@ -1,0 +1,150 @@
+"""The lists and the worklist: filters, pages, files, and a fixed price in queries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from mla.accounts.actors import Actor
+from mla.audit.models import AuditEntry
+from mla.core import clock
+from tests.factories import Line
+from workflows.drafting.models import LetterOfRequest, LetterVersion
+from workflows.lifecycle.models import OutgoingRequest
+from workflows.tracking.lists import Filters, list_outgoing
+from workflows.web.views.lists import safe_cell
+
+pytestmark = pytest.mark.django_db
+
+AtDesk = Callable[[Actor], Client]
+
+
+def copies(outgoing: OutgoingRequest, number: int) -> None:
+    """Put `number` more drafts beside a draft, a minute of change apart: rows for the lists, without a past."""
+    letter = LetterOfRequest.objects.get(pk=outgoing.letter_id)
+    version = LetterVersion.objects.get(letter=letter, number=letter.current)
+    from mla.core.ids import uuid7
+
+    for n in range(number):
+        letter.pk, letter.public_id = None, uuid7()
+        letter.save(force_insert=True)
+        version.pk, version.public_id, version.letter = None, uuid7(), letter
+        version.save(force_insert=True)
+        row = OutgoingRequest.objects.get(pk=outgoing.pk)
+        row.pk, row.public_id, row.letter, row.conversation_id = None, uuid7(), letter, uuid7()
+        row.changed_at = outgoing.changed_at + timedelta(minutes=n // 2)
+        row.save(force_insert=True)
+
+
+def queries(client: Client, path: str) -> int:
+    cache.clear()
+    client.get(path)
+    with CaptureQueriesContext(connection) as seen:
+        assert client.get(path).status_code == 200
+    return len(seen)
+
+
+@pytest.mark.parametrize(("path", "most"), [("/out/", 12), ("/in/", 12), ("/", 20)])
+def test_queries_do_not_grow_with_the_rows(at_desk: AtDesk, path: str, most: int) -> None:
+    line = Line()
+    outgoing = line.drafted()
+    copies(outgoing, 2)
+    client = at_desk(line.prosecutor if path != "/in/" else line.desk)
+    few = queries(client, path)
+    copies(outgoing, 57)
+    many = queries(client, path)
+    assert few == many <= most, (few, many)
+
+
+@pytest.mark.parametrize("oldest", [False, True])
+def test_pages_hold_every_case_once_in_the_order_of_change(oldest: bool) -> None:
+    line = Line()
+    copies(line.drafted(), 20)
+    seen: list[OutgoingRequest] = []
+    after = None
+    while True:
+        page = list_outgoing(line.prosecutor, Filters(oldest_first=oldest), after, 7)
+        seen += [row.case for row in page.rows]  # type: ignore[misc]
+        after = page.after
+        if after is None:
+            break
+    keys = [(case.changed_at, case.pk) for case in seen]
+    assert len(set(keys)) == 21
+    assert keys == sorted(keys, reverse=not oldest)
+
+
+def test_filters_narrow_and_a_wrong_one_is_told(at_desk: AtDesk) -> None:
+    line = Line()
+    outgoing = line.drafted()
+    client = at_desk(line.prosecutor)
+    href = f'/out/{outgoing.public_id}/"'
+    item = line.letter.items[0].measure
+    state = line.letter.requested.jurisdiction
+    today = clock.now().date()
+    for query in (
+        "status=drafting",
+        f"state={state}",
+        f"measure={item}",
+        "waiting=on",
+        f"begun_from={today}",
+        "order=oldest",
+    ):
+        assert href in client.get(f"/out/?{query}").content.decode(), query
+    for query in ("status=closed", "state=FR", f"begun_to={today - timedelta(days=1)}", "urgency=emergency"):
+        page = client.get(f"/out/?{query}").content.decode()
+        assert href not in page and "No case that you may see fits" in page, query
+    wrong = client.get("/out/?status=nonsense&after=x'--")
+    assert wrong.status_code == 200 and "nonsense" in wrong.content.decode()
+
+
+def test_overdue_is_what_its_deadlines_say() -> None:
+    line = Line()
+    outgoing = line.drafted()
+    shown = {row.case.pk for row in list_outgoing(line.prosecutor, Filters()).rows if row.overdue}
+    overdue = {row.case.pk for row in list_outgoing(line.prosecutor, Filters(overdue=True)).rows}
+    # The example's dates lie in the past.
+    assert overdue == shown == {outgoing.pk}
+    version = LetterVersion.objects.get(letter=outgoing.letter)
+    version.content = {k: v for k, v in version.content.items() if k not in ("key_dates", "urgency")}
+    version.content["items"] = [
+        {k: v for k, v in one.items() if k not in ("time_limit", "answers")} for one in version.content["items"]
+    ]
+    version.save()
+    assert not list_outgoing(line.prosecutor, Filters(overdue=True)).rows
+
+
+def test_hostile_and_long_names_are_shown_as_they_are(at_desk: AtDesk) -> None:
+    line = Line()
+    outgoing = line.drafted()
+    for title in ("<img src=x onerror=alert(1)>", "عبد الرحمن " * 18, "关于银行记录的司法协助请求"):
+        LetterOfRequest.objects.filter(pk=outgoing.letter_id).update(title=title)
+        for path in ("/out/", "/", f"/out/{outgoing.public_id}/"):
+            page = at_desk(line.prosecutor).get(path).content.decode()
+            assert "<img src=x" not in page
+            assert title.strip()[:20] in page or title.startswith("<")
+
+
+def test_file_of_a_list_is_recorded_and_holds_no_formula(at_desk: AtDesk) -> None:
+    line = Line()
+    outgoing = line.drafted()
+    LetterOfRequest.objects.filter(pk=outgoing.letter_id).update(title="=cmd|' /C calc'!A0")
+    answer = at_desk(line.prosecutor).get("/out/export.csv?status=drafting")
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+    assert "'=cmd" in text and "\n=" not in text and ",=" not in text
+    entry = AuditEntry.objects.get(act="list.export")
+    assert entry.actor_id == line.prosecutor.id and entry.detail == {"filters": ["status"]}
+    assert [safe_cell(c) for c in ("+1", "-1", "@a", "\tb", "plain")] == ["'+1", "'-1", "'@a", "'\tb", "plain"]
+
+
+def test_worklist_names_the_act_and_leads_to_the_case(at_desk: AtDesk) -> None:
+    line = Line()
+    outgoing = line.in_review()
+    page = at_desk(line.supervisor).get("/").content.decode()
+    assert "Approve this version" in page and f"/out/{outgoing.public_id}/" in page
+    assert "Nothing waits for you" in at_desk(line.prosecutor).get("/").content.decode()

@@ -1,0 +1,198 @@
+"""The lists of cases: filters, order by change, pages by key, and what each row says. Narrowed to the actor."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from mla.accounts.actors import Actor
+from mla.core import clock
+from workflows.drafting.models import LetterVersion
+from workflows.lifecycle.models import IncomingRequest, OpenPoint, OutgoingRequest, RequestedItem
+from workflows.lifecycle.selectors import visible_incoming, visible_outgoing
+from workflows.tracking.cases import Case
+from workflows.tracking.deadlines import Deadline
+from workflows.tracking.due import Known, deadlines_for
+from workflows.tracking.selectors import waiting_incoming, waiting_outgoing
+
+PAGE = 50
+#: Rows looked at for one page of overdue cases: overdue is computed, so it cannot be asked of the database.
+LOOKED_AT = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What is shown. Empty fields filter nothing. `begun_from`, `begun_to`: days (UTC) on which a case began."""
+
+    status: str = ""
+    urgency: str = ""
+    state: str = ""
+    measure: str = ""
+    waiting: bool = False
+    overdue: bool = False
+    begun_from: date | None = None
+    begun_to: date | None = None
+    oldest_first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ListRow:
+    """One case. `due`: the next deadline. `with_them`: the other State must act. `still`: since the last change."""
+
+    case: Case
+    due: Deadline | None
+    with_them: bool
+    still: timedelta
+    overdue: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """`after`: what to give for the next page, None on the last. `looked_at`: cases that were examined for it."""
+
+    rows: list[ListRow]
+    after: str | None
+    looked_at: int
+
+
+def list_outgoing(actor: Actor, filters: Filters, after: str | None = None, size: int = PAGE) -> ListPage:
+    """Return one page of the requests out that the actor may see; a fixed number of queries."""
+    rows = OutgoingRequest.objects.filter(pk__in=visible_outgoing(actor).order_by().values("pk"))
+    if filters.state:
+        rows = rows.filter(letter__requested__code=filters.state)
+    if filters.measure:
+        # Items exist from the sending on; before it the letter says what will be asked.
+        draft = LetterVersion.objects.filter(
+            letter=OuterRef("letter"),
+            number=OuterRef("letter__current"),
+            content__items__contains=[{"measure": filters.measure}],
+        )
+        items = RequestedItem.objects.filter(outgoing=OuterRef("pk"), measure=filters.measure)
+        rows = rows.filter(Q(Exists(items)) | Q(Exists(draft)))
+    if filters.waiting:
+        rows = rows.filter(pk__in=waiting_outgoing(actor).order_by().values("pk"))
+    rows = _narrowed(rows, filters, "created_at")
+    asked = OpenPoint.objects.filter(outgoing=OuterRef("pk"), kind=OpenPoint.Kind.INFORMATION, answered_at=None)
+    rows = rows.annotate(asked=Exists(asked)).select_related(
+        "letter__requested", "originating", "central", "addressee__jurisdiction"
+    )
+    return _page(rows, filters, after, size)
+
+
+def list_incoming(actor: Actor, filters: Filters, after: str | None = None, size: int = PAGE) -> ListPage:
+    """Return one page of the requests in that the actor may see. As list_outgoing."""
+    rows = IncomingRequest.objects.filter(pk__in=visible_incoming(actor).order_by().values("pk"))
+    if filters.state:
+        rows = rows.filter(requesting__code=filters.state)
+    if filters.measure:
+        rows = rows.filter(Exists(RequestedItem.objects.filter(incoming=OuterRef("pk"), measure=filters.measure)))
+    if filters.waiting:
+        rows = rows.filter(pk__in=waiting_incoming(actor).order_by().values("pk"))
+    rows = _narrowed(rows, filters, "received_at")
+    asked = OpenPoint.objects.filter(incoming=OuterRef("pk"), answered_at=None)
+    rows = rows.annotate(asked=Exists(asked)).select_related("authority", "sender", "executing", "requesting")
+    return _page(rows.defer("content"), filters, after, size)
+
+
+def _narrowed(rows: QuerySet[Any], filters: Filters, begun: str) -> QuerySet[Any]:
+    if filters.status:
+        rows = rows.filter(status=filters.status)
+    if filters.urgency:
+        rows = rows.filter(urgency=filters.urgency)
+    if filters.begun_from:
+        rows = rows.filter(**{f"{begun}__gte": datetime.combine(filters.begun_from, time(), UTC)})
+    if filters.begun_to:
+        end = datetime.combine(filters.begun_to, time(), UTC) + timedelta(days=1)
+        rows = rows.filter(**{f"{begun}__lt": end})
+    if filters.overdue:
+        rows = rows.exclude(status__in=["concluded", "closed"])
+    return rows
+
+
+def _page(rows: QuerySet[Any], filters: Filters, after: str | None, size: int) -> ListPage:
+    place = _place(after)
+    if place is not None:
+        moment, pk = place
+        sign = "gt" if filters.oldest_first else "lt"
+        rows = rows.filter(Q(**{f"changed_at__{sign}": moment}) | Q(changed_at=moment, **{f"pk__{sign}": pk}))
+    order = ("changed_at", "pk") if filters.oldest_first else ("-changed_at", "-pk")
+    most = LOOKED_AT if filters.overdue else size
+    cases: list[Case] = list(rows.order_by(*order)[: most + 1])
+    more, cases = len(cases) > most, cases[:most]
+    listed = _rows(cases)
+    looked_at = len(listed)
+    if filters.overdue:
+        kept: list[ListRow] = []
+        for looked_at, row in enumerate(listed, 1):
+            if row.overdue:
+                kept.append(row)
+            if len(kept) == size:
+                break
+        more = more or looked_at < len(listed)
+        listed = kept
+    last = cases[looked_at - 1] if cases else None
+    return ListPage(listed, _key(last) if more and last is not None else None, looked_at)
+
+
+def _rows(cases: list[Case]) -> list[ListRow]:
+    now = clock.now()
+    first: dict[tuple[str, int], Deadline] = {}
+    for deadline in deadlines_for(cases, known=_known(cases)):
+        first.setdefault((deadline.case.kind, deadline.case.id), deadline)
+    found = []
+    for case in cases:
+        due = first.get((case.KIND, case.pk))
+        found.append(
+            ListRow(case, due, _with_them(case), now - case.changed_at, due is not None and due.overdue(now.date()))
+        )
+    return found
+
+
+def _known(cases: list[Case]) -> Known:
+    out = [case.pk for case in cases if isinstance(case, OutgoingRequest)]
+    inward = [case.pk for case in cases if isinstance(case, IncomingRequest)]
+    of_these = Q(outgoing__in=out) | Q(incoming__in=inward)
+    offices = [
+        office
+        for case in cases
+        for office in (
+            (case.originating, case.central, case.addressee)
+            if isinstance(case, OutgoingRequest)
+            else (case.authority, case.executing)
+        )
+        if office is not None
+    ]
+    return Known(
+        list(RequestedItem.objects.filter(of_these).order_by("id")),
+        list(OpenPoint.objects.filter(of_these, answered_at=None).order_by("id")),
+        {office.pk: office for office in offices},
+    )
+
+
+def _with_them(case: Any) -> bool:
+    """Tell whether the other State must act, as `workflows.tracking.ball` has it, from the row alone."""
+    if isinstance(case, OutgoingRequest):
+        return case.status in {"sent", "acknowledged", "in_execution"} and not case.asked  # type: ignore[attr-defined]
+    return case.status in {"acknowledged", "under_review", "in_execution"} and bool(case.asked)
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_PLACE = re.compile(r"([0-9]{1,17})\.([0-9]{1,18})", re.ASCII)
+
+
+def _key(case: Case) -> str:
+    return f"{(case.changed_at - _EPOCH) // timedelta(microseconds=1)}.{case.pk}"
+
+
+def _place(after: str | None) -> tuple[datetime, int] | None:
+    found = _PLACE.fullmatch(after or "")
+    if found is None:
+        return None
+    return _EPOCH + timedelta(microseconds=int(found[1])), int(found[2])
+
+
+__all__ = ["Filters", "ListPage", "ListRow", "list_incoming", "list_outgoing"]

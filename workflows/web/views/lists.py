@@ -1,0 +1,193 @@
+"""The lists of requests out and in: filters in the address, pages by key, and the same rows as a file."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator
+from typing import Any, cast
+
+from django import forms
+from django.core.cache import cache
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from mla.accounts.models import Role
+from mla.reference.models import Jurisdiction
+from workflows.drafting.measures import measure_catalogue
+from workflows.lifecycle.models import OutgoingRequest
+from workflows.lifecycle.outcomes import IncomingStatus, OutgoingStatus
+from workflows.tracking.lists import Filters, ListPage, ListRow, list_incoming, list_outgoing
+from workflows.tracking.services import list_export_record
+from workflows.web.desk import INWARD, OUTWARD, DeskRequest, page
+from workflows.web.paging import next_address
+from workflows.web.templatetags.course import due_words, state_name
+
+#: Rows of one file at most; the file says when there are more.
+MOST_EXPORTED = 10_000
+_DRAFTERS = frozenset({Role.ORIGINATOR_DRAFTER, Role.DESK_OFFICER, Role.DUTY_OFFICER})
+_List = Callable[..., ListPage]
+
+
+class FilterForm(forms.Form):
+    status = forms.ChoiceField(label=gettext_lazy("Status"), required=False)
+    urgency = forms.ChoiceField(
+        label=gettext_lazy("Urgency"),
+        required=False,
+        choices=[
+            ("", gettext_lazy("any")), ("routine", gettext_lazy("routine")), ("urgent", gettext_lazy("urgent")),
+            ("emergency", gettext_lazy("emergency")),
+        ],
+    )  # fmt: skip
+    state = forms.ChoiceField(label=gettext_lazy("Other State"), required=False)
+    measure = forms.ChoiceField(label=gettext_lazy("Measure"), required=False)
+    begun_from = forms.DateField(
+        label=gettext_lazy("Begun from"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    begun_to = forms.DateField(label=gettext_lazy("to"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    waiting = forms.BooleanField(label=gettext_lazy("waits for me"), required=False)
+    overdue = forms.BooleanField(label=gettext_lazy("overdue"), required=False)
+    order = forms.ChoiceField(
+        label=gettext_lazy("Order"),
+        required=False,
+        choices=[("", gettext_lazy("last changed first")), ("oldest", gettext_lazy("longest unchanged first"))],
+    )
+
+    def __init__(self, *args: Any, statuses: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        anything = ("", _("any"))
+        self.fields["status"].choices = [anything, *statuses]  # type: ignore[attr-defined]
+        self.fields["state"].choices = [anything, *_states()]  # type: ignore[attr-defined]
+        self.fields["measure"].choices = [  # type: ignore[attr-defined]
+            anything,
+            *((slug, measure.name) for slug, measure in measure_catalogue().items()),
+        ]
+        for field in self.fields.values():
+            choice = isinstance(field.widget, forms.Select)
+            box = isinstance(field.widget, forms.CheckboxInput)
+            field.widget.attrs["class"] = "form-select" if choice else "form-check-input" if box else "form-control"
+
+    def filters(self) -> Filters:
+        """Return the filters that were understood; a wrong value is told beside its field and filters nothing."""
+        self.is_valid()
+        said = dict(self.cleaned_data)
+        oldest = said.pop("order", "") == "oldest"
+        return Filters(**{name: value for name, value in said.items() if value}, oldest_first=oldest)
+
+
+@require_safe
+@page(open_to=OUTWARD)
+def outgoing_list(request: DeskRequest) -> HttpResponse:
+    return _list(request, "out", list_outgoing, OutgoingStatus.choices)
+
+
+@require_safe
+@page(open_to=INWARD)
+def incoming_list(request: DeskRequest) -> HttpResponse:
+    return _list(request, "in", list_incoming, IncomingStatus.choices)
+
+
+@require_safe
+@page(open_to=OUTWARD)
+def outgoing_export(request: DeskRequest) -> HttpResponse:
+    return _export(request, "out", list_outgoing, OutgoingStatus.choices)
+
+
+@require_safe
+@page(open_to=INWARD)
+def incoming_export(request: DeskRequest) -> HttpResponse:
+    return _export(request, "in", list_incoming, IncomingStatus.choices)
+
+
+def _list(request: DeskRequest, way: str, listed: _List, statuses: Any) -> HttpResponse:
+    form = FilterForm(request.GET, statuses=statuses)
+    filters = form.filters()
+    found = listed(request.actor, filters, request.GET.get("after"))
+    query = request.GET.copy()
+    query.pop("after", None)
+    context = {
+        "way": way,
+        "outward": way == "out",
+        "form": form,
+        "page": found,
+        "filtered": filters not in (Filters(), Filters(oldest_first=True)),
+        "only_overdue": filters.overdue,
+        "next": next_address(request, found.after),
+        "query": query.urlencode(),
+        "may_draft": way == "out" and request.actor.role in {str(role) for role in _DRAFTERS},
+    }
+    return render(request, "web/list.html", context)
+
+
+def _export(request: DeskRequest, way: str, listed: _List, statuses: Any) -> HttpResponse:
+    filters = FilterForm(request.GET, statuses=statuses).filters()
+    kind = "outgoing" if way == "out" else "incoming"
+    used = sorted(name for name in Filters.__slots__ if getattr(filters, name))
+    list_export_record(by=request.actor, kind=kind, filters=used)
+    rows = csv.writer(_Echo())
+    lines = (rows.writerow([safe_cell(cell) for cell in line]) for line in _lines(request, listed, filters))
+    answer = StreamingHttpResponse(_encoded(lines), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="requests-{way}.csv"'
+    return cast(HttpResponse, answer)
+
+
+def _lines(request: DeskRequest, listed: _List, filters: Filters) -> Iterator[list[str]]:
+    yield [
+        _("reference"), _("their reference"), _("other State"), _("title"), _("status"), _("outcome"), _("urgency"),
+        _("last change (UTC)"), _("due"), _("what is due"),
+    ]  # fmt: skip
+    after, written = None, 0
+    while written < MOST_EXPORTED:
+        found = listed(request.actor, filters, after, 200)
+        for row in found.rows:
+            yield _line(row)
+        written += len(found.rows)
+        after = found.after
+        if after is None:
+            return
+    yield [_("more rows are left out: narrow the filters")]
+
+
+def _line(row: ListRow) -> list[str]:
+    case = row.case
+    outward = isinstance(case, OutgoingRequest)
+    return [
+        str(case),
+        case.peer_reference,
+        state_name(case.letter.requested if outward else case.requesting),  # type: ignore[union-attr]
+        case.letter.title if outward else case.title,  # type: ignore[union-attr]
+        str(case.get_status_display()),
+        str(case.get_outcome_display()),
+        case.urgency,
+        case.changed_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        row.due.due.isoformat() if row.due else "",
+        due_words(row.due) if row.due else "",
+    ]
+
+
+def safe_cell(text: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else text
+
+
+class _Echo:
+    def write(self, line: str) -> str:
+        return line
+
+
+def _encoded(lines: Any) -> Iterator[bytes]:
+    yield b"\xef\xbb\xbf"
+    for line in lines:
+        yield line.encode()
+
+
+def _states() -> list[tuple[str, str]]:
+    """Return the States by name in the reader's language; kept for a minute."""
+    language = get_language() or "en"
+    found: list[tuple[str, str]] | None = cache.get(f"states-{language}")
+    if found is None:
+        found = sorted(((s.code, s.name(language)) for s in Jurisdiction.objects.all()), key=lambda one: one[1])
+        cache.set(f"states-{language}", found, 60)
+    return found
