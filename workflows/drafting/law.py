@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import time
 import tomllib
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from django.utils.translation import get_language
 
 from mla.core.errors import MlaError
 from mla.reference.dates import last_day
@@ -26,12 +32,63 @@ class PracticeWrong(MlaError):
     """practice.toml is not understood; the message names the key."""
 
 
+#: Laws that may be used again inside `law_kept`, each with the moment from which it is read anew.
+_kept: ContextVar[tuple[MutableMapping[Any, tuple[float, Law]], float] | None] = ContextVar("law_kept", default=None)
+MOST_KEPT = 64
+
+
+@contextmanager
+def law_kept(store: MutableMapping[Any, tuple[float, Law]], during: dt.timedelta) -> Iterator[None]:
+    """Let `law_for` answer from `store` inside the block, with a law read at most `during` ago. For pages only.
+
+    What a page shows may be that old; an act reads the law anew, because it is done outside.
+    """
+    token = _kept.set((store, during.total_seconds()))
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+
+
 def law_for(letter: LetterFile) -> Law:
     """Return the law on the letter's date: the reference data are open to every officer, no check here.
 
     Raises:
         ResolverRefused: a State that nobody knows, or the same State twice.
     """
+    kept = _kept.get()
+    if kept is None:
+        return _law_for(letter)
+    store, seconds = kept
+    key, now = _depends_on(letter), time.monotonic()
+    found = store.get(key)
+    if found is None or found[0] < now:
+        if len(store) >= MOST_KEPT:
+            store.clear()
+        found = store[key] = (now + seconds, _law_for(letter))
+    return found[1]
+
+
+def _depends_on(letter: LetterFile) -> tuple[Any, ...]:
+    """Return everything of a letter that its law depends on, and the language of the messages."""
+    offences = tuple(
+        (o.id, o.category, o.maximum_years, o.organized_group, o.benefit_sought, o.transnational)
+        for o in letter.offences
+    )
+    measures = tuple(dict.fromkeys(item.measure for item in letter.items))
+    instruments = frozenset(basis.instrument for basis in letter.bases)
+    return (
+        letter.requesting.jurisdiction,
+        letter.requested,
+        letter.date,
+        offences,
+        measures,
+        instruments,
+        get_language(),
+    )
+
+
+def _law_for(letter: LetterFile) -> Law:
     declarations = Declaration.objects.filter(jurisdiction__code=letter.requested.jurisdiction)
     requested = Jurisdiction.objects.filter(code=letter.requested.jurisdiction).first()
     instruments = Instrument.objects.filter(code__in={basis.instrument for basis in letter.bases})

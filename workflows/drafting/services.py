@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -29,11 +30,13 @@ def letter_create(
     by: Actor,
     confidentiality: str | None = None,
     annexes: Sequence[Upload] = (),
+    public_id: UUID | None = None,
 ) -> LetterOfRequest:
     """Begin a letter with its first version, owned by `authority`. For those of it who draft.
 
     `confidentiality` overrides the level that the letter states. `annexes` are the files of the annexes
-    that it names; one without a file stays open until it is added.
+    that it names; one without a file stays open until it is added. `public_id`: chosen by the caller, so that
+    a creation that is asked for twice makes one letter.
 
     Raises:
         ActForbidden: the role may not draft, or not for that authority.
@@ -53,6 +56,7 @@ def letter_create(
         title=content.title,
         confidentiality=content.confidentiality.level,
         created_by_id=person(by),
+        **({"public_id": public_id} if public_id else {}),
     )
     rows = new_letter_rows(letter, plain, stored, by, clock.now())
     detail = {"requested": requested.code, "annexes": [annex.sha256 for annex in stored]}

@@ -17,17 +17,22 @@ from workflows.lifecycle.models import OpenPoint, OutgoingRequest, RegisterCount
 from workflows.lifecycle.services.registers import register_next
 
 
-def outgoing_create(*, content: LetterFile, by: Actor, confidentiality: str | None = None) -> OutgoingRequest:
+def outgoing_create(
+    *, content: LetterFile, by: Actor, confidentiality: str | None = None, letter_id: UUID | None = None
+) -> OutgoingRequest:
     """Begin a request: the letter and its case file, both owned by the actor's authority.
 
     For a drafter of an originating authority, or a desk officer of a central authority that drafts itself.
+    `letter_id`: the letter's public identifier, chosen by the form, so that a second press makes no second letter.
 
     Raises:
         ActForbidden: the role may not draft.
     """
     originating = Authority.objects.get(pk=by.authority_id or 0)
     with one_act():
-        letter = letter_create(content=content, authority=originating, by=by, confidentiality=confidentiality)
+        letter = letter_create(
+            content=content, authority=originating, by=by, confidentiality=confidentiality, public_id=letter_id
+        )
         return outgoing_open(letter=letter, by=by, urgency=content.urgency.level)
 
 

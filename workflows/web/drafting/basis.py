@@ -1,0 +1,170 @@
+"""The legal basis of a letter: the resolver's answers for its measures and offences, and what is cited of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
+from dataclasses import replace
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from mla.accounts.actors import Actor
+from mla.core.reasons import Reason
+from workflows.drafting.findings.law import RECIPROCITY
+from workflows.drafting.law import law_for
+from workflows.drafting.letterfile import letter_from
+from workflows.drafting.resolver_types import BasisEntry, Excluded, Resolution
+from workflows.drafting.selectors import current_version
+from workflows.drafting.services import letter_save
+from workflows.engine.errors import DataWrong
+from workflows.web.drafting.draft import Draft, keeping_law
+from workflows.web.drafting.merging import free_key
+from workflows.web.drafting.sections import Field
+
+_WORDS = {
+    "in_scope": lazy("reaches it"),
+    "not": lazy("does not reach it"),
+    "cannot_tell": lazy("cannot be told"),
+}
+_ROLES = {
+    "primary": lazy("can be the primary basis"),
+    "subsidiary": lazy("steps back behind another treaty"),
+    "scheme": lazy("an arrangement, no treaty"),
+    "channel": lazy("a channel, never a basis"),
+}
+
+
+def resolutions_of(draft: Draft) -> list[tuple[str, str | None, Resolution]]:
+    """Return the resolver's answers by measure and offence, in the order of the letter."""
+    with keeping_law():
+        found = law_for(draft.file).resolutions
+    return [(measure, offence, resolution) for (measure, offence), resolution in found.items()]
+
+
+def basis_context(draft: Draft) -> dict[str, Any]:
+    """Return what the page of the legal basis shows: bound, not bound, not known; each with sources and reasons."""
+    found = resolutions_of(draft)
+    cited = {basis.instrument: basis.id for basis in draft.file.bases}
+    bound: dict[str, dict[str, Any]] = {}
+    no: dict[str, Excluded] = {}
+    unknown: dict[str, Excluded] = {}
+    titles = {offence.id: offence.title for offence in draft.file.offences}
+    names = {item.measure: _measure_name(item.measure) for item in draft.file.items}
+    for measure, offence, resolution in found:
+        for entry in resolution.in_force:
+            row = bound.setdefault(entry.instrument, _row(entry, cited))
+            told = (
+                f"{names.get(measure, measure)} · {offence} {titles.get(offence or '', '')}"
+                if offence
+                else names.get(measure, measure)
+            )
+            row["scopes"].append(
+                {"of": told, "answer": entry.scope.answer, "words": _WORDS[entry.scope.answer],
+                 "why": entry.scope.why or entry.scope.question, "confirm": entry.scope.to_be_confirmed,
+                 "articles": ", ".join(entry.articles)}
+            )  # fmt: skip
+            row["usable"] = row["usable"] or entry.is_basis
+        no |= {row.instrument: row for row in resolution.not_in_force if row.recorded}
+        unknown |= {row.instrument: row for row in resolution.unknown if row.recorded}
+    return {
+        "resolved": bool(found),
+        "bound": list(bound.values()),
+        "excluded": list(no.values()),
+        "unknown": list(unknown.values()),
+        "usable": any(row["usable"] for row in bound.values()),
+        "reciprocity": cited.get(RECIPROCITY, ""),
+        "reciprocity_code": RECIPROCITY,
+    }
+
+
+def _measure_name(slug: str) -> str:
+    from workflows.drafting.measures import measure_catalogue
+
+    measure = measure_catalogue().get(slug)
+    return measure.name if measure else slug
+
+
+def _row(entry: BasisEntry, cited: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "code": entry.instrument,
+        "name": entry.law.short_name,
+        "role": _ROLES[entry.role],
+        "role_reason": entry.role_reason,
+        "sides": [entry.requesting, entry.requested],
+        "confirm": entry.requesting.to_be_confirmed or entry.requested.to_be_confirmed,
+        "cited": cited.get(entry.instrument, ""),
+        "scopes": [],
+        "usable": False,
+    }
+
+
+def basis_add(draft: Draft, by: Actor, instrument: str) -> str:
+    """Cite an instrument of the resolver's answer, or offer reciprocity, for the measures it reaches; return its key.
+
+    One that is cited already stays as it is.
+
+    Raises:
+        DataWrong: no such instrument is in force for both States.
+        VersionChanged, ActForbidden: see letter_save.
+    """
+    now = type(draft.letter).objects.select_related("authority").get(pk=draft.letter.pk)
+    content = deepcopy(current_version(now).content)
+    there = next((basis["id"] for basis in content.get("bases", ()) if basis["instrument"] == instrument), None)
+    if there is not None:
+        return str(there)
+    entries: dict[str, BasisEntry] = {}
+    reached: set[str] = set()
+    for measure, _offence, resolution in resolutions_of(draft):
+        entry = resolution.entry(instrument)
+        if entry is not None and entry.role in ("primary", "subsidiary"):
+            entries.setdefault(measure, entry)
+            if entry.is_basis:
+                entries[measure] = entry
+                reached.add(measure)
+    if not entries and instrument != RECIPROCITY:
+        raise DataWrong("edit", [Reason("no_such_basis", _("no such instrument binds both States"), field="bases")])
+    key = free_key(content, "bases", "B")
+    row: dict[str, Any] = {"id": key, "instrument": instrument}
+    articles = list(dict.fromkeys(article for entry in entries.values() for article in entry.articles))
+    if articles:
+        row["articles"] = articles
+    primary = any(basis.get("role", "primary") == "primary" for basis in content.get("bases", ()))
+    if primary or any(entry.role == "subsidiary" for entry in entries.values()):
+        row["role"] = "subsidiary"
+    content.setdefault("bases", []).append(row)
+    wanted = [i["id"] for i in content.get("items", ()) if instrument == RECIPROCITY or i["measure"] in reached]
+    cite(content, key, wanted)
+    letter_save(letter=now, content=letter_from(content), by=by, expected_version=now.version)
+    return key
+
+
+def cite(content: dict[str, Any], key: str, items: Iterable[str]) -> None:
+    """Let exactly these measures rest on a basis, in place."""
+    wanted = set(items)
+    for item in content.get("items", ()):
+        bases = [basis for basis in item.get("bases", ()) if basis != key]
+        if item["id"] in wanted:
+            bases.append(key)
+            order = [basis["id"] for basis in content.get("bases", ())]
+            bases.sort(key=lambda one: order.index(one) if one in order else len(order))
+        if bases:
+            item["bases"] = bases
+        else:
+            item.pop("bases", None)
+
+
+def item_bases(content: Mapping[str, Any], key: str) -> list[str]:
+    """Return the measures that rest on a basis."""
+    return [item["id"] for item in content.get("items", ()) if key in item.get("bases", ())]
+
+
+def names_with_items(fields: Iterable[Field]) -> list[Field]:
+    """Return the fields of a basis, with the measures that rest on it in place of its instrument."""
+    rest = [
+        replace(field, help=lazy("one on each line")) if field.kind == "lines" else field
+        for field in fields
+        if field.name != "instrument"
+    ]
+    return [Field("items", "refs", lazy("Measures that rest on it"), to="items"), *rest]

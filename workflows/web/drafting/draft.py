@@ -1,0 +1,189 @@
+"""A letter on the desk: how it is reached, who may write, what it lacks, and where each finding lies."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from mla.accounts.actors import Actor
+from mla.audit.models import AuditEntry
+from mla.core import clock
+from mla.core.reasons import Finding
+from workflows.drafting.findings import letter_findings
+from workflows.drafting.law import law_for, law_kept
+from workflows.drafting.letterfile import LetterFile, letter_from
+from workflows.drafting.models import LetterOfRequest, LetterVersion, Waiver
+from workflows.drafting.selectors import access_version_by_number
+from workflows.lifecycle.models import OutgoingRequest
+from workflows.lifecycle.selectors import access_outgoing_by_id
+from workflows.web.drafting.sections import SECTIONS, Section, section_of
+
+#: Laws read lately by this process, for pages; an act that depends on the law reads it anew.
+_LAWS: dict[Any, Any] = {}
+LAW_FOR = dt.timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A finding with the address of its question, and who set it aside, if anybody."""
+
+    finding: Finding
+    address: str
+    section: Section
+    waiver: Waiver | None
+
+    @property
+    def rule(self) -> str:
+        return " ".join(filter(None, (self.finding.instrument, self.finding.article)))
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A line of the task list. `state`: begun or not, complete, or nothing needed; `words` say it."""
+
+    section: Section
+    address: str
+    state: str
+    words: str
+    count: str
+
+
+@dataclass
+class Draft:
+    """A letter as this actor sees it."""
+
+    outgoing: OutgoingRequest
+    letter: LetterOfRequest
+    version: LetterVersion
+    actor: Actor
+
+    @property
+    def content(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.version.content
+        return found
+
+    @cached_property
+    def file(self) -> LetterFile:
+        return letter_from(self.content)
+
+    @cached_property
+    def may_edit(self) -> bool:
+        now = self.version.number == self.letter.current and self.letter.status == LetterOfRequest.Status.OPEN
+        return now and self.letter.may_edit(self.actor)
+
+    @cached_property
+    def findings(self) -> list[Shown]:
+        with keeping_law():
+            found = letter_findings(self.file, law=law_for(self.file), today=clock.now().date())
+        waivers = {(row.code, row.question): row for row in self.version.waivers.select_related("by")}
+        return [
+            Shown(
+                finding,
+                self.address_of(finding.question),
+                section_of(finding.question),
+                waivers.get((finding.code, finding.question)) if finding.severity == "warning" else None,
+            )
+            for finding in found
+        ]
+
+    @property
+    def gaps(self) -> list[Shown]:
+        return [shown for shown in self.findings if shown.finding.severity == "gap"]
+
+    @property
+    def warnings(self) -> list[Shown]:
+        return [shown for shown in self.findings if shown.finding.severity == "warning" and shown.waiver is None]
+
+    @property
+    def waived(self) -> list[Shown]:
+        return [shown for shown in self.findings if shown.waiver is not None]
+
+    def address(self, section: Section, key: str = "") -> str:
+        if key:
+            return reverse("web:letter_entry", args=[self.outgoing.public_id, section.slug, key])
+        return reverse("web:letter_section", args=[self.outgoing.public_id, section.slug])
+
+    def address_of(self, question: str) -> str:
+        """Return the address of the question that a path of the letter answers."""
+        section = section_of(question)
+        first, _bracket, rest = question.partition("[")
+        if not rest or (section.slug == "basis" and first == "items"):
+            return f"{self.address(section)}#f-{question.replace('.', '__')}"
+        number, _bracket, inner = rest.partition("]")
+        entries = self.content.get(first, ())
+        if not number.isdigit() or int(number) >= len(entries):
+            return self.address(section)
+        key = entries[int(number)].get("id") or str(int(number) + 1)
+        path = inner.strip(".")
+        parts = path.split(".")
+        name = ".".join(parts[:2]) if parts[0] == "answers" else parts[0]
+        return self.address(section, key) + (f"#f-{name.replace('.', '__')}" if name else "")
+
+    @property
+    def tasks(self) -> list[Task]:
+        return [self._task(section) for section in SECTIONS]
+
+    def _task(self, section: Section) -> Task:
+        begun = bool(_said(self.content, section))
+        mine = [shown for shown in self.findings if shown.section is section]
+        gaps = sum(shown.finding.severity == "gap" for shown in mine)
+        open_warnings = sum(shown.finding.severity == "warning" and shown.waiver is None for shown in mine)
+        if not begun:
+            state, words = ("none", _("nothing needed")) if section.optional and not mine else ("new", _("not begun"))
+        elif gaps:
+            state, words = "begun", _("begun")
+        else:
+            state, words = "complete", _("complete")
+        told = []
+        if gaps:
+            told.append(_("%(n)d to fill") % {"n": gaps})
+        if open_warnings:
+            told.append(_("%(n)d to look at") % {"n": open_warnings})
+        return Task(section, self.address(section), state, words, ", ".join(told))
+
+    @cached_property
+    def last_saved(self) -> AuditEntry | None:
+        """Return who last wrote on the letter, and when."""
+        entries = AuditEntry.objects.filter(
+            object_type="letter", object_id=str(self.letter.public_id), outcome=AuditEntry.Outcome.DONE
+        )
+        return entries.filter(act__in=("letter.edit", "letter.add_annex", "letter.create")).order_by("-id").first()
+
+    @property
+    def held_by(self) -> str:
+        return str(self.version.authority.name)
+
+
+def _said(content: Mapping[str, Any], section: Section) -> Any:
+    """Return what of a section is in the content, beyond what every letter has from the start."""
+    if section.slug == "rights":
+        return content.get("rights")
+    if section.slug == "urgency":
+        return content.get("urgency") or content.get("key_dates")
+    return [content[name] for name in section.owns if content.get(name) and name != "format"]
+
+
+def draft_of(actor: Actor, public_id: UUID) -> Draft:
+    """Return the letter of a request out, in the latest version that the actor may read.
+
+    Raises:
+        AccessDenied: absent or hidden, without saying which.
+    """
+    outgoing = access_outgoing_by_id(actor, public_id)
+    letter = LetterOfRequest.objects.select_related("requesting", "requested", "authority").get(pk=outgoing.letter_id)
+    outgoing.letter = letter
+    version = access_version_by_number(actor, letter)
+    return Draft(outgoing, letter, version, actor)
+
+
+def keeping_law() -> AbstractContextManager[None]:
+    """Let a page show the law as it was read lately, at most LAW_FOR ago."""
+    return law_kept(_LAWS, LAW_FOR)

@@ -1,0 +1,222 @@
+"""Form fields for the values of a letter: instants that need their offset, periods, States by name, lists of lines.
+
+Each takes and gives the plain JSON value of the letter file, and keeps what was typed when it is wrong.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+#: Offsets in use, with places that have them in standard time or summer time as help.
+OFFSETS = (
+    ("-12:00", ""), ("-11:00", "Pago Pago"), ("-10:00", "Honolulu"), ("-09:30", "Marquesas"), ("-09:00", "Anchorage"),
+    ("-08:00", "Los Angeles"), ("-07:00", "Denver, Los Angeles (summer)"), ("-06:00", "Mexico City, Chicago"),
+    ("-05:00", "Bogotá, Lima, New York, Chicago (summer)"), ("-04:00", "Caracas, La Paz, New York (summer)"),
+    ("-03:30", "St John's"), ("-03:00", "Buenos Aires, Montevideo, São Paulo"), ("-02:00", "South Georgia"),
+    ("-01:00", "Azores"), ("+00:00", "UTC, Accra, Reykjavík, London"),
+    ("+01:00", "Lagos, Berlin, Paris, London (summer)"), ("+02:00", "Cairo, Johannesburg, Riga, Berlin (summer)"),
+    ("+03:00", "Istanbul, Nairobi, Riyadh, Riga (summer)"), ("+03:30", "Tehran"), ("+04:00", "Abu Dhabi, Tbilisi"),
+    ("+04:30", "Kabul"), ("+05:00", "Karachi, Tashkent"), ("+05:30", "Delhi, Colombo"), ("+05:45", "Kathmandu"),
+    ("+06:00", "Dhaka"), ("+06:30", "Yangon"), ("+07:00", "Bangkok, Hanoi, Jakarta"),
+    ("+08:00", "Beijing, Manila, Singapore"), ("+08:45", "Eucla"), ("+09:00", "Seoul, Tokyo"), ("+09:30", "Darwin"),
+    ("+10:00", "Brisbane, Sydney"), ("+10:30", "Lord Howe"), ("+11:00", "Honiara, Sydney (summer)"),
+    ("+12:00", "Auckland, Funafuti"), ("+12:45", "Chatham"), ("+13:00", "Apia, Auckland (summer)"), ("+14:00", "Kiritimati"),
+)  # fmt: skip
+
+
+def _offset_choices() -> list[tuple[str, str]]:
+    return [("", _("UTC offset")), *((value, f"UTC{value} {places}".strip()) for value, places in OFFSETS)]
+
+
+class ComposedWidget(forms.MultiWidget):
+    """Several inputs for one value, in our own order and words."""
+
+    def _render(self, template_name: str, context: dict[str, Any], renderer: Any) -> SafeString:
+        return self.composed(context["widget"], renderer)
+
+    def composed(self, widget: dict[str, Any], renderer: Any) -> SafeString:
+        inner = [mark_safe(renderer.render(sub["template_name"], {"widget": sub})) for sub in widget["subwidgets"]]  # noqa: S308 Django's own
+        return format_html('<span class="instant">{}</span>', format_html_join("", "{}", ((one,) for one in inner)))
+
+
+class InstantWidget(ComposedWidget):
+    """Date, time and UTC offset; none is ever assumed."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(
+            {
+                "date": forms.TextInput(attrs={"type": "date", "class": "form-control", "aria-label": gettext_lazy("date")}),
+                "time": forms.TextInput(
+                    attrs={
+                        "class": "form-control", "placeholder": "14:05:30", "inputmode": "numeric", "maxlength": 15,
+                        "autocomplete": "off", "aria-label": gettext_lazy("time, such as 14:05:30"),
+                    }
+                ),
+                "offset": forms.Select(
+                    choices=_offset_choices,  # type: ignore[arg-type]
+                    attrs={"class": "form-select", "aria-label": gettext_lazy("UTC offset")}
+                ),
+            },
+            attrs,
+        )  # fmt: skip
+
+    def decompress(self, value: Any) -> list[str]:
+        if not isinstance(value, str) or "T" not in value:
+            return ["", "", ""]
+        moment = dt.datetime.fromisoformat(value)
+        offset = moment.strftime("%z")
+        shown = moment.strftime("%H:%M:%S")
+        return [moment.date().isoformat(), shown, f"{offset[:3]}:{offset[3:5]}" if offset else ""]
+
+
+class InstantField(forms.Field):
+    widget = InstantWidget
+
+    def clean(self, value: Any) -> str | None:
+        return instant_text(value)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return True
+
+
+def instant_text(given: Sequence[str] | None) -> str | None:
+    """Return date, time and offset as one RFC 3339 text, or None where nothing was given.
+
+    Raises:
+        ValidationError: a part is missing; the offset is never assumed.
+    """
+    day, time, offset = ((part or "").strip() for part in [*(given or ()), "", "", ""][:3])
+    if not (day or time):
+        return None
+    if not day:
+        raise ValidationError(_("Give the date too."))
+    if not time:
+        raise ValidationError(_("Give the time too, such as 14:05:30."))
+    if not offset:
+        raise ValidationError(_("Give the UTC offset too: without it the time means another moment elsewhere."))
+    if time.count(":") == 1:
+        time += ":00"
+    if time[1:2] == ":":
+        time = f"0{time}"
+    return f"{day}T{time}{'Z' if offset == '+00:00' else offset}"
+
+
+class PeriodWidget(ComposedWidget):
+    """Two instants."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"from": InstantWidget(), "to": InstantWidget()}, attrs)
+
+    def decompress(self, value: Any) -> list[Any]:
+        if not isinstance(value, dict):
+            return [None, None]
+        return [value.get("from"), value.get("to")]
+
+    def composed(self, widget: dict[str, Any], renderer: Any) -> SafeString:
+        sides = zip((_("from"), _("until")), self.widgets, widget["subwidgets"], strict=True)
+        rows = [(word, side.composed(sub, renderer)) for word, side, sub in sides if isinstance(side, ComposedWidget)]
+        inner = format_html_join("", '<span class="period-side"><span class="period-word">{}</span>{}</span>', rows)
+        return format_html('<span class="period">{}</span>', inner)
+
+
+class PeriodField(forms.Field):
+    widget = PeriodWidget
+
+    def clean(self, value: Any) -> dict[str, str] | None:
+        start, end = [*(value or ()), None, None][:2]
+        found = (instant_text(start), instant_text(end))
+        if found == (None, None):
+            return None
+        if None in found:
+            raise ValidationError(_("A period has a beginning and an end: give both."))
+        return {"from": str(found[0]), "to": str(found[1])}
+
+
+class LinesField(forms.Field):
+    """A list of lines, one on each line of the box."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list | tuple) else value
+
+    def clean(self, value: Any) -> list[str]:
+        return [line.strip() for line in str(value or "").splitlines() if line.strip()]
+
+
+class StatesField(forms.Field):
+    """States by name or code, with commas between them. `states`: code and name."""
+
+    def __init__(self, *, states: Sequence[tuple[str, str]], **options: Any) -> None:
+        self.states = states
+        super().__init__(**options)
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, list | tuple):
+            names = dict(self.states)
+            return ", ".join(str(names.get(code, code)) for code in value)
+        return value
+
+    def clean(self, value: Any) -> list[str]:
+        by_name = {name.casefold(): code for code, name in self.states}
+        by_name |= {code.casefold(): code for code, _name in self.states}
+        text = str(value or "").strip()
+        if text.casefold() in by_name:
+            return [by_name[text.casefold()]]
+        found: list[str] = []
+        for part in [part.strip() for part in text.split(",") if part.strip()]:
+            code = by_name.get(part.casefold())
+            if code is None:
+                raise ValidationError(_("There is no State called “%(name)s”.") % {"name": part[:60]})
+            found.append(code)
+        return list(dict.fromkeys(found))
+
+
+class StateField(StatesField):
+    """One State, by name or code."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return super().prepare_value([value]) if isinstance(value, str) and value in dict(self.states) else value
+
+    def clean(self, value: Any) -> Any:
+        found = super().clean(value)
+        if len(found) > 1:
+            raise ValidationError(_("Name one State."))
+        if not found and self.required:
+            raise ValidationError(self.error_messages["required"])
+        return found[0] if found else None
+
+
+class YesNoField(forms.Field):
+    """Yes, no, or not known."""
+
+    widget = forms.Select
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.widget.choices = [("", _("not known")), ("yes", _("yes")), ("no", _("no"))]
+
+    def prepare_value(self, value: Any) -> Any:
+        return {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value
+
+    def clean(self, value: Any) -> bool | None:
+        return {"yes": True, "no": False}.get(value or "")
+
+
+class NumberField(forms.Field):
+    """A number as typed; the letter's own rules say whether it fits."""
+
+    def clean(self, value: Any) -> int | str | None:
+        text = str(value or "").strip()
+        if not text:
+            return None
+        if text.lstrip("-").isascii() and text.lstrip("-").isdigit() and len(text) < 12:
+            return int(text)
+        return text

@@ -1,0 +1,238 @@
+"""Forms made from the sections: one form field for each question, with why, article and example beside it.
+
+What a field gives is the plain JSON value of the letter file. Single values are judged by the letter's own
+rules when they are merged (see merging.py): there is one truth of what fits.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from mla.reference.models import Authority, Jurisdiction
+from workflows.drafting.measures import Measure, Question, measure_catalogue
+from workflows.web.drafting.fields import (
+    InstantField,
+    LinesField,
+    NumberField,
+    PeriodField,
+    StateField,
+    StatesField,
+    YesNoField,
+)
+from workflows.web.drafting.merging import DEFAULTS
+from workflows.web.drafting.sections import PRACTICE, Field
+from workflows.web.drafting.words import entry_name
+
+LANGUAGES = (
+    ("ar", "العربية"), ("bg", "Български"), ("cs", "Čeština"), ("da", "Dansk"), ("de", "Deutsch"), ("el", "Ελληνικά"),
+    ("en", "English"), ("es", "Español"), ("et", "Eesti"), ("fa", "فارسی"), ("fi", "Suomi"), ("fr", "Français"),
+    ("he", "עברית"), ("hi", "हिन्दी"), ("hr", "Hrvatski"), ("hu", "Magyar"), ("id", "Bahasa Indonesia"),
+    ("is", "Íslenska"), ("it", "Italiano"), ("ja", "日本語"), ("ko", "한국어"), ("lt", "Lietuvių"), ("lv", "Latviešu"),
+    ("nb", "Norsk"), ("nl", "Nederlands"), ("pl", "Polski"), ("pt", "Português"), ("ro", "Română"), ("ru", "Русский"),
+    ("sk", "Slovenčina"), ("sl", "Slovenščina"), ("sq", "Shqip"), ("sr", "Српски"), ("sv", "Svenska"), ("th", "ไทย"),
+    ("tr", "Türkçe"), ("uk", "Українська"), ("vi", "Tiếng Việt"), ("zh", "中文"), ("zh-Hans", "简体中文"),
+)  # fmt: skip
+
+#: What stands in the letter for a field that was left empty: the field is left out.
+EMPTY: tuple[Any, ...] = (None, "", [], {})
+
+
+@dataclass
+class Around:
+    """What the choices of a form come from: the letter's content and the reference data, read when needed."""
+
+    content: Mapping[str, Any]
+    measures: Mapping[str, Measure] = field(default_factory=measure_catalogue)
+
+    @cached_property
+    def states(self) -> list[tuple[str, str]]:
+        language = get_language() or "en"
+        found = [(state.code, state.name(language)) for state in Jurisdiction.objects.all()]
+        return sorted(found, key=lambda pair: pair[1])
+
+    def authorities(self, side: str) -> list[tuple[str, str]]:
+        code = self.content.get(side, {}).get("jurisdiction", "")
+        found = Authority.objects.filter(jurisdiction__code=code).order_by("kind", "name")
+        return [(row.code, f"{row.name} ({row.get_kind_display()})") for row in found]
+
+    def entries(self, group: str) -> list[tuple[str, str]]:
+        return [(entry["id"], entry_name(group, entry)) for entry in self.content.get(group, ())]
+
+
+def form_field(asked: Field, around: Around) -> forms.Field:
+    """Return the form field of a question."""
+    common: dict[str, Any] = {"label": asked.label, "help_text": asked.help, "required": asked.required}
+    nothing = [("", "—")]
+    made: forms.Field
+    match asked.kind:
+        case "line":
+            made = forms.CharField(max_length=300, **common)
+        case "text":
+            made = forms.CharField(max_length=20_000, widget=forms.Textarea(attrs={"rows": asked.rows}), **common)
+        case "date":
+            # The letter's rules judge it; a typed date that is none comes back as it was typed.
+            made = forms.CharField(max_length=30, widget=forms.TextInput(attrs={"type": "date"}), **common)
+        case "number":
+            made = NumberField(widget=forms.TextInput(attrs={"inputmode": "numeric", "maxlength": 30}), **common)
+        case "yes":
+            made = forms.BooleanField(**(common | {"required": False}))
+        case "yes_no":
+            made = YesNoField(**(common | {"required": False}))
+        case "choice":
+            choices = [*(() if asked.required and asked.choices and asked.name in _PRESET else nothing), *asked.choices]
+            made = forms.ChoiceField(choices=choices, **common)
+        case "choices":
+            made = forms.MultipleChoiceField(
+                choices=asked.choices, widget=forms.CheckboxSelectMultiple, **(common | {"required": False})
+            )
+        case "lines":
+            made = LinesField(widget=forms.Textarea(attrs={"rows": 2}), **common)
+        case "state":
+            made = StateField(states=around.states, widget=_listed(), **common)
+        case "states":
+            made = StatesField(states=around.states, widget=_listed(), **common)
+        case "authority":
+            made = forms.ChoiceField(choices=[*nothing, *around.authorities(asked.side)], **common)
+        case "ref":
+            made = forms.ChoiceField(choices=[*nothing, *around.entries(asked.to)], **common)
+        case "refs":
+            made = forms.MultipleChoiceField(
+                choices=around.entries(asked.to), widget=forms.CheckboxSelectMultiple, **common
+            )
+        case "instant":
+            made = InstantField(**common)
+        case "period":
+            made = PeriodField(**common)
+        case "language":
+            made = forms.ChoiceField(choices=LANGUAGES, **common)
+        case "zone":
+            made = forms.CharField(max_length=60, widget=forms.TextInput(attrs={"list": "zones"}), **common)
+        case "measure":
+            made = forms.ChoiceField(choices=[(m.slug, m.name) for m in around.measures.values()], **common)
+    _dress(made, asked)
+    return made
+
+
+#: Choices that always have a value; the others begin with nothing chosen.
+_PRESET = frozenset({"confidentiality.level", "urgency.level", "channel", "kind"})
+
+
+def _preset(asked: Field) -> str | None:
+    """Return the value that the letter means where it says nothing."""
+    return next((value for name, value in DEFAULTS if name == asked.name and value in dict(asked.choices)), None)
+
+
+def _listed() -> forms.TextInput:
+    return forms.TextInput(attrs={"list": "states", "autocomplete": "off"})
+
+
+def _dress(made: forms.Field, asked: Field) -> None:
+    made.asked = asked  # type: ignore[attr-defined]
+    widget = made.widget
+    if isinstance(widget, forms.MultiWidget | forms.CheckboxSelectMultiple):
+        return
+    if isinstance(widget, forms.CheckboxInput):
+        kind = "form-check-input"
+    else:
+        kind = "form-select" if isinstance(widget, forms.Select) else "form-control"
+    widget.attrs.setdefault("class", kind)
+    widget.attrs.setdefault("dir", "auto") if kind == "form-control" and asked.kind in ("line", "text") else None
+    told = [f"{asked.html}-why"] if asked.why else []
+    told += [f"{asked.html}-help"] if asked.help else []
+    if told:
+        widget.attrs["aria-describedby"] = " ".join(told)
+
+
+class PartForm(forms.Form):
+    """The form of one part of a letter: a section's own fields, or one entry of a list.
+
+    `wrong` holds, after validation, the names of fields whose values do not fit; `values` the others,
+    by their path inside the part. What was not in the post at all (`partly`) is left as it is.
+    """
+
+    required_css_class = "required"
+
+    def __init__(self, *args: Any, asked: Sequence[Field], around: Around, values: Mapping[str, Any], **options: Any):
+        options |= {"auto_id": "f-%s", "initial": {one.html: values.get(one.name, _preset(one)) for one in asked}}
+        super().__init__(*args, **options)
+        self.asked = {one.html: one for one in asked}
+        for one in asked:
+            self.fields[one.html] = form_field(one, around)
+
+    def values(self) -> dict[str, Any]:
+        """Return the valid values by path; an empty answer is None. Errors added later stay."""
+        return dict(self._said)
+
+    @cached_property
+    def _said(self) -> dict[str, Any]:
+        self.errors  # noqa: B018 validates, once
+        found = {}
+        for html, value in self.cleaned_data.items():
+            if html in self.asked:
+                if isinstance(value, str):
+                    # As the letter keeps it: browsers send CR LF.
+                    value = unicodedata.normalize("NFC", value.replace("\r\n", "\n"))
+                found[self.asked[html].name] = (
+                    None if value in EMPTY or (value is False and self._is_yes(html)) else value
+                )
+        return found
+
+    def _is_yes(self, html: str) -> bool:
+        return self.asked[html].kind == "yes"
+
+    def place(self, path: str) -> str:
+        """Return the form field that answers a path inside the part, or the empty text."""
+        found = [
+            one for one in self.asked.values() if path == one.name or path.startswith((f"{one.name}.", f"{one.name}["))
+        ]
+        return max(found, key=lambda one: len(one.name)).html if found else ""
+
+
+def question_field(question: Question) -> Field:
+    """Return a measure's own question as a field of its form."""
+    choices = tuple((choice.value, choice.label) for choice in question.choices)
+    kinds = {"line": "line", "text": "text", "choice": "choice", "choices": "choices", "yes_no": "yes_no",
+             "date": "date", "instant": "instant", "period": "period", "number": "number"}  # fmt: skip
+    return Field(
+        name=f"answers.{question.key}",
+        kind=kinds[question.kind],  # type: ignore[arg-type]
+        label=_(question.label) if question.label else "",
+        why=_(question.why) if question.why else "",
+        article=question.article or PRACTICE,
+        example=_readable(question),
+        choices=choices,
+        help=lazy("needed") if question.required == "gap" else "",
+        rows=3,
+    )
+
+
+def _readable(question: Question) -> str:
+    """Return the example in the words of the choices."""
+    if question.kind == "choice":
+        return question.choice_label(question.example)
+    if question.kind == "choices":
+        return "; ".join(question.choice_label(value.strip()) for value in question.example.split(","))
+    return {"true": _("yes"), "false": _("no")}.get(question.example, question.example)
+
+
+def fields_of_item(fields: Iterable[Field], item: Mapping[str, Any], measures: Mapping[str, Measure]) -> list[Field]:
+    """Return the fields of one measure: those it needs, then its own questions, then the rest."""
+    measure = measures.get(item.get("measure", ""))
+    common = list(fields)
+    if measure is None:
+        return [one for one in common if one.name == "measure"]
+    repeated = {"nexus", "necessity", "procedure", "period_reason"} & {question.key for question in measure.questions}
+    own = [question_field(question) for question in measure.questions if question.key not in repeated]
+    # A measure that asks a common field in its own words asks it once.
+    first = [one for one in common if one.name not in ("procedure", "time_limit", "time_limit_reason")]
+    last = [one for one in common if one.name in ("procedure", "time_limit", "time_limit_reason")]
+    return [*first, *own, *last]

@@ -1,0 +1,83 @@
+"""The paragraphs of a section as they will read: the letter's own template, the paragraphs of these questions."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from workflows.documents.contexts import Cover, Names
+from workflows.documents.letters import letter_html
+from workflows.documents.values import InstrumentName, MeasureName, QuestionName
+from workflows.drafting.law import law_for
+from workflows.drafting.measures import measure_catalogue
+from workflows.web.drafting.draft import Draft, keeping_law
+from workflows.web.drafting.merging import Place, index_of
+from workflows.web.drafting.sections import Section
+
+
+def paragraphs_of(draft: Draft, section: Section, place: Place) -> list[SafeString]:
+    """Return the text of the paragraphs that answer a section's questions, or one entry's, escaped."""
+    number = index_of(draft.content, place) if place.group and place.key else None
+    if place.group and number is None:
+        return []
+    starts = (f"{place.group}[{number}]",) if number is not None else section.owns
+    reader = _Reader(starts)
+    reader.feed(letter_html(draft.file, Cover("", (), ()), _names(draft)))
+    return [mark_safe(escape(re.sub(r"\s+", " ", text).strip())) for text in reader.found if text.strip()]  # noqa: S308
+
+
+class _Reader(HTMLParser):
+    """Collects the text of elements whose data-question begins with one of `starts`."""
+
+    def __init__(self, starts: tuple[str, ...]) -> None:
+        super().__init__()
+        self.starts, self.found = starts, list[str]()
+        self.depth, self.tag = 0, ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        question = dict(attrs).get("data-question") or ""
+        if self.depth:
+            self.depth += tag == self.tag
+            if tag in ("dt", "dd", "li", "p", "br", "td", "th"):
+                self.found[-1] += " "
+        elif any(re.match(rf"{re.escape(start)}(\W|$)", question) for start in self.starts):
+            self.depth, self.tag = 1, tag
+            self.found.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        if self.depth and tag == self.tag:
+            self.depth -= 1
+
+    def handle_data(self, data: str) -> None:
+        if self.depth:
+            self.found[-1] += data
+
+
+def _names(draft: Draft) -> Names:
+    """Names for one section's paragraphs: measures and their questions; other codes stand as codes."""
+    with keeping_law():
+        law = law_for(draft.file)
+    used = {item.measure for item in draft.file.items}
+    return Names(
+        jurisdictions={
+            state.code: state.name(draft.file.language) for state in (draft.letter.requesting, draft.letter.requested)
+        },
+        authorities={},
+        instruments={code: InstrumentName(facts.name) for code, facts in law.instruments.items()},
+        measures={
+            slug: MeasureName(
+                name=measure.name,
+                questions={
+                    q.key: QuestionName(label=q.label, kind=q.kind, choices={c.value: c.label for c in q.choices})
+                    for q in measure.questions
+                },
+                template=measure.letter_template,
+            )
+            for slug, measure in measure_catalogue().items()
+            if slug in used
+        },
+        annexes={},
+    )

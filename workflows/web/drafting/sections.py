@@ -1,0 +1,469 @@
+"""The sections of a letter as the drafter meets them: each field of the letter file with its words, once.
+
+A field is added here and nowhere else: a test fails for a field of `LetterFile` that has no place. `article`
+is the rule that asks for the answer, as the reference data have it; where no text is known it says “practice”.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from django.utils.translation import gettext_lazy as _
+
+from workflows.documents import wording
+
+Words = Any
+Kind = Literal[
+    "line", "text", "date", "number", "yes", "yes_no", "choice", "choices", "lines", "state", "states", "authority",
+    "ref", "refs", "instant", "period", "language", "zone", "measure",
+]  # fmt: skip
+
+PRACTICE = _("practice")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One question. `name`: path inside its part; `to`: the list a reference points to; `choices`: value and words."""
+
+    name: str
+    kind: Kind
+    label: Words
+    why: Words = ""
+    article: Words = PRACTICE
+    example: Words = ""
+    help: Words = ""
+    choices: tuple[tuple[str, Words], ...] = ()
+    to: str = ""
+    side: str = ""
+    required: bool = False
+    rows: int = 4
+
+    @property
+    def html(self) -> str:
+        return self.name.replace(".", "__")
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """A list of the letter. `prefix` of its identifiers, empty for a list without; `one`: what an entry is called."""
+
+    group: str
+    prefix: str
+    heading: Words
+    one: Words
+    add: Words
+    fields: tuple[Field, ...]
+    told: tuple[str, ...]
+    lead: Words = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One line of the task list. `owns`: first parts of the paths of the letter that lie in it."""
+
+    slug: str
+    title: Words
+    lead: Words
+    fields: tuple[Field, ...] = ()
+    entries: tuple[Entries, ...] = ()
+    owns: tuple[str, ...] = ()
+    optional: bool = False
+    special: bool = False
+
+
+def _choices(words: Mapping[str, Any]) -> tuple[tuple[str, Words], ...]:
+    return tuple(words.items())
+
+
+CONTENTS_A = "UNTOC 18(15)(a); UNCAC 46(15)(a); CETS-030 14(1)(a)"
+CONTENTS_B = "UNTOC 18(15)(b); UNCAC 46(15)(b); CETS-030 14(1)(b)"
+CONTENTS_C = "UNTOC 18(15)(c); UNCAC 46(15)(c); CETS-030 14(2)"
+CONTENTS_D = "UNTOC 18(15)(d); UNCAC 46(15)(d)"
+CONTENTS_E = "UNTOC 18(15)(e); UNCAC 46(15)(e); CETS-030 14(1)(c)"
+CONTENTS_F = "UNTOC 18(15)(f); UNCAC 46(15)(f)"
+OFFENCE_LAW = "UNTOC 18(15)(b); UNCAC 46(15)(b); CETS-030 14(2); CETS-185 29(2)(b)"
+DATA_LINK = "CETS-185 29(2)(c)"
+TIME_LIMIT = "UNTOC 18(24); UNCAC 46(24)"
+USE_LIMIT = "UNTOC 18(19); UNCAC 46(19)"
+
+CHANNELS = (
+    ("local", _("between offices that both work on this installation")),
+    ("paper", _("by post, on paper")),
+    ("interpol", _("through INTERPOL")),
+    ("diplomatic", _("through diplomatic missions")),
+    ("email", _("by e-mail")),
+    ("24_7", _("through the 24/7 points of contact")),
+)
+URGENCY = (
+    ("routine", _("routine")),
+    ("urgent", _("urgent: something is lost after a certain day")),
+    ("emergency", _("emergency: life or safety is in danger")),
+)
+BASIS_ROLES = (("primary", _("primary")), ("subsidiary", _("subsidiary")))
+
+AUTHORITIES = Section(
+    "authorities",
+    _("Authorities and channel"),
+    _("Who asks whom, in which language, and who may read it."),
+    (
+        Field("title", "line", _("Subject of the letter"), _("The first words that the other State files it under."),
+              example=_("Preservation of the log-in records of a hosting customer"), required=True),
+        Field("operation", "line", _("Name of the operation"), _("Linked requests are found by it.")),
+        Field("date", "date", _("Date of the letter"), _("The legal basis is judged as of this day."), required=True),
+        Field("language", "language", _("Language of the letter"),
+              _("A letter in a language that the other State does not accept comes back untouched."),
+              "CETS-030 16; UNTOC 18(14); UNCAC 46(14)", required=True),
+        Field("requesting.authority", "authority", _("Your central authority"),
+              _("The request names the authority that makes it."), CONTENTS_A, side="requesting"),
+        Field("requesting.originating", "authority", _("Prosecutor, judge or court behind the request"),
+              _("The other State looks for the authority that conducts the proceedings."), CONTENTS_B, side="requesting"),
+        Field("requested.jurisdiction", "state", _("State that is asked"),
+              _("Treaties, languages and the addressee follow from it."), required=True),
+        Field("requested.authority", "authority", _("Authority that is addressed"),
+              _("A letter to the wrong office loses weeks."), side="requested",
+              help=_("The authorities that the reference data know for this State.")),
+        Field("channel", "choice", _("How it is meant to travel"), choices=CHANNELS, required=True),
+        Field("confidentiality.level", "choice", _("Confidentiality"),
+              _("Restricted: for the officers who are named alone; for all others there is no hit and no count."),
+              choices=_choices(wording.LEVEL), required=True),
+        Field("confidentiality.reason", "text", _("Reason of the confidentiality"),
+              _("Without a reason it is kept only as far as the other State's law asks."),
+              "UNTOC 18(20); UNCAC 46(20)",
+              example=_("Further members of the group are not yet identified; they would destroy their copies.")),
+        Field("confidentiality.user_notification", "text", _("May the customer be told?"),
+              _("Providers tell their customers unless they are asked, or ordered, not to.")),
+    ),
+    owns=("title", "operation", "date", "language", "requesting", "requested", "channel", "confidentiality", "format"),
+)  # fmt: skip
+
+PROCEEDINGS = Section(
+    "proceedings",
+    _("Proceedings"),
+    _("What the case is about, how far it is, and who conducts it."),
+    (
+        Field("proceedings.subject", "text", _("What the proceedings are about"),
+              _("The request states subject and nature of the proceedings."), CONTENTS_B,
+              example=_("Ransomware on the systems of a hospital; files were encrypted and money was asked for."),
+              required=True),
+        Field("proceedings.nature", "choice", _("Nature of the proceedings"),
+              _("Some States help only in criminal proceedings, or address another office at trial."), CONTENTS_B,
+              choices=_choices(wording.NATURE), required=True),
+        Field("proceedings.stage", "text", _("How far they are"), _("It tells what is still useful, and until when."),
+              rows=3, example=_("Three men were arrested in October and are charged; the trial is being prepared.")),
+        Field("proceedings.reference", "line", _("Your number of the proceedings"),
+              _("The answer is sorted by it when it comes back."), example="UJs 12/26"),
+        Field("proceedings.conducting_authority", "line", _("Authority that conducts them"),
+              _("The request names the authority that conducts the proceedings."), CONTENTS_B),
+        Field("proceedings.functions", "text", _("What that authority does"),
+              _("Its functions tell the other State whether it deals with a judicial authority."), CONTENTS_B, rows=3,
+              example=_("It leads criminal investigations and brings charges.")),
+        Field("proceedings.powers", "text", _("Its power under your law to seek this evidence"),
+              _("States often ask whether you could do at home what you ask of them."), rows=3),
+    ),
+    owns=("proceedings",),
+)  # fmt: skip
+
+OFFENCES = Section(
+    "offences",
+    _("Offences"),
+    _("One page for each offence: its law, its penalty, and the conduct apart from its name."),
+    entries=(
+        Entries("offences", "O", _("Offences"), _("offence"), _("Add an offence"), (
+            Field("title", "line", _("Name of the offence"), required=True, example=_("Computer sabotage")),
+            Field("category", "choice", _("Kind of offence"), _("It decides which treaties reach it."),
+                  choices=_choices(wording.CATEGORY), required=True),
+            Field("provision", "line", _("Provision of law"), _("The offence is named with its law."), OFFENCE_LAW,
+                  example=_("Criminal Code, section 303b")),
+            Field("law_text", "text", _("Text of the provision"),
+                  _("The other State compares it with its own law; a number alone tells it nothing."), OFFENCE_LAW),
+            Field("maximum_penalty", "line", _("Maximum penalty, in words"),
+                  _("Thresholds of treaties and of seriousness are measured by it."), OFFENCE_LAW,
+                  example=_("imprisonment for ten years")),
+            Field("maximum_years", "number", _("Maximum penalty, in years"), _("Serious crime: at least four years."),
+                  "UNTOC 2(b)", help=_("100 for life")),
+            Field("conduct", "text", _("What was done"),
+                  _("Dual criminality is a test of the conduct, not of its name in law."), "CETS-185 25(5)", rows=6,
+                  example=_("The suspect encrypted the files of a hospital and asked for money.")),
+            Field("committed_from", "date", _("Committed from"), _("The law must have been in force then.")),
+            Field("committed_to", "date", _("Committed until")),
+            Field("place", "line", _("Place")),
+            Field("organized_group", "yes_no", _("Was an organized criminal group involved?"),
+                  _("The Convention against Transnational Organized Crime reaches the offence only then."),
+                  "UNTOC 2(a), 3(1)", help=_("Not known is an answer; it is never read as a no.")),
+            Field("benefit_sought", "yes_no", _("Was a financial or other material benefit sought?"), "", "UNTOC 2(a)"),
+            Field("transnational", "yes_no", _("Does the offence touch more than one State?"),
+                  _("For a request it is enough to suspect that evidence lies in the other State."), "UNTOC 3(2), 18(1)"),
+        ), ("title", "provision")),
+    ),
+    owns=("offences",),
+)  # fmt: skip
+
+PERSONS = Section(
+    "persons",
+    _("Persons"),
+    _("Everybody whom the request concerns, in which role, and how they can be told apart."),
+    entries=(
+        Entries("persons", "P", _("Persons"), _("person"), _("Add a person"), (
+            Field("name", "line", _("Name"), _("Identity of the person concerned, where possible."), CONTENTS_E,
+                  required=True, help=_("“Subject A” where the name is not known or must not be spread.")),
+            Field("kind", "choice", _("Kind"), choices=_choices(wording.PERSON_KIND), required=True),
+            Field("role", "choice", _("Role"), _("Rights and refusal grounds differ for a suspect and a witness."),
+                  choices=_choices(wording.PERSON_ROLE), required=True),
+            Field("aliases", "lines", _("Other names, user names"), help=_("one on each line")),
+            Field("born", "date", _("Born on")),
+            Field("birthplace", "line", _("Place of birth")),
+            Field("nationality", "states", _("Nationality"), _("Location and nationality, where possible."), CONTENTS_E,
+                  help=_("names or codes of States, with commas between them")),
+            Field("document", "line", _("Passport or register number")),
+            Field("address", "text", _("Address"), rows=2),
+            Field("location", "text", _("Where the person is now"), "", CONTENTS_E, rows=2),
+            Field("description", "text", _("Description"), _("By which the person can be found where no name is known."),
+                  rows=3),
+            Field("protected", "yes", _("The identity must not be spread"),
+                  _("The particulars of a victim, minor or protected witness travel under seal.")),
+        ), ("name", "role")),
+    ),
+    owns=("persons",),
+)  # fmt: skip
+
+FACTS = Section(
+    "facts",
+    _("Facts"),
+    _("Who did what, when and where, one dated statement at a time, each with its source."),
+    entries=(
+        Entries("facts", "", _("Facts"), _("fact"), _("Add a fact"), (
+            Field("date", "date", _("Date"), _("The other State follows the course of events by the dates.")),
+            Field("text", "text", _("What happened"), _("The request summarises the relevant facts."), CONTENTS_C, rows=6,
+                  required=True, example=_("On 18 October a file was uploaded to the site from the address I5 at 00:41:30 UTC.")),
+            Field("source", "text", _("How it is known"), _("A statement without its source proves little abroad."),
+                  rows=2, example=_("Report of the digital examiner of 7 November, annex A1.")),
+        ), ("date", "text")),
+    ),
+    owns=("facts",),
+)  # fmt: skip
+
+ITEM_FIELDS = (
+    Field("measure", "measure", _("Measure"), _("The request describes the assistance that is sought."), CONTENTS_D,
+          required=True),
+    Field("provider", "ref", _("Provider or custodian"), _("Whom the other State will order to act."),
+          "CETS-185 29(2)(d)", to="providers"),
+    Field("identifiers", "refs", _("What the provider searches by"), _("Data are found by an address, account or number."),
+          DATA_LINK, to="identifiers"),
+    Field("period", "period", _("Period"), _("Stored data are searched from a first to a last moment."),
+          help=_("Both times with their UTC offset.")),
+    Field("period_reason", "text", _("Why this period"), _("Proportionality is judged by it."), rows=3),
+    Field("nexus", "text", _("Why the evidence is there, and how it bears on the offence"),
+          _("The data and their relation to the offence."), DATA_LINK,
+          example=_("The attack was steered from this address; its log-ins lead to the attacker.")),
+    Field("necessity", "text", _("Why it is needed, and why no lesser means is enough"),
+          _("The necessity is stated."), "CETS-185 29(2)(e)"),
+    Field("offences", "refs", _("For which offences"), _("Grounds, bars and limits of use differ by offence."),
+          to="offences", help=_("None ticked means all.")),
+    Field("persons", "refs", _("Whom it concerns"), "", CONTENTS_E, to="persons", help=_("None ticked means all.")),
+    Field("procedure", "text", _("How it should be done, and why your law asks for it"),
+          _("A procedure is followed where it is asked for and the other State's law allows it."), CONTENTS_D, rows=3),
+    Field("time_limit", "date", _("Needed by"), _("A deadline is suggested, with reasons."), TIME_LIMIT),
+    Field("time_limit_reason", "text", _("Why by then"), "", TIME_LIMIT, rows=2),
+)  # fmt: skip
+
+ITEMS = Section(
+    "items",
+    _("What you ask for"),
+    _("The measures, the providers who hold the data, and what they search by."),
+    entries=(
+        Entries("items", "M", _("Measures"), _("measure"), _("Add a measure"), ITEM_FIELDS, ("measure", "provider"),
+                _("One page for each measure; a letter can ask for several.")),
+        Entries("providers", "V", _("Providers and custodians"), _("provider"), _("Add a provider"), (
+            Field("name", "line", _("Exact legal entity"), _("An order names a legal person, not a brand."),
+                  "CETS-185 29(2)(d)", required=True, example=_("Hosting Example Sh.p.k.")),
+            Field("address", "text", _("Address"), rows=2),
+            Field("jurisdiction", "state", _("State where it sits")),
+            Field("service", "line", _("Service"), example=_("shared web hosting")),
+            Field("holds_because", "text", _("Why it is believed to hold the data"),
+                  _("The other State's court asks for it first."), rows=3),
+        ), ("name", "service")),
+        Entries("identifiers", "I", _("Addresses, accounts and numbers"), _("identifier"), _("Add an address or number"), (
+            Field("type", "choice", _("Kind"), choices=_choices(wording.IDENTIFIER), required=True),
+            Field("value", "line", _("Value"), _("Exactly as the provider knows it."), required=True,
+                  example="198.51.100.23"),
+            Field("port", "number", _("Port"), _("Many customers may share one address; the port tells them apart.")),
+            Field("at", "instant", _("Seen at"), _("Without date, time and UTC offset no customer can be told."),
+                  help=_("An IP address is given to others every day.")),
+            Field("period", "period", _("or from, until")),
+            Field("provider", "ref", _("Provider"), to="providers"),
+            Field("person", "ref", _("Person"), to="persons"),
+            Field("note", "text", _("Note"), rows=2),
+        ), ("value", "type")),
+    ),
+    owns=("items", "providers", "identifiers"),
+)  # fmt: skip
+
+BASIS_FIELDS = (
+    Field("instrument", "line", _("Treaty or reciprocity")),
+    Field("articles", "lines", _("Articles")),
+    Field("role", "choice", _("Rank"), choices=BASIS_ROLES),
+    Field("note", "text", _("Note")),
+)
+BASIS = Section(
+    "basis",
+    _("Legal basis"),
+    _("Which treaties bind both States on the date of the letter, with their sources, and what you cite."),
+    entries=(Entries("bases", "B", _("Legal bases"), _("legal basis"), _("Add"), BASIS_FIELDS, ("instrument",)),),
+    owns=("bases",),
+    special=True,
+)
+
+URGENCY_SECTION = Section(
+    "urgency",
+    _("Urgency and key dates"),
+    _("By when, why, and which days of your proceedings the other State should know."),
+    (
+        Field("urgency.level", "choice", _("Urgency"), _("“Urgent” alone is not believed; say the day and the reason."),
+              TIME_LIMIT, choices=URGENCY, required=True),
+        Field("urgency.date", "date", _("Urgent by"), "", TIME_LIMIT),
+        Field("urgency.reason", "text", _("Why by that day"), "", TIME_LIMIT, rows=3,
+              example=_("The data are kept until 22 January; the accounts are unpaid and are deleted after that.")),
+    ),
+    (
+        Entries("key_dates", "", _("Key dates"), _("key date"), _("Add a key date"), (
+            Field("kind", "choice", _("What happens"), choices=_choices(wording.KEY_DATE), required=True),
+            Field("date", "date", _("Day"), required=True),
+            Field("note", "text", _("Note"), rows=2),
+        ), ("kind", "date")),
+    ),
+    owns=("urgency", "key_dates"),
+)  # fmt: skip
+
+CONTACTS = Section(
+    "contacts",
+    _("Contacts"),
+    _("Offices that can be called, with their hours: offices, not persons."),
+    entries=(
+        Entries("contacts", "", _("Contacts"), _("contact"), _("Add a contact"), (
+            Field("role", "choice", _("What to call it for"), choices=_choices(wording.CONTACT_ROLE), required=True),
+            Field("office", "line", _("Office"), _("A question that reaches nobody stops the execution."), required=True),
+            Field("function", "line", _("Function of who answers")),
+            Field("email", "line", _("E-mail address"), example="cybercrime@prosecutor.example.net"),
+            Field("phone", "line", _("Telephone")),
+            Field("hours", "line", _("Hours"), _("So that the other State calls at the right time."),
+                  example=_("08:00-16:00 Monday to Friday")),
+            Field("time_zone", "zone", _("Time zone"), example="Europe/Riga"),
+            Field("languages", "lines", _("Languages in which one can call"), help=_("one on each line")),
+        ), ("office", "role")),
+    ),
+    owns=("contacts",),
+)  # fmt: skip
+
+STATEMENTS = Section(
+    "statements",
+    _("Statements and undertakings"),
+    _("What you promise and wish, in your own words."),
+    (
+        Field("statements.purpose", "text", _("Purpose of the evidence"), _("Its use is limited to it."), CONTENTS_F,
+              rows=3, example=_("Use as evidence in these criminal proceedings.")),
+        Field("statements.speciality", "text", _("What else it may be used for"),
+              _("Use for another purpose is asked for first."), USE_LIMIT, rows=3,
+              example=_("The data will be used for these proceedings alone.")),
+        Field("statements.data_protection", "text", _("How personal data are protected"), rows=3),
+        Field("statements.reciprocity", "text", _("Offer of reciprocity"),
+              _("Where no treaty binds, the promise to help in a like case is the basis."), rows=3),
+        Field("statements.costs", "text", _("Costs"), _("Ordinary costs are borne by the State that is asked."),
+              "UNTOC 18(28); UNCAC 46(28)", rows=2),
+        Field("statements.admissibility", "text", _("Certificate or form that your courts need"),
+              _("Evidence without it may be useless at trial."), rows=3),
+        Field("statements.tipping_off", "text", _("Who must not learn of the request"), rows=2),
+        Field("statements.death_penalty", "text", _("Death penalty"),
+              _("A State without it asks for an assurance where your law provides for it."), rows=2),
+    ),
+    owns=("statements",),
+)  # fmt: skip
+
+RIGHTS = Section(
+    "rights",
+    _("Rights screen"),
+    _("Our own assessment. The approver reads it; it never leaves the house."),
+    (
+        Field("rights.persecution", "text", _("Is anybody pursued for race, religion, nationality, origin or opinion?"),
+              _("The other State refuses where it has reason to believe so."), "ICSFT 15", rows=2),
+        Field("rights.speech", "text", _("Is the conduct more than speech?"), rows=2),
+        Field("rights.press", "text", _("Is a journalist or an editor concerned?"), rows=2),
+        Field("rights.privilege", "text", _("Is professional secrecy touched, and how is it kept?"), rows=2),
+        Field("rights.immunity", "text", _("Does an immunity stand in the way?"), rows=2),
+        Field("rights.death_penalty", "text", _("Can the offence be punished by death?"), rows=2),
+        Field("rights.minors", "text", _("Are minors concerned, and how are they protected?"), rows=2),
+        Field("rights.ne_bis_in_idem", "text", _("Has anybody been tried for these acts before?"), rows=2),
+    ),
+    owns=("rights",),
+    optional=True,
+)  # fmt: skip
+
+RELATED = Section(
+    "related",
+    _("Related requests"),
+    _("Earlier preservation, police contacts, requests to other States."),
+    entries=(
+        Entries("related", "", _("Related requests"), _("related request"), _("Add a related request"), (
+            Field("kind", "choice", _("What it is to this request"), choices=_choices(wording.RELATED), required=True),
+            Field("reference", "line", _("Reference"), _("The other State finds the earlier file by it."), required=True),
+            Field("date", "date", _("Date")),
+            Field("authority", "line", _("Authority")),
+            Field("note", "text", _("Note"), rows=2),
+        ), ("reference", "kind")),
+    ),
+    owns=("related",),
+    optional=True,
+)  # fmt: skip
+
+ANNEX_FIELDS = (
+    Field("title", "line", _("Title of the annex"), required=True, example=_("Extract of the examiner's report")),
+)
+ANNEXES = Section(
+    "annexes",
+    _("Annexes"),
+    _("Files that go with the letter. Each is fixed by its SHA-256 hash."),
+    entries=(Entries("annexes", "A", _("Annexes"), _("annex"), _("Add an annex"), ANNEX_FIELDS, ("title",)),),
+    owns=("annexes",),
+    optional=True,
+    special=True,
+)
+
+SECTIONS: tuple[Section, ...] = (
+    AUTHORITIES, PROCEEDINGS, OFFENCES, PERSONS, FACTS, ITEMS, BASIS, URGENCY_SECTION, CONTACTS, STATEMENTS, RIGHTS,
+    RELATED, ANNEXES,
+)  # fmt: skip
+
+#: What is not asked: fixed at the beginning, given by us, or asked on a page of its own (the bases and answers of
+#: a measure; the file of an annex).
+NOT_ASKED = frozenset({
+    "format", "requesting.jurisdiction", "requested.originating", "items.answers", "items.bases",
+    "annexes.file", "annexes.sha256", "annexes.media_type", "annexes.size",
+})  # fmt: skip
+
+
+def section_named(slug: str) -> Section | None:
+    return next((section for section in SECTIONS if section.slug == slug), None)
+
+
+def section_after(section: Section) -> Section | None:
+    place = SECTIONS.index(section) + 1
+    return SECTIONS[place] if place < len(SECTIONS) else None
+
+
+def section_of(question: str) -> Section:
+    """Return the section in which the answer of that path lies."""
+    first = question.split(".")[0].split("[")[0]
+    if first == "items" and question.endswith(".bases"):
+        return BASIS
+    return next((section for section in SECTIONS if first in section.owns), AUTHORITIES)
+
+
+def placed() -> Iterator[str]:
+    """Yield every field of the letter that has a place, as a path without positions (`persons.born`)."""
+    for section in SECTIONS:
+        yield from (field.name for field in section.fields)
+        for entries in section.entries:
+            yield from (f"{entries.group}.{field.name}" for field in entries.fields)
+            if entries.prefix:
+                yield f"{entries.group}.id"

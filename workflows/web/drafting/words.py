@@ -1,0 +1,65 @@
+"""How the entries of a letter are called in lists, choices and questions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from workflows.documents import wording
+from workflows.drafting.measures import measure_catalogue
+from workflows.web.drafting.sections import Field
+
+_WORDS: dict[tuple[str, str], Any] = {
+    ("persons", "role"): wording.PERSON_ROLE,
+    ("identifiers", "type"): wording.IDENTIFIER,
+    ("key_dates", "kind"): wording.KEY_DATE,
+    ("contacts", "role"): wording.CONTACT_ROLE,
+    ("related", "kind"): wording.RELATED,
+}
+
+
+def entry_name(group: str, entry: Mapping[str, Any]) -> str:
+    """Return one line that tells an entry apart from the others."""
+    key = entry.get("id", "")
+    if group == "items":
+        measure = measure_catalogue().get(entry.get("measure", ""))
+        told = measure.name if measure else entry.get("measure", "")
+    elif group == "facts":
+        told = " · ".join(filter(None, (entry.get("date", ""), shortened(entry.get("text", "")))))
+    elif group == "key_dates":
+        told = f"{_word(group, 'kind', entry)} · {entry.get('date', '')}"
+    elif group == "contacts":
+        told = f"{entry.get('office', '')} · {_word(group, 'role', entry)}"
+    elif group == "identifiers":
+        told = f"{entry.get('value', '')} · {_word(group, 'type', entry)}"
+    elif group == "persons":
+        told = f"{entry.get('name', '')} · {_word(group, 'role', entry)}"
+    elif group == "bases":
+        told = entry.get("instrument", "")
+    else:
+        told = entry.get("title") or entry.get("name") or entry.get("reference") or ""
+    return f"{key} {told}".strip()
+
+
+def _word(group: str, name: str, entry: Mapping[str, Any]) -> str:
+    return wording.word(_WORDS[group, name], entry.get(name, ""))
+
+
+def shortened(text: str, longest: int = 90) -> str:
+    return text if len(text) <= longest else text[:longest].rsplit(" ", 1)[0] + "…"
+
+
+def value_told(asked: Field, value: Any) -> str:
+    """Return a value as a person reads it, for the difference between two answers."""
+    if value in (None, "", [], {}):
+        return _("(nothing)")
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    words = dict(asked.choices)
+    if isinstance(value, list):
+        return ", ".join(str(words.get(one, one)) for one in value)
+    if isinstance(value, dict):
+        return " – ".join(str(part) for part in value.values())
+    return str(words.get(value, value))

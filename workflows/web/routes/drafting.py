@@ -1,0 +1,28 @@
+"""Drafting a letter: the new one, its task list, sections and entries."""
+
+from django.urls import URLPattern, path, register_converter
+from django.urls.converters import StringConverter
+
+from workflows.web.drafting.sections import SECTIONS
+from workflows.web.views import drafting, drafting_new
+
+
+class SectionSlug(StringConverter):
+    regex = "|".join(section.slug for section in SECTIONS)
+
+
+class EntryKey(StringConverter):
+    regex = "[A-Z]{1,3}[0-9]{1,4}|[0-9]{1,3}|new-[a-z_]{1,20}"
+
+
+register_converter(SectionSlug, "section")
+register_converter(EntryKey, "entry")
+
+urlpatterns: list[URLPattern] = [
+    path("out/new", drafting_new.letter_new, name="letter_new"),
+    path("out/<uuid:public_id>/letter/", drafting.letter, name="letter"),
+    path("out/<uuid:public_id>/letter/waive", drafting.waive, name="letter_waive"),
+    path("out/<uuid:public_id>/letter/<section:slug>/", drafting.section, name="letter_section"),
+    path("out/<uuid:public_id>/letter/<section:slug>/<entry:key>/", drafting.entry, name="letter_entry"),
+    path("out/<uuid:public_id>/letter/<section:slug>/<entry:key>/remove", drafting.entry_remove, name="letter_remove"),
+]

@@ -1,0 +1,33 @@
+// Drafting: the state of saving while it runs, and a press on the button that waits for a save under way.
+"use strict";
+(() => {
+  const form = document.querySelector("#letter-form");
+  const findings = document.querySelector("#findings");
+  if (findings && location.hash) {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    target?.focus();
+  }
+  if (!form) return;
+  let running = false, waiting = null;
+  const state = (name) => {
+    const shown = document.querySelector("#saving .saving-state");
+    if (!shown) return;
+    shown.dataset.state = name;
+    shown.textContent = shown.dataset[name] ?? "";
+  };
+  form.addEventListener("htmx:beforeRequest", () => { running = true; state("saving"); });
+  form.addEventListener("htmx:sendError", () => state("failed"));
+  form.addEventListener("htmx:responseError", () => state("failed"));
+  form.addEventListener("htmx:afterRequest", () => {
+    running = false;
+    document.querySelector("#conflict")?.focus();
+    if (waiting) { const button = waiting; waiting = null; setTimeout(() => form.requestSubmit(button), 0); }
+  });
+  // An answer under way brings the number of what was seen; a page sent before it would contradict itself.
+  form.addEventListener("submit", (event) => {
+    if (!running) return;
+    event.preventDefault();
+    event.stopPropagation();
+    waiting = event.submitter;
+  }, true);
+})();
