@@ -104,7 +104,7 @@
       else if (key === "n") one("[data-next]")?.click();
       else if (key === "?") list.showModal();
       else if (key === "a") one("[data-act='approve']")?.click();
-      else if (key === "c") { const field = one("[data-comment]"); if (field) { event.preventDefault(); field.closest("details")?.setAttribute("open", ""); field.focus(); } }
+      else if (key === "c") { const field = one("[data-comment]") ?? one("#comment textarea"); if (field) { event.preventDefault(); field.closest("details")?.setAttribute("open", ""); field.focus(); } }
     });
   }
 })();
