@@ -23,6 +23,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from mla.accounts.models import User
@@ -43,7 +44,7 @@ def person_named(typed: str) -> User | None:
     None where there is nobody, and where an address is that of several people.
     """
     name = typed.strip()
-    if not name or "\0" in name:
+    if not 0 < len(name) <= 254 or "\0" in name:
         return None
     found = list(User.objects.filter(Q(username__iexact=name) | Q(email__iexact=name)).order_by("pk")[:10])
     for fits in (
@@ -104,6 +105,10 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     def get_totp_label(self, user: Any) -> str:
         return str(user.username)
+
+    def generate_authenticator_name(self, user: Any, type: Any) -> str:
+        number = Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1
+        return gettext("Security key %(number)s") % {"number": number}
 
     def encrypt(self, text: str) -> str:
         return _box().encrypt(text.encode()).decode()

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any, cast
 
 from allauth.account.adapter import get_adapter as get_account_adapter
+from allauth.account.forms import ChangePasswordForm as PlainChangePasswordForm
 from allauth.account.forms import LoginForm as PlainLoginForm
+from allauth.account.forms import ReauthenticateForm as PlainPasswordAgainForm
 from allauth.account.forms import ResetPasswordForm as PlainResetPasswordForm
+from allauth.account.forms import ResetPasswordKeyForm as PlainResetPasswordKeyForm
 from allauth.core import context
 from allauth.core.internal.cryptokit import compare_user_code
 from allauth.mfa.adapter import get_adapter
@@ -14,27 +17,58 @@ from allauth.mfa.base.forms import AuthenticateForm as PlainAuthenticateForm
 from allauth.mfa.base.forms import BaseAuthenticateForm
 from allauth.mfa.base.forms import ReauthenticateForm as PlainReauthenticateForm
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.forms import ActivateTOTPForm as PlainActivateTOTPForm
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from allauth.mfa.utils import decrypt
 from axes.handlers.proxy import AxesProxyHandler
+from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 
-class LoginForm(PlainLoginForm):
+class _Plain(forms.Form):
+    """Labels stand above the fields; nothing grey stands in them, and nothing links away from what is under way."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        login, password = self.fields["login"], self.fields["password"]
+        for name, field in self.fields.items():
+            field.widget.attrs.pop("placeholder", None)
+            if name in ("password", "oldpassword"):
+                field.help_text = ""
+
+
+class PasswordAgainForm(_Plain, PlainPasswordAgainForm):
+    """The password again, before an act that needs a recent sign-in."""
+
+
+class ChangePasswordForm(_Plain, PlainChangePasswordForm):
+    """The old password and the new one."""
+
+
+class ResetPasswordKeyForm(_Plain, PlainResetPasswordKeyForm):
+    """The new password, by a link from the mail."""
+
+
+class ActivateTOTPForm(_Plain, PlainActivateTOTPForm):
+    """The first code of a new app."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].label = _("The six digits")
+        self.fields["code"].widget.attrs["inputmode"] = "numeric"
+
+
+class LoginForm(_Plain, PlainLoginForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        login = self.fields["login"]
         login.label = _("User name or e-mail address")
-        login.max_length = 254
         login.widget.attrs = {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
-        password.widget.attrs.pop("placeholder", None)
-        password.help_text = ""
 
 
-class ResetPasswordForm(PlainResetPasswordForm):
+class ResetPasswordForm(_Plain, PlainResetPasswordForm):
     def save(self, request: HttpRequest, **kwargs: Any) -> str:
         """Send mail to an address of nobody too: the answer takes as long, and tells no difference."""
         if self.users:
@@ -55,7 +89,6 @@ class _Once(BaseAuthenticateForm):
         code = self.fields["code"]
         code.label = _("Code")
         code.help_text = _("The six digits that your app shows now, or one of your recovery codes.")
-        code.max_length = 32
         code.widget.attrs = {"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}
 
     def clean_code(self) -> str:

@@ -52,6 +52,7 @@ class Env:
     lease_seconds: int
     session_idle_minutes: int
     trusted_proxies: int
+    old_secret_keys: tuple[str, ...]
     email_host: str
     email_port: int
     email_user: str
@@ -101,6 +102,7 @@ class Env:
             lease_seconds=_positive(environ, "MLA_LEASE_SECONDS", 120),
             session_idle_minutes=_positive(environ, "SESSION_IDLE_MINUTES", 30),
             trusted_proxies=_positive(environ, "TRUSTED_PROXIES", 1) if mode == "production" else 0,
+            old_secret_keys=tuple(filter(None, environ.get("SECRET_KEY_FALLBACKS", "").split(","))),
             email_host=environ.get("EMAIL_HOST", ""),
             email_port=_positive(environ, "EMAIL_PORT", 587),
             email_user=environ.get("EMAIL_HOST_USER", ""),

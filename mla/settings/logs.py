@@ -44,6 +44,8 @@ def logging_settings(*, mode: str, level: str) -> dict[str, Any]:
         "loggers": {
             "fontTools": {"level": "ERROR"},
             "weasyprint": {"level": "ERROR"},
+            # At INFO it tells each step it takes.
+            "axes": {"level": "WARNING"},
             # Django's own console and mail handlers would write past ours.
             "django": {"handlers": [], "level": level, "propagate": True},
             "django.server": {"handlers": [], "level": level, "propagate": True},

@@ -12,6 +12,9 @@ _env = Env.read()
 ACCOUNT_ADAPTER = "mla.accounts.sign_in.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "mla.accounts.sign_in_forms.LoginForm",
+    "reauthenticate": "mla.accounts.sign_in_forms.PasswordAgainForm",
+    "change_password": "mla.accounts.sign_in_forms.ChangePasswordForm",
+    "reset_password_from_key": "mla.accounts.sign_in_forms.ResetPasswordKeyForm",
     "reset_password": "mla.accounts.sign_in_forms.ResetPasswordForm",
 }
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
@@ -30,6 +33,7 @@ MFA_ADAPTER = "mla.accounts.sign_in.SecondFactorAdapter"
 MFA_FORMS = {
     "authenticate": "mla.accounts.sign_in_forms.AuthenticateForm",
     "reauthenticate": "mla.accounts.sign_in_forms.ReauthenticateForm",
+    "activate_totp": "mla.accounts.sign_in_forms.ActivateTOTPForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_TOTP_ISSUER = "MLA"
@@ -40,12 +44,16 @@ MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 # Browsers allow keys on http://localhost.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = _env.mode != "production"
+#: Keys from before, so that the secrets of second factors are still read; see docs/operations.md.
+SECRET_KEY_FALLBACKS = list(_env.old_secret_keys)
 SECOND_FACTOR_REQUIRED = not _env.demo
 
 # --- The lock: by person, whatever the address. Person and address together would add nothing to it. ---
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = ["username"]
+# W006 asks for the address: by name alone no change of address, browser or cookie escapes the lock.
+SILENCED_SYSTEM_CHECKS = ["axes.W006"]
 AXES_LOCKOUT_CALLABLE = "mla.accounts.sign_in_views.locked_out"
 AXES_CLIENT_IP_CALLABLE = "mla.accounts.sign_in.client_address"
 # Otherwise whoever knows a name could keep its owner out for ever.

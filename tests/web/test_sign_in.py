@@ -222,7 +222,7 @@ def test_setting_up_the_app_opens_the_desk_and_shows_the_codes_once() -> None:
     assert len(codes) == 10
     assert codes[0] not in client.get("/account/2fa/recovery-codes/").content.decode()
     assert client.get("/").status_code == 200
-    assert [entry.detail["kind"] for entry in entries("second_factor_add")] == ["totp"]
+    assert {entry.detail["kind"] for entry in entries("second_factor_add")} == {"totp", "recovery_codes"}
     stored = Authenticator.objects.get(user=user, type="totp").data["secret"]
     assert secret[1] not in stored
 
@@ -553,3 +553,24 @@ def test_forgotten_password_goes_by_mail_only_where_there_is_mail(settings: Any)
     assert give_password(Client(), user.username, new).status_code == 302
     assert "used up" in Client().get(link[1]).content.decode()
     assert len(entries("password_reset")) == 1
+
+
+def test_limits_of_the_sign_in_are_read_from_the_environment() -> None:
+    from mla.core.errors import SettingsIncomplete
+    from mla.settings.env import Env
+
+    assert Env.read({"MLA_MODE": "test", "SESSION_IDLE_MINUTES": "12"}).session_idle_minutes == 12
+    assert Env.read({"MLA_MODE": "test"}).trusted_proxies == 0
+    with pytest.raises(SettingsIncomplete, match="SESSION_IDLE_MINUTES"):
+        Env.read({"MLA_MODE": "test", "SESSION_IDLE_MINUTES": "0"})
+
+
+def test_sign_in_is_asked_of_a_person_whose_second_factor_is_wanted_and_what_was_posted_is_kept() -> None:
+    user = with_password(Line().desk)
+    client = Client()
+    give_password(client, user.username)
+    secret = with_app(user)
+    answer = client.post("/hat", {"hat": "7", "text": "typed early"})
+    assert answer["Location"].startswith("/account/2fa/reauthenticate/?next=%2Fkept%2F")
+    back = client.post(answer["Location"], {"code": code(secret)})["Location"]
+    assert "typed early" in client.get(back).content.decode()
