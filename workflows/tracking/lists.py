@@ -127,10 +127,11 @@ def _page(rows: QuerySet[Any], filters: Filters, after: str | None, size: int) -
     looked_at = len(listed)
     if filters.overdue:
         kept: list[ListRow] = []
-        for looked_at, row in enumerate(listed, 1):
+        for number, row in enumerate(listed, 1):
             if row.overdue:
                 kept.append(row)
             if len(kept) == size:
+                looked_at = number
                 break
         more = more or looked_at < len(listed)
         listed = kept
