@@ -30,6 +30,7 @@ OPEN_CASES: tuple[OpenCase, ...] = (
     OpenCase(1, "in_review", "Payment server of the online market: image and log-ins"),
     OpenCase(1, "ready", "Mail server of the online market: image and customer record"),
     OpenCase(1, "received", "Mirror of the online market: image and customer record"),
+    OpenCase(1, "under_review", "Archive of the online market: image and customer record"),
     OpenCase(1, "in_execution", "Forum of the online market: image and log-ins"),
     OpenCase(2, "received", "Fourth web site with the same film: account, log-ins and content"),
     OpenCase(2, "under_review", "Fifth web site with the same film: account, log-ins and content"),

@@ -35,6 +35,8 @@ EVERYWHERE = ("0.0.0.0", "::")
 
 
 class Command(BaseCommand):
+    # What a developer is warned of is not for whoever tries it.
+    requires_system_checks: list[str] = []
     help = (
         "Run the whole installation here: web, workers, relay and beat, with the embedded servers, on the database of "
         "the demonstration, which is filled at the first start. Ctrl-C ends it."
