@@ -87,7 +87,7 @@ class TestProduction:
         )
         assert done.returncode == 0, done.stderr
         # W021, the browsers' preload list, is the one exception.
-        assert "1 silenced" in done.stdout
+        assert "2 silenced" in done.stdout
 
     def test_settings_are_safe(self) -> None:
         names = (
