@@ -205,3 +205,16 @@ def test_proof_of_a_step_recorded_by_hand_can_be_read_again(line: Line) -> None:
     kept = outgoing.proofs.get()
     answer = signed_in(line.registry).get(reverse("web:proof", args=[outgoing.public_id, kept.sha256]))
     assert body(answer) == b"%PDF slip"
+
+
+def test_auditor_says_the_purpose_before_a_file_is_handed_out(line: Line) -> None:
+    case = executed(line)
+    file = case.evidence_set.first()
+    assert file is not None
+    client = signed_in(officer(Role.AUDITOR, line.letter.requested.authority or ""))
+    address = reverse("web:evidence", args=[file.public_id])
+    asked = client.get(address)
+    assert asked.status_code == 302
+    assert "/purpose" in asked["Location"]
+    assert not AuditEntry.objects.filter(act="evidence.read").exists()
+    assert client.get(reverse("web:incoming_letter", args=[case.public_id])).status_code == 302

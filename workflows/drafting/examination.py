@@ -47,6 +47,15 @@ class BasisCheck:
     why: str
     checks: tuple[Check, ...]
 
+    @property
+    def open(self) -> list[Check]:
+        """What was not found first, then what nothing can be told of."""
+        return sorted((one for one in self.checks if one.state != "stated"), key=lambda one: one.state != "missing")
+
+    @property
+    def stated(self) -> list[Check]:
+        return [one for one in self.checks if one.state == "stated"]
+
 
 @dataclass(frozen=True, slots=True)
 class ItemCheck:

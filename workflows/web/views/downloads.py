@@ -22,6 +22,7 @@ from workflows.exchange.selectors import received_files
 from workflows.lifecycle.models import RecordedProof
 from workflows.lifecycle.selectors import access_evidence_by_id, access_incoming_by_id, access_outgoing_by_id
 from workflows.web.desk import INWARD, OUTWARD, DeskRequest, page
+from workflows.web.purpose import case_purpose
 
 OPAQUE = "application/octet-stream"
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,60}/[a-z0-9][a-z0-9.+-]{0,60}")
@@ -29,8 +30,7 @@ _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,60}/[a-z0-9][a-z0-9.+-]{0,60}")
 _ACTIVE = re.compile(r"html|xml|svg|script|pdf")
 _UNSAFE = re.compile(r"[^\w.() -]+")
 
-#: An auditor reads the record of who did what, not the evidence.
-_READERS = (INWARD | OUTWARD) - {Role.AUDITOR}
+_READERS = INWARD | OUTWARD
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,8 @@ def document(request: DeskRequest, public_id: UUID) -> HttpResponse:
     found = access_document_by_id(request.actor, public_id)
     if not found.sha256:
         raise AccessDenied("document", public_id, request.actor)
+    if asked := _purpose(request, found.outgoing):
+        return asked
     name = f"{file_name(found.outgoing.reference) or 'letter'}.pdf"
     kept = Kept("document", str(found.public_id), found.sha256)
     return _answer(request, Download(kept, name, "application/pdf"))
@@ -56,6 +58,8 @@ def document(request: DeskRequest, public_id: UUID) -> HttpResponse:
 @page(open_to=_READERS)
 def evidence(request: DeskRequest, public_id: UUID) -> HttpResponse:
     found = access_evidence_by_id(request.actor, public_id)
+    if asked := _purpose(request, found.outgoing or found.incoming):
+        return asked
     kept = Kept("evidence", str(found.public_id), found.sha256)
     return _answer(request, Download(kept, found.name, found.media_type))
 
@@ -65,6 +69,8 @@ def evidence(request: DeskRequest, public_id: UUID) -> HttpResponse:
 def annex(request: DeskRequest, public_id: UUID, number: int, key: str) -> HttpResponse:
     """An annex of one version of a letter of ours, to whoever may read that version."""
     letter = access_letter_by_id(request.actor, public_id)
+    if asked := _purpose(request, getattr(letter, "outgoing", None)):
+        return asked
     version = access_version_by_number(request.actor, letter, number)
     found = version.annexes.filter(key=key).first()
     if found is None:
@@ -77,6 +83,8 @@ def annex(request: DeskRequest, public_id: UUID, number: int, key: str) -> HttpR
 def received(request: DeskRequest, public_id: UUID, sha256: str) -> HttpResponse:
     """A file that came with a request in: the letter itself, or one of its annexes."""
     case = access_incoming_by_id(request.actor, public_id)
+    if asked := _purpose(request, case):
+        return asked
     file = received_files(case).filter(sha256=sha256).first()
     kept = Kept("received_file", str(case.public_id), sha256)
     if file is not None:
@@ -91,10 +99,21 @@ def received(request: DeskRequest, public_id: UUID, sha256: str) -> HttpResponse
 def proof(request: DeskRequest, public_id: UUID, sha256: str) -> HttpResponse:
     """What proves an act of the other State that our registry recorded by hand."""
     case = access_outgoing_by_id(request.actor, public_id)
+    if asked := _purpose(request, case):
+        return asked
     found = RecordedProof.objects.filter(outgoing=case, sha256=sha256).first()
     if found is None:
         raise AccessDenied("file", sha256, request.actor)
     return _answer(request, Download(Kept("proof", str(case.public_id), sha256), found.name, found.media_type))
+
+
+def _purpose(request: DeskRequest, case: Any) -> HttpResponse | None:
+    """Return where an auditor says for what purpose a case is read, or None: it is said, or nobody need say it."""
+    if case is None:
+        if request.actor.role == Role.AUDITOR:
+            raise AccessDenied("file", "", request.actor)
+        return None
+    return case_purpose(request, case.KIND, case.public_id)[1]
 
 
 def file_name(text: str) -> str:

@@ -16,7 +16,7 @@ from mla.core import clock
 from mla.core.errors import MlaError
 from mla.reference.models import Instrument, RefusalGround
 from mla.reference.rules import rules_of
-from workflows.drafting.examination import Examination, ItemCheck, letter_examined, paper_examined
+from workflows.drafting.examination import Examination, GroundCheck, ItemCheck, letter_examined, paper_examined
 from workflows.drafting.findings.law import InstrumentFacts
 from workflows.drafting.law import law_for
 from workflows.drafting.letterfile import LetterFile
@@ -59,7 +59,7 @@ def examine(request: DeskRequest, public_id: UUID) -> HttpResponse:
             }
             for check in examined.items
         ],
-        "grounds": [(names.get(ground.ground, ground.ground), ground) for ground in examined.grounds],
+        "grounds": _by_name(examined, names),
         "bars": [(names.get(bar.ground, bar.ground), bar) for bar in examined.bars],
         "limits": _limits(found.letter),
         "deadlines": deadlines_for([case]),
@@ -85,6 +85,13 @@ def _examined(case: IncomingRequest, letter: LetterFile | None) -> Examination:
         if (row := rows.get(code)) and row.rules
     ]
     return Examination(paper_examined(measures=items, instruments=facts), (), ())
+
+
+def _by_name(examined: Examination, names: dict[str, str]) -> list[tuple[str, list[GroundCheck]]]:
+    found: dict[str, list[GroundCheck]] = {}
+    for ground in examined.grounds:
+        found.setdefault(names.get(ground.ground, ground.ground), []).append(ground)
+    return sorted(found.items())
 
 
 def _buttons(case: IncomingRequest, request: DeskRequest, items: tuple[ItemCheck, ...]) -> list[dict[str, Any]]:

@@ -28,6 +28,7 @@ from workflows.web.acts.fields import BY_HAND, day_field, not_in_the_future
 from workflows.web.desk import INWARD, DeskRequest, page
 from workflows.web.doing import do_from
 from workflows.web.letters_in import letter_in
+from workflows.web.purpose import case_purpose
 from workflows.web.uploads import UploadField
 
 #: Items that the form of a paper request takes; a letter with more is registered as several of one measure.
@@ -166,16 +167,20 @@ def files_of(case: IncomingRequest) -> list[dict[str, Any]]:
 
 
 @require_safe
-@page(open_to=INWARD - {Role.AUDITOR})
+@page(open_to=INWARD)
 def letter(request: DeskRequest, public_id: UUID) -> HttpResponse:
     """The letter of a request in, as it was sent."""
     case = access_incoming_by_id(request.actor, public_id)
+    purpose, asked = case_purpose(request, case.KIND, case.public_id)
+    if asked is not None:
+        return asked
     found = letter_in(case)
     context = {
         "case": case,
         "sheet": found.sheet,
         "files": files_of(case),
         "items": case.items.order_by("id"),
+        "purpose": purpose,
         "has_pane": True,
     }
     return render(request, "web/incoming_letter.html", context)
