@@ -178,3 +178,11 @@ def test_act_recorded_by_hand_stands_with_the_other_side() -> None:
 )
 def test_length_is_said_in_one_unit_rounded_down(length: dt.timedelta, words: str) -> None:
     assert in_words(length) == words
+
+
+def test_stretch_begins_where_the_act_stands_that_began_it() -> None:
+    second = dt.timedelta(seconds=1)
+    entries = [entry(1, MONDAY), entry(2, MONDAY + second, "outgoing.send")]
+    held = [Held("central", 1, "to be sent", MONDAY, MONDAY + second), Held("other", 2, "sent", MONDAY + second, None)]
+    found = drawn(entries, held, [], now=MONDAY + DAY)
+    assert [bar.x for bar in found.bars] == [mark.x for mark in found.marks]

@@ -41,6 +41,8 @@ TICKS = 256
 SAME_MOMENT = timedelta(minutes=1)
 #: A gap takes at most this share of the room; beyond it the gap is shortened.
 LARGEST_SHARE = 0.3
+#: Sorts after every identity.
+LAST = 2**63
 #: A shortened stretch is marked from this length on.
 LONG = timedelta(days=2)
 
@@ -383,7 +385,8 @@ def _points(marks: Sequence[Mark], messages: Sequence[Carried], held: Sequence[H
             lane = "them" if message.outward else "us"
             found.append(_Point(message.got_at, message.seq, lane, ("got", message.seq), message.seq))
     for number, stretch in enumerate(held):
-        found.append(_Point(stretch.since, 0, "", ("held", number)))
+        # After the act of the same instant: the ball changes hands where that act stands.
+        found.append(_Point(stretch.since, LAST, "", ("held", number)))
     # The ends of one message stay in their order, whatever the clocks said.
     found.sort(key=lambda point: (point.at, point.order, point.key[0] == "got", point.key))
     if held and held[-1].until is None and held[-1].party != "nobody":
