@@ -74,3 +74,17 @@ def test_dates_are_in_the_readers_zone(at_desk: AtDesk) -> None:
     page = at_desk(line.desk).get("/").content.decode()
     assert '<html lang="ar" dir="rtl">' in page
     assert "bootstrap.rtl.min.css" in page
+
+
+def test_page_of_an_act_is_closed_to_who_may_never_do_it_and_recorded(at_desk: AtDesk) -> None:
+    line = Line()
+    outgoing = line.drafted()
+    drafter_elsewhere_in_the_house = officer(Role.LEGAL, line.letter.requesting.originating or "")
+    client = at_desk(drafter_elsewhere_in_the_house)
+    for answer in (
+        client.get(f"/out/{outgoing.public_id}/do/give_up"),
+        client.post(f"/out/{outgoing.public_id}/do/give_up"),
+    ):
+        assert answer.status_code == 403
+        entry = AuditEntry.objects.filter(outcome="refused").latest("id")
+        assert (entry.act, entry.object_id) == ("outgoing.give_up", str(outgoing.public_id))

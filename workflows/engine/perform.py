@@ -136,6 +136,16 @@ def available_acts(case: CaseRow, actor: Actor) -> list[AvailableAct]:
     return found
 
 
+def require_right(case: CaseRow, act: str, *, by: Actor) -> None:
+    """Refuse, before a page of the act is shown, whoever may not do it from any status.
+
+    Raises:
+        ActForbidden: as `perform` would raise it, so that it is recorded alike.
+    """
+    if not any(declared.has_perm(case, by) for declared in acts_of(type(case)).get(act, ())):  # type: ignore[arg-type]
+        raise _forbidden(case, Doing(act=act, by=by, at=clock.now(), act_id=uuid7(), asking=True))
+
+
 @contextmanager
 def recording_refusals() -> Iterator[None]:
     """Record a refusal in a transaction of its own, after the rollback, and let the error pass on.
