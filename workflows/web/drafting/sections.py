@@ -41,6 +41,11 @@ class Field:
     rows: int = 4
 
     @property
+    def rule(self) -> Words:
+        """The rule as the page tells it: that a question is practice says nothing where no reason is given."""
+        return self.article if self.why or self.article is not PRACTICE else ""
+
+    @property
     def html(self) -> str:
         return self.name.replace(".", "__")
 

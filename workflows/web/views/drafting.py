@@ -64,6 +64,9 @@ def letter(request: DeskRequest, public_id: UUID) -> HttpResponse:
     draft = draft_of(request.actor, public_id)
     with keeping_law():
         buttons = [b for b in buttons_for(draft.outgoing, request.actor) if b["act"] in ("lodge", "submit")]
+        for button in buttons:
+            # The act freezes the letter itself: that it is not frozen stands in nobody's way.
+            button["reasons"] = [reason for reason in button["reasons"] if reason.code != "not_frozen"]
         context = {"draft": draft, "tasks": draft.tasks, "buttons": buttons, "preview": preview_address(draft)}
         return render(request, "web/letter/tasks.html", context)
 
