@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -54,11 +55,21 @@ def act_address(case: CaseRow, act: str) -> str:
     return reverse("web:act", args=[way, case.public_id, act])
 
 
+#: Acts whose service freezes the letter as it does them: that it is still being drafted stands in no way.
+_FREEZING = {("outgoing", "lodge"), ("outgoing", "submit")}
+
+
+def _in_the_way(case: CaseRow, available: AvailableAct) -> AvailableAct:
+    if (case.KIND, available.name) not in _FREEZING:
+        return available
+    return replace(available, reasons=tuple(one for one in available.reasons if one.code != "not_frozen"))
+
+
 def buttons_for(case: CaseRow, actor: Actor) -> list[dict[str, Any]]:
     """Return the acts with a screen that the actor may do now, each with its address, words, and what stands in its way."""
     kind = screen_kind(case)
     found = []
-    for available in available_acts(case, actor):
+    for available in (_in_the_way(case, one) for one in available_acts(case, actor)):
         screen = screen_of(kind, available.name)
         if screen is not None:
             found.append(
@@ -95,7 +106,7 @@ def act(request: DeskRequest, way: str, public_id: UUID, name: str) -> HttpRespo
 def _page(request: DeskRequest, case: Any, name: str, screen: ActScreen, form: Any, *, status: int) -> HttpResponse:
     # Read anew: the form may come back because somebody else changed the row.
     case = type(case).objects.get(pk=case.pk)
-    available = next((act for act in available_acts(case, request.actor) if act.name == name), None)
+    available = next((_in_the_way(case, act) for act in available_acts(case, request.actor) if act.name == name), None)
     if available is None and status == 200:
         return _not_now(request, case, name, screen)
     context = {
