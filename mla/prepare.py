@@ -77,7 +77,10 @@ def _bring_up_to_date(name: str) -> None:
 def forget_database(name: str) -> None:
     """Drop the embedded database `name`; the next command makes it anew."""
     (services.location().root / f"prepared-{name}").unlink(missing_ok=True)
-    services.drop_database(name)
+    from psycopg import sql
+
+    with services.admin(services.location()) as connection:
+        connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
 
 
 def _state() -> str:

@@ -122,20 +122,13 @@ def ensure_services() -> Location:
 
 
 def revive_services() -> list[str]:
-    """Start again what has died of the servers that this process uses; return the names of it.
-
-    For a launcher that stays in the foreground, every few seconds. Raises as `ensure_services`.
-    """
+    """Start again what has died of this process's servers; return its names. Raises as `ensure_services`."""
     where = location()
-    servers = [
-        ("PostgreSQL", _postgres_answers, _start_postgres),
-        ("the Redis-protocol server", _redis_answers, _start_redis),
-    ]
-    dead = [(name, start) for name, answers, start in servers if not answers(where)]
-    if dead:
+    dead = [] if _postgres_answers(where) else [("PostgreSQL", _start_postgres)]
+    dead += [] if _redis_answers(where) else [("the Redis-protocol server", _start_redis)]
+    for _name, start in dead:
         with _locked(where.root / "start.lock"):
-            for _name, start in dead:
-                start(where)
+            start(where)
     return [name for name, _start in dead]
 
 
@@ -437,18 +430,16 @@ def _postgres_answers(where: Location) -> bool:
     import psycopg
 
     try:
-        _admin(where).close()
+        admin(where).close()
     except psycopg.OperationalError:
         return False
     return True
 
 
-def _admin(where: Location, database: str = "postgres") -> Any:
+def admin(where: Location, database: str = "postgres") -> Any:
     import psycopg
 
-    return psycopg.connect(
-        host=str(where.sockets), user="postgres", dbname=database, autocommit=True, connect_timeout=5
-    )
+    return psycopg.connect(f"host={where.sockets} user=postgres dbname={database} connect_timeout=5", autocommit=True)
 
 
 def _stop_postgres(where: Location) -> None:
@@ -459,7 +450,7 @@ def _stop_postgres(where: Location) -> None:
 
 
 def _ensure_roles(where: Location) -> None:
-    with _admin(where) as connection:
+    with admin(where) as connection:
         for role, rights in (("mla_owner", "LOGIN CREATEDB"), ("mla_app", "LOGIN")):
             if not connection.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone():
                 connection.execute(f"create role {role} {rights}")
@@ -479,21 +470,13 @@ def ensure_database(name: str) -> None:
     from psycopg import sql
 
     where = location()
-    with _admin(where) as connection:
+    with admin(where) as connection:
         if not connection.execute("select 1 from pg_database where datname = %s", [name]).fetchone():
             with contextlib.suppress(psycopg.errors.DuplicateDatabase):
                 connection.execute(sql.SQL("create database {} owner mla_owner").format(sql.Identifier(name)))
-    with _admin(where, name) as connection:
+    with admin(where, name) as connection:
         for statement in ROLE_RIGHTS:
             connection.execute(statement)
-
-
-def drop_database(name: str) -> None:
-    """Drop the embedded database `name`, ending its connections."""
-    from psycopg import sql
-
-    with _admin(location()) as connection:
-        connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
 
 
 #: What the application's role may do in a database of the owner; docs/roles.sql says the same for real servers.
@@ -604,9 +587,8 @@ def main(arguments: list[str]) -> None:
             stopped = stop_services(force=bool(force))
             print("stopped" if stopped else "still used by another process; it stops them when it ends")
         case ["status"]:
-            where = location()
-            print(f"PostgreSQL {'answers' if _postgres_answers(where) else 'is down'}")
-            print(f"Redis protocol {'answers' if _redis_answers(where) else 'is down'}")
+            print(f"PostgreSQL {'answers' if _postgres_answers(location()) else 'is down'}")
+            print(f"Redis protocol {'answers' if _redis_answers(location()) else 'is down'}")
         case _:
             sys.exit("usage: python -m mla.services start|stop [--force]|status")
 

@@ -162,7 +162,7 @@ class TestStart:
     ) -> None:
         code = (
             "from mla import services; where = services.ensure_services(); services.ensure_database('letters');"
-            "c = services._admin(where, 'letters'); print(*c.execute(\"select lower('É') = 'é', 'Жук' ilike 'жук',"
+            "c = services.admin(where, 'letters'); print(*c.execute(\"select lower('É') = 'é', 'Жук' ilike 'жук',"
             " cardinality(show_trgm('Привет')) > 0, unaccent('é')\").fetchone())"
         )
         assert fresh.use(code, **locale).split() == ["True", "True", "True", "e"]
@@ -173,9 +173,9 @@ class TestStart:
                   "services._ensure_cluster(services.location(), services._programs(services.location()))")  # fmt: skip
         hold_with_ascii = (
             "from mla import services; where = services.location(); "
-            "services._start_postgres(where); c = services._admin(where);"
+            "services._start_postgres(where); c = services.admin(where);"
             "c.execute(\"create database ascii template template0 locale 'C'\");"
-            "admin = services._admin; services._admin = lambda where, name='ascii': admin(where, name);"
+            "admin = services.admin; services.admin = lambda where, name='ascii': admin(where, name);"
             "services._ensure_roles(where)"
         )
         process = fresh.start(hold_with_ascii)
@@ -382,7 +382,7 @@ assert not services._redis_answers(services.location()) and not services._postgr
 entry = pwd.getpwnam(name)
 os.setgroups([]); os.setgid(entry.pw_gid); os.setuid(entry.pw_uid); os.environ["HOME"] = entry.pw_dir
 where = services.ensure_services()
-connection = services._admin(where)
+connection = services.admin(where)
 print(os.geteuid(), psutil.Process(int((where.pgdata / "postmaster.pid").read_text().split()[0])).username(),
       services._redis_answers(where))
 connection.close()

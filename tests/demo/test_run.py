@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import os
 import socket
 import stat
@@ -18,8 +19,12 @@ from django.core.management import CommandError, call_command
 
 from mla.accounts.models import Membership, Role, User
 from workflows.demo import accounts, launch, supervisor
+from workflows.demo.courses import COURSES
 from workflows.demo.management.commands.run import SHOWN
-from workflows.demo.open_cases import OPEN_CASES, STAGES
+from workflows.demo.open_cases import OPEN_CASES, STAGES, OpenCase, brought_to
+from workflows.demo.walk import example
+from workflows.drafting.findings import letter_findings
+from workflows.drafting.law import law_for
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
 
@@ -160,3 +165,18 @@ def test_every_officer_signs_in_with_it_and_a_password_of_ones_own_stays() -> No
 
 def test_a_case_is_left_open_at_every_stage() -> None:
     assert {case.stage for case in OPEN_CASES} == set(STAGES)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("plan", OPEN_CASES, ids=lambda plan: f"{plan.course} {plan.stage}")
+def test_open_case_is_of_today_and_can_be_lodged(plan: OpenCase) -> None:
+    today = dt.date(2026, 11, 24)
+    written = example(COURSES[plan.course - 1].letter)
+    letter = brought_to(written, today)
+    assert letter.date == today
+    if written.urgency.date:
+        assert letter.urgency.date - today == written.urgency.date - written.date
+    assert letter.facts == written.facts
+    assert letter.offences == written.offences
+    gaps = [f for f in letter_findings(letter, law=law_for(letter), today=today) if f.severity == "gap"]
+    assert [f.code for f in gaps if f.code != "annex_missing"] == []

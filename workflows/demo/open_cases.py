@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+
+from django.utils import timezone
 
 from workflows.demo.case import DemoCase, Wait
 from workflows.demo.courses import COURSES
 from workflows.demo.people import Cast
 from workflows.demo.walk import LETTERS, Say, example
+from workflows.drafting.letterfile import LetterFile, letter_from
 
 #: Where a case can be left, in the order of its way.
 STAGES = ("drafting", "lodged", "in_review", "ready", "received", "under_review", "in_execution")
@@ -46,7 +50,7 @@ def open_cases(say: Say) -> list[tuple[DemoCase, Iterator[Wait]]]:
     """Return the cases with the steps that bring each where it is left, for `walk`."""
     found = []
     for number, plan in enumerate(OPEN_CASES, start=len(COURSES) + 1):
-        letter = example(COURSES[plan.course - 1].letter)
+        letter = brought_to(example(COURSES[plan.course - 1].letter), timezone.localdate())
         if plan.title:
             letter = letter.model_copy(update={"title": plan.title})
         pair = f"{letter.requesting.jurisdiction}→{letter.requested.jurisdiction}"
@@ -55,6 +59,26 @@ def open_cases(say: Say) -> list[tuple[DemoCase, Iterator[Wait]]]:
         )
         found.append((case, _left_at(case, plan.stage, f"{number} {pair}", say)))
     return found
+
+
+def brought_to(letter: LetterFile, day: dt.date) -> LetterFile:
+    """Return the letter as if it were written on `day`: what lies ahead of it lies as far ahead again.
+
+    The examples carry the dates of the cases they come from; a worklist would call them years overdue. What
+    happened before the letter (facts, offences, periods of data) stays as it was.
+    """
+    content = letter.content()
+    by = day - letter.date
+
+    def moved(text: str) -> str:
+        return (dt.date.fromisoformat(text) + by).isoformat()
+
+    content["date"] = moved(content["date"])
+    ahead = [content.get("urgency", {}), *content.get("key_dates", []), *content.get("related", [])]
+    for part, name in [*((part, "date") for part in ahead), *((item, "time_limit") for item in content["items"])]:
+        if part.get(name):
+            part[name] = moved(part[name])
+    return letter_from(content)
 
 
 def _left_at(case: DemoCase, stage: str, name: str, say: Say) -> Iterator[Wait]:
