@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install install-runtime run demo test test-fast test-browser test-kill test-demo screens bench-web lint format bench-core upgrade \
+.PHONY: help install install-runtime run demo test test-fast test-browser test-kill test-demo screens lint format bench-core upgrade \
         services-start services-stop clean
 
 PYTHON ?= python3
@@ -95,9 +95,6 @@ screens: install  ## Take pictures of every screen into docs/screens
 
 bench-core: install-runtime  ## Measure acts, jobs and the audit chain
 	$(MANAGE) bench_core
-
-bench-web: install-runtime  ## Measure the pages beside a trivial view and a bare list on the same server
-	$(MANAGE) bench_web
 
 upgrade: install  ## Pin the newest releases that fit, in both requirement files; run `make test` after it
 	$(BIN)/python .ci/upgrade.py requirements.txt requirements-dev.txt
