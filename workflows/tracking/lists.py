@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -37,6 +38,25 @@ class Filters:
     begun_from: date | None = None
     begun_to: date | None = None
     oldest_first: bool = False
+
+
+def query_of(filters: Filters) -> str:
+    """Return the query string of an address that shows these filters: their fields in one order, "" for none.
+
+    Built from the filters that were understood, never from an address that somebody sent.
+    """
+    said = {
+        "status": filters.status,
+        "urgency": filters.urgency,
+        "state": filters.state,
+        "measure": filters.measure,
+        "begun_from": filters.begun_from.isoformat() if filters.begun_from else "",
+        "begun_to": filters.begun_to.isoformat() if filters.begun_to else "",
+        "waiting": "on" if filters.waiting else "",
+        "overdue": "on" if filters.overdue else "",
+        "order": "oldest" if filters.oldest_first else "",
+    }
+    return urlencode({name: value for name, value in said.items() if value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,4 +216,4 @@ def _place(after: str | None) -> tuple[datetime, int] | None:
     return _EPOCH + timedelta(microseconds=int(found[1])), int(found[2])
 
 
-__all__ = ["Filters", "ListPage", "ListRow", "list_incoming", "list_outgoing"]
+__all__ = ["Filters", "ListPage", "ListRow", "list_incoming", "list_outgoing", "query_of"]

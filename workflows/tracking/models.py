@@ -1,4 +1,7 @@
-"""What tracking keeps: reminders that fell due, and alarms about effects that are missing. No text of a case."""
+"""What tracking keeps: reminders that fell due, alarms about effects that are missing, a person's saved lists.
+
+No text of a case.
+"""
 
 from __future__ import annotations
 
@@ -81,3 +84,32 @@ class Alarm(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.object_type} {self.object_id}"
+
+
+class SavedList(models.Model):
+    """Filters of a list of cases that a person kept under a name, at one authority. A preference: nobody else sees it.
+
+    `query` is written by `workflows.tracking.lists.query_of` and by nothing else: it begins with no question mark.
+    """
+
+    class Kind(models.TextChoices):
+        OUTGOING = "outgoing", _("requests out")
+        INCOMING = "incoming", _("requests in")
+
+    public_id = models.UUIDField(default=uuid7, unique=True, editable=False)
+    user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="+")
+    authority = models.ForeignKey("reference.Authority", on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=10, choices=Kind)
+    name = models.CharField(max_length=80)
+    query = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "authority", "kind", "name"], name="tracking_one_saved_list"),
+            models.CheckConstraint(condition=Q(kind__in=["outgoing", "incoming"]), name="tracking_saved_list_kind"),
+            models.CheckConstraint(condition=~Q(name=""), name="tracking_saved_list_named"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

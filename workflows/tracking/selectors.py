@@ -30,7 +30,7 @@ from workflows.lifecycle.selectors import visible_incoming, visible_outgoing
 from workflows.tracking.deadlines import Deadline
 from workflows.tracking.due import deadlines_for
 from workflows.tracking.labels import act_label, status_label
-from workflows.tracking.models import Alarm, Notification
+from workflows.tracking.models import Alarm, Notification, SavedList
 from workflows.tracking.pages import PAGE, Page, keyset_page
 
 # --- what waits for a person ---
@@ -190,6 +190,21 @@ def visible_alarms(actor: Actor) -> QuerySet[Alarm]:
 def access_alarm_by_id(actor: Actor, public_id: UUID | str) -> Alarm:
     """Return the open alarm. Raises AccessDenied when absent or hidden."""
     return access(visible_alarms(actor), actor=actor, kind="alarm", public_id=public_id)
+
+
+# --- what a person keeps ---
+
+
+def visible_saved_lists(actor: Actor) -> QuerySet[SavedList]:
+    """Return the actor's own saved lists at the authority under whose hat it acts, by name; of nobody else."""
+    if actor.user_id is None or actor.authority_id is None:
+        return SavedList.objects.none()
+    return SavedList.objects.filter(user_id=actor.user_id, authority_id=actor.authority_id).order_by("name")
+
+
+def access_saved_list_by_id(actor: Actor, public_id: UUID | str) -> SavedList:
+    """Return the saved list. Raises AccessDenied when absent or another person's."""
+    return access(visible_saved_lists(actor), actor=actor, kind="saved list", public_id=public_id)
 
 
 # --- numbers ---

@@ -1,4 +1,4 @@
-"""What tracking writes: reminders and alarms. Cases are changed by nobody here."""
+"""What tracking writes: reminders, alarms and saved lists. Cases are changed by nobody here."""
 
 from __future__ import annotations
 
@@ -7,19 +7,32 @@ from datetime import date, datetime, tzinfo
 from itertools import islice
 
 from django.db import transaction
+from django.utils.translation import gettext
 
+from mla.accounts.access import AccessDenied
 from mla.accounts.actors import Actor
+from mla.accounts.models import User
 from mla.audit.services import Entry, What, record
 from mla.core import clock
+from mla.core.errors import MlaError
+from mla.core.text import clean
 from mla.reference.models import Authority
 from workflows.tracking.cases import Case
 from workflows.tracking.deadlines import Deadline, day_of, steps_due, zone_named
 from workflows.tracking.due import cases_with_deadlines, deadlines_for
-from workflows.tracking.models import Notification
-from workflows.tracking.selectors import access_notification_by_id
+from workflows.tracking.lists import Filters, query_of
+from workflows.tracking.models import Notification, SavedList
+from workflows.tracking.selectors import access_notification_by_id, access_saved_list_by_id, visible_saved_lists
 
 #: Cases whose deadlines are computed together.
 CHUNK = 500
+#: Characters of the name of a saved list, and how many a person has of one kind at one authority.
+LONGEST_NAME = 80
+MOST_SAVED = 30
+
+
+class SavedListRefused(MlaError):
+    """Filters cannot be kept under this name; says why."""
 
 
 def reminders_create() -> int:
@@ -66,6 +79,48 @@ def list_export_record(*, by: Actor, kind: str, filters: Sequence[str]) -> None:
                 detail={"filters": list(filters)},
             )
         )
+
+
+def list_save(*, by: Actor, kind: str, name: str, filters: Filters) -> SavedList:
+    """Keep filters under a name for the person alone; a name that the person uses already gets the new filters.
+
+    `kind`: outgoing or incoming. A preference, so it leaves no trace in the record.
+
+    Raises:
+        AccessDenied: no person under a hat.
+        SavedListRefused: no name, too long a name, or MOST_SAVED others there.
+        TextRefused: a character in the name that has no place in a text.
+    """
+    if by.user_id is None or by.authority_id is None:
+        raise AccessDenied("saved list", name, by)
+    named = " ".join(clean(name, field="name").split())
+    if not named:
+        raise SavedListRefused(gettext("Give the list a name."))
+    if len(named) > LONGEST_NAME:
+        raise SavedListRefused(gettext("A name has at most %(n)d characters.") % {"n": LONGEST_NAME})
+    with transaction.atomic():
+        # Two saves of one person, one after the other: the number is counted under the lock.
+        User.objects.select_for_update(of=("self",), no_key=True).get(pk=by.user_id)
+        mine = visible_saved_lists(by).filter(kind=SavedList.Kind(kind))
+        saved = mine.filter(name=named).first()
+        if saved is None:
+            if mine.count() >= MOST_SAVED:
+                raise SavedListRefused(
+                    gettext("You keep %(n)d lists already. Remove one that you no longer use.") % {"n": MOST_SAVED}
+                )
+            saved = SavedList(user_id=by.user_id, authority_id=by.authority_id, kind=SavedList.Kind(kind), name=named)
+        saved.query = query_of(filters)
+        saved.save()
+        return saved
+
+
+def list_forget(*, by: Actor, saved: SavedList) -> None:
+    """Remove a saved list of the person's own.
+
+    Raises:
+        AccessDenied: removed already, another person's, or of another authority than the hat's.
+    """
+    access_saved_list_by_id(by, saved.public_id).delete()
 
 
 def _remind(deadlines: Sequence[Deadline], zones: dict[int, tzinfo], now: datetime) -> int:

@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern] = [
     path("out/export.csv", lists.outgoing_export, name="outgoing_export"),
     path("in/", lists.incoming_list, name="incoming_list"),
     path("in/export.csv", lists.incoming_export, name="incoming_export"),
+    path("lists/forget", lists.saved_forget, name="saved_forget"),
     path("shared/", shared.shared_list, name="shared_list"),
     path("shared/<uuid:public_id>/", shared.shared, name="shared"),
     path("search", search.search, name="search"),

@@ -1,27 +1,34 @@
-"""The lists of requests out and in: filters in the address, pages by key, and the same rows as a file."""
+"""The lists of requests out and in: filters in the address, kept under names, pages by key, the same rows as a file."""
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterator
 from typing import Any, cast
+from uuid import UUID
 
 from django import forms
+from django.contrib import messages
 from django.core.cache import cache
 from django.http import HttpResponse, StreamingHttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from mla.accounts.access import AccessDenied
 from mla.accounts.models import Role
 from mla.reference.models import Jurisdiction
 from workflows.drafting.measures import measure_catalogue
 from workflows.lifecycle.models import OutgoingRequest
 from workflows.lifecycle.outcomes import IncomingStatus, OutgoingStatus
-from workflows.tracking.lists import Filters, ListPage, ListRow, list_incoming, list_outgoing
-from workflows.tracking.services import list_export_record
+from workflows.tracking.lists import Filters, ListPage, ListRow, list_incoming, list_outgoing, query_of
+from workflows.tracking.models import SavedList
+from workflows.tracking.selectors import access_saved_list_by_id, visible_saved_lists
+from workflows.tracking.services import LONGEST_NAME, list_export_record, list_forget, list_save
 from workflows.web.desk import INWARD, OUTWARD, DeskRequest, page
+from workflows.web.doing import do_from
 from workflows.web.paging import next_address
 from workflows.web.templatetags.course import due_words, state_name
 
@@ -77,13 +84,21 @@ class FilterForm(forms.Form):
         return Filters(**{name: value for name, value in said.items() if value}, oldest_first=oldest)
 
 
-@require_safe
+class SaveForm(forms.Form):
+    name = forms.CharField(
+        label=gettext_lazy("Name of the list"),
+        max_length=LONGEST_NAME,
+        widget=forms.TextInput(attrs={"class": "form-control", "autocomplete": "off"}),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
 @page(open_to=OUTWARD)
 def outgoing_list(request: DeskRequest) -> HttpResponse:
     return _list(request, "out", list_outgoing, OutgoingStatus.choices)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @page(open_to=INWARD)
 def incoming_list(request: DeskRequest) -> HttpResponse:
     return _list(request, "in", list_incoming, IncomingStatus.choices)
@@ -101,9 +116,40 @@ def incoming_export(request: DeskRequest) -> HttpResponse:
     return _export(request, "in", list_incoming, IncomingStatus.choices)
 
 
+@require_POST
+@page(open_to=OUTWARD | INWARD)
+def saved_forget(request: DeskRequest) -> HttpResponse:
+    """Remove a saved list of one's own, and show the list of its kind, filtered as it was."""
+    named = request.POST.get("saved", "")
+    try:
+        saved = access_saved_list_by_id(request.actor, UUID(named))
+    except ValueError:
+        raise AccessDenied("saved list", "", request.actor) from None
+    list_forget(by=request.actor, saved=saved)
+    messages.success(request, _("Removed: the list “%(name)s”. No case was changed.") % {"name": saved.name})
+    outward = saved.kind == SavedList.Kind.OUTGOING
+    statuses = OutgoingStatus.choices if outward else IncomingStatus.choices
+    filters = FilterForm(request.GET, statuses=statuses).filters()
+    return redirect(_address("out" if outward else "in", query_of(filters)))
+
+
+def _address(way: str, query: str) -> str:
+    here = reverse("web:outgoing_list" if way == "out" else "web:incoming_list")
+    return f"{here}?{query}" if query else here
+
+
 def _list(request: DeskRequest, way: str, listed: _List, statuses: Any) -> HttpResponse:
+    """Show a page of a list; posted to, keep the filters of its address under the name that was sent."""
     form = FilterForm(request.GET, statuses=statuses)
     filters = form.filters()
+    kind = SavedList.Kind.OUTGOING if way == "out" else SavedList.Kind.INCOMING
+    shown = query_of(filters)
+    saving = SaveForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and saving.is_valid():
+        name = saving.cleaned_data["name"]
+        if do_from(saving, lambda: list_save(by=request.actor, kind=kind, name=name, filters=filters)):
+            messages.success(request, _("Saved: these filters are now a list of yours."))
+            return redirect(_address(way, shown))
     found = listed(request.actor, filters, request.GET.get("after"))
     query = request.GET.copy()
     query.pop("after", None)
@@ -116,6 +162,12 @@ def _list(request: DeskRequest, way: str, listed: _List, statuses: Any) -> HttpR
         "only_overdue": filters.overdue,
         "next": next_address(request, found.after),
         "query": query.urlencode(),
+        "saving": saving,
+        "shown": shown,
+        "saved": [
+            (one, _address(way, one.query), one.query == shown)
+            for one in visible_saved_lists(request.actor).filter(kind=kind)
+        ],
         "may_draft": way == "out" and request.actor.role in {str(role) for role in _DRAFTERS},
     }
     return render(request, "web/list.html", context)
