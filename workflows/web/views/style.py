@@ -129,6 +129,7 @@ def style(request: DeskRequest) -> HttpResponse:
             (title, [(code, words) for code, words in choices if code in SHAPES]) for title, choices in machines
         ],
         "forms": {theme: ExampleForm({"told": "on", "due": "soon"}, prefix=theme) for theme in ("light", "dark")},
+        "example": {"reference": "GBR-2026-0042", "other": "GBR-2026-0043", "article": "UNCAC 46(15)"},
         "hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     }
     return render(request, "web/style.html", context)
