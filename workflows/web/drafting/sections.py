@@ -20,7 +20,7 @@ Kind = Literal[
     "ref", "refs", "instant", "period", "language", "zone", "measure",
 ]  # fmt: skip
 
-PRACTICE = _("practice")
+PRACTICE = _("(practice, no article)")
 
 
 @dataclass(frozen=True, slots=True)
