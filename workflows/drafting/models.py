@@ -420,6 +420,14 @@ class LetterVersion(models.Model):
                 name="drafting_frozen_has_hash",
             ),
         ]
+        indexes = [
+            # Which letters follow a preservation, without reading every letter (workflows.tracking.due).
+            models.Index(
+                fields=["id"],
+                condition=Q(content__related__contains=[{"kind": "preservation"}]),
+                name="drafting_version_preserves",
+            )
+        ]
         ordering = ["letter", "number"]
 
     def __str__(self) -> str:

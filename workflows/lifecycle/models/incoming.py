@@ -80,7 +80,16 @@ class IncomingRequest(CaseRow):
                 condition=~Q(outcome=Outcome.REFUSED, refusal_ground=""), name="lifecycle_incoming_refusal_has_ground"
             ),
         ]
-        indexes = [models.Index(fields=["authority", "status", "id"], name="lifecycle_incoming_queue")]
+        indexes = [
+            models.Index(fields=["authority", "status", "id"], name="lifecycle_incoming_queue"),
+            models.Index(fields=["changed_at", "id"], name="lifecycle_incoming_changed"),
+            # Which requests follow a preservation, without reading every letter (workflows.tracking.due).
+            models.Index(
+                fields=["requesting"],
+                condition=Q(content__related__contains=[{"kind": "preservation"}]),
+                name="lifecycle_in_preserves",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.reference

@@ -105,7 +105,10 @@ class OutgoingRequest(ReceiverActs, CaseRow):
                 name="lifecycle_outgoing_outcome_at_the_end",
             ),
         ]
-        indexes = [models.Index(fields=["authority", "status", "id"], name="lifecycle_outgoing_queue")]
+        indexes = [
+            models.Index(fields=["authority", "status", "id"], name="lifecycle_outgoing_queue"),
+            models.Index(fields=["changed_at", "id"], name="lifecycle_outgoing_changed"),
+        ]
 
     def __str__(self) -> str:
         return self.reference or f"draft {self.pk}"
