@@ -17,6 +17,7 @@ from tests.architecture.sources import ROOT, files, layer_of, name_of, tree_of
 #: hats, which have no machine, and the handing out of a stored file, which changes no row.
 RECORDERS = {
     "mla/accounts/services.py",
+    "mla/accounts/services_record.py",
     "mla/accounts/sign_in_audit.py",
     "mla/audit/services.py",
     "mla/reference/services.py",
