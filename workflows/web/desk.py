@@ -38,6 +38,8 @@ INWARD = frozenset({
     Role.DESK_OFFICER, Role.SUPERVISOR, Role.LEGAL, Role.REGISTRY, Role.DUTY_OFFICER, Role.EXECUTING_OFFICER,
     Role.AUDITOR,
 })  # fmt: skip
+#: Who works on a letter: an auditor reads what was written, for a purpose, and has no part in writing it.
+WRITING = OUTWARD - {Role.AUDITOR}
 PEOPLE = frozenset(Role) - {Role.TIMER}
 
 

@@ -101,8 +101,10 @@ def purpose(request: DeskRequest, way: str, public_id: UUID) -> HttpResponse:
 @page(open_to=[Role.AUDITOR])
 def purpose_end(request: DeskRequest, way: str, public_id: UUID) -> HttpResponse:
     """End a purpose before its hour is over; the case asks again."""
+    kind = "outgoing" if way == "out" else "incoming"
+    access_case(request.actor, kind, public_id)
     kept = dict(request.session.get(PURPOSES, {}))
-    kept.pop(_key(request, "outgoing" if way == "out" else "incoming", public_id), None)
+    kept.pop(_key(request, kind, public_id), None)
     request.session[PURPOSES] = kept
     return redirect("web:worklist")
 

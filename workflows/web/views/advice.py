@@ -12,14 +12,14 @@ from django.views.decorators.http import require_POST, require_safe
 from workflows.drafting.models import LetterOfRequest, LetterShare
 from workflows.drafting.selectors import access_letter_by_id, visible_letters
 from workflows.tracking.pages import keyset_page
-from workflows.web.desk import OUTWARD, DeskRequest, page
+from workflows.web.desk import WRITING, DeskRequest, page
 from workflows.web.letter_view import letter_view
 from workflows.web.paging import after_of, next_address
 from workflows.web.views.letter import asked_version, comment_form, commented
 
 
 @require_safe
-@page(open_to=OUTWARD)
+@page(open_to=WRITING)
 def advice_list(request: DeskRequest) -> HttpResponse:
     """The letters that the hat's authority was asked for advice on, the newest first."""
     shared = LetterShare.objects.filter(
@@ -31,7 +31,7 @@ def advice_list(request: DeskRequest) -> HttpResponse:
 
 
 @require_safe
-@page(open_to=OUTWARD)
+@page(open_to=WRITING)
 def advice(request: DeskRequest, public_id: UUID) -> HttpResponse:
     """One such letter as it would be sent."""
     letter = _letter(request, public_id)
@@ -49,7 +49,7 @@ def advice(request: DeskRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@page(open_to=OUTWARD)
+@page(open_to=WRITING)
 def comment(request: DeskRequest, public_id: UUID) -> HttpResponse:
     letter = _letter(request, public_id)
     return commented(request, letter.outgoing, letter, reverse("web:advice_letter", args=[letter.public_id]))

@@ -19,7 +19,7 @@ from workflows.drafting.measures import measure_catalogue
 from workflows.drafting.services import finding_waive
 from workflows.engine.errors import ActForbidden
 from workflows.engine.perform import recording_refusals
-from workflows.web.desk import OUTWARD, DeskRequest, page
+from workflows.web.desk import WRITING, DeskRequest, page
 from workflows.web.doing import do_from
 from workflows.web.drafting.basis import basis_context, cite, item_bases, names_with_items
 from workflows.web.drafting.draft import LAW_FOR, Draft, draft_of, keeping_law
@@ -58,7 +58,7 @@ ZONES = tuple(
 
 
 @require_safe
-@page(open_to=OUTWARD)
+@page(open_to=WRITING)
 def letter(request: DeskRequest, public_id: UUID) -> HttpResponse:
     """Show the task list of a letter."""
     draft = draft_of(request.actor, public_id)
@@ -81,7 +81,7 @@ def preview_address(draft: Draft) -> str:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@page(open_to=OUTWARD)
+@page(open_to=WRITING)
 def section(request: DeskRequest, public_id: UUID, slug: str) -> HttpResponse:
     """Show and save a section's own fields; its lists are shown with links to their entries."""
     draft, found = _found(request, public_id, slug)
@@ -91,7 +91,7 @@ def section(request: DeskRequest, public_id: UUID, slug: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@page(open_to=OUTWARD)
+@page(open_to=WRITING)
 def entry(request: DeskRequest, public_id: UUID, slug: str, key: str) -> HttpResponse:
     """Show and save one entry of a list; `new-persons` begins one."""
     draft, found = _found(request, public_id, slug)
@@ -391,7 +391,7 @@ def _basis(request: DeskRequest, draft: Draft, found: Section) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@page(open_to=OUTWARD)
+@page(open_to=WRITING)
 def entry_remove(request: DeskRequest, public_id: UUID, slug: str, key: str) -> HttpResponse:
     """Ask, naming what refers to it, and take an entry out of the letter."""
     draft, found = _found(request, public_id, slug)
@@ -428,7 +428,7 @@ class WaiveForm(forms.Form):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@page(open_to=OUTWARD)
+@page(open_to=WRITING)
 def waive(request: DeskRequest, public_id: UUID) -> HttpResponse:
     """Set a warning aside, with the reason that the approver reads."""
     draft = draft_of(request.actor, public_id)

@@ -35,7 +35,7 @@ from workflows.web.drafting.fields import StateField
 from workflows.web.drafting.forms import LANGUAGES
 from workflows.web.drafting.sections import URGENCY
 
-DRAFTERS = frozenset({Role.ORIGINATOR_DRAFTER, Role.ORIGINATOR_SIGNATORY, Role.DESK_OFFICER, Role.DUTY_OFFICER})
+DRAFTERS = frozenset({Role.ORIGINATOR_DRAFTER, Role.DESK_OFFICER})
 
 
 class NewLetterForm(forms.Form):

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from mla.accounts.models import Role
-from workflows.engine.perform import available_acts
+from workflows.engine.perform import available_acts, require_right
 from workflows.lifecycle.models import IncomingRequest
 from workflows.lifecycle.selectors import access_incoming_by_id
 from workflows.tracking.due import deadlines_for
@@ -33,6 +33,7 @@ def execution(request: DeskRequest, public_id: UUID) -> HttpResponse:
     case = access_incoming_by_id(request.actor, public_id)
     sent: EvidenceForm | None = None
     if request.method == "POST":
+        require_right(case, "add_evidence", by=request.actor)
         key = request.POST.get("item", "")
         sent = _form(case, request, key, data=True)
         if sent.is_valid() and do_from(sent, lambda: add_evidence(case, request.actor, sent)):

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 
 from mla.accounts.models import User
 from workflows.web import kept as keeping
@@ -50,7 +50,6 @@ def kept(request: DeskRequest, key: str) -> HttpResponse:
     return render(request, "web/kept.html", {"path": found["path"], "fields": fields, "shown": shown})
 
 
-@require_safe
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return render(request, "404.html", status=404)
 

@@ -19,12 +19,14 @@ from mla.accounts.access import AccessDenied
 from workflows.drafting.models import LetterOfRequest, LetterShare, LetterVersion
 from workflows.drafting.selectors import access_version_by_number
 from workflows.drafting.services import comment_add
+from workflows.engine.perform import require_right
 from workflows.lifecycle.models import OutgoingRequest
 from workflows.lifecycle.selectors import access_outgoing_by_id
-from workflows.web.desk import OUTWARD, DeskRequest, page
+from workflows.web.desk import OUTWARD, WRITING, DeskRequest, page
 from workflows.web.doing import do_from
 from workflows.web.letter_view import LetterView, letter_view
 from workflows.web.letter_words import path_words
+from workflows.web.purpose import case_purpose
 from workflows.web.views.act import buttons_for
 
 #: Digits of a version's number; more is no version.
@@ -78,6 +80,8 @@ def comment_form(view: LetterView, request: DeskRequest, *, back: str) -> Commen
 def preview(request: DeskRequest, public_id: UUID) -> HttpResponse:
     """The letter as it will be, with what stands beside its paragraphs, and with whom it is shared."""
     outgoing = access_outgoing_by_id(request.actor, public_id)
+    if (asked := case_purpose(request, outgoing.KIND, outgoing.public_id)[1]) is not None:
+        return asked
     letter = outgoing.letter
     version = asked_version(request, letter)
     view = letter_view(outgoing, letter, version, request.actor, asked=request.GET.get("on", ""))
@@ -96,7 +100,7 @@ def preview(request: DeskRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(["POST"])
-@page(open_to=OUTWARD)
+@page(open_to=WRITING)
 def comment(request: DeskRequest, public_id: UUID) -> HttpResponse:
     """Write a comment; what was refused comes back with all that was typed."""
     outgoing = access_outgoing_by_id(request.actor, public_id)
@@ -108,6 +112,7 @@ def comment(request: DeskRequest, public_id: UUID) -> HttpResponse:
 
 def commented(request: DeskRequest, outgoing: OutgoingRequest, letter: LetterOfRequest, back: str) -> HttpResponse:
     """Add the posted comment and return to `back`, at its paragraph; else show the form with what is wrong."""
+    require_right(letter, "comment", by=request.actor)
     form = CommentForm(request.POST, places=[], auto_id="comment-%s")
     question = request.POST.get("question", "")
 

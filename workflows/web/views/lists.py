@@ -34,7 +34,7 @@ from workflows.web.templatetags.course import due_words, state_name
 
 #: Rows of one file at most; the file says when there are more.
 MOST_EXPORTED = 10_000
-_DRAFTERS = frozenset({Role.ORIGINATOR_DRAFTER, Role.DESK_OFFICER, Role.DUTY_OFFICER})
+_DRAFTERS = frozenset({Role.ORIGINATOR_DRAFTER, Role.DESK_OFFICER})
 _List = Callable[..., ListPage]
 
 

@@ -20,7 +20,7 @@ from mla.accounts.actors import Actor
 from mla.accounts.capabilities import holds
 from mla.accounts.models import Role
 from mla.core import clock
-from workflows.engine.perform import available_acts
+from workflows.engine.perform import available_acts, require_right
 from workflows.exchange.channels import channel_named
 from workflows.exchange.models import Transmission
 from workflows.exchange.selectors import access_transmission_by_id
@@ -171,6 +171,8 @@ class StepForm(forms.Form):
 def transmission_step(request: DeskRequest, public_id: UUID) -> HttpResponse:
     """Record one step of a way that tells nothing itself, with its proof."""
     way = access_transmission_by_id(request.actor, public_id)
+    if request.method == "POST":
+        require_right(way, "submit", by=request.actor)
     case = groups.cases_of(request.actor, [way.message]).get(way.message.conversation_id)
     back = case_address(case) if case else reverse("web:registry")
     steps = [act.name for act in available_acts(way, request.actor) if act.name in BY_HAND]
