@@ -1,10 +1,11 @@
-"""Every page, every role, an object of one's own and another's: what is answered stands in matrix.csv.
+"""Every page, method and object of the house stands in matrix.csv; a page that the table does not know fails.
 
 A line of the table is a page with its method and object; the cell of a role says in a word (matrix.WORDS) what is
 answered to a person of that role on the side where the object lies, who did none of its acts. The column “another's
-or none” says what everybody else gets: the same role on the other side of the case, in a third State, and for an
-object that does not exist. These three must not be told apart. POSTs are empty forms: who may do an act gets them
-back. To write the table anew: `MATRIX=write pytest tests/web/test_matrix.py`; then read every line that changed.
+or none” says what everybody else gets. Held here: that the table has the lines of the routes and no other, what an
+auditor reads with a purpose, that nobody is led to the sign-in, and the account pages. The walk that asks every page
+as every role is not held yet. To write the table anew: `MATRIX=write pytest tests/web/test_matrix.py`; then read
+every line that changed.
 """
 
 from __future__ import annotations
