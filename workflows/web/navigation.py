@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from mla.accounts.actors import Actor
@@ -40,9 +40,6 @@ def places_for(request: HttpRequest, actor: Actor) -> list[Place]:
     found = []
     for name, label, roles in PLACES:
         if actor.role in {str(role) for role in roles}:
-            try:
-                found.append((reverse(name), str(label)))
-            except NoReverseMatch:
-                continue
+            found.append((reverse(name), str(label)))
     here = max((address for address, _label in found if request.path.startswith(address)), key=len, default="")
     return [Place(address, label, address == here) for address, label in found]
