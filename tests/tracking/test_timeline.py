@@ -207,5 +207,9 @@ def printed(reference: str, **options: bool) -> str:
 
 def test_acts_outside_the_machines_have_words_and_an_unknown_act_keeps_its_name() -> None:
     created = {act for act in capability_table() if act.endswith((".create", ".receive", ".queue", ".write"))}
-    assert created | {"job.replay", "job.skip"} <= set(OTHER_ACTS) <= set(capability_table()) | {"job.enqueue_again", "list.export"}
+    assert (
+        created | {"job.replay", "job.skip"}
+        <= set(OTHER_ACTS)
+        <= set(capability_table()) | {"job.enqueue_again", "list.export"}
+    )
     assert act_label("outgoing.no_such_act") == "outgoing.no_such_act"
