@@ -27,6 +27,13 @@ from mla.settings.env import BASE_DIR
 
 SECONDS = 90
 HOLD = "from mla import services; services.ensure_services(); print('held', flush=True); import time; time.sleep(300)"
+REVIVE = """
+from mla import services
+services.ensure_services()
+print(services.revive_services(), flush=True)
+input()
+print(services.revive_services(), flush=True)
+"""
 TOUCH = "from mla import services; services.ensure_services()"
 
 
@@ -46,7 +53,7 @@ class Servers:
     def start(self, code: str, **environment: str) -> subprocess.Popen[str]:
         holder = subprocess.Popen(
             [sys.executable, "-c", code],
-            env=self.environment | environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            env=self.environment | environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             start_new_session=True,
         )  # fmt: skip
         self.holders.append(holder)
@@ -332,6 +339,21 @@ class TestRecovery:
         servers.hold()
         [answering] = services._processes(servers.where, "valkey")
         assert len({killed.pid, hanging.pid, answering.pid}) == 3
+
+    def test_servers_that_die_under_their_user_are_started_again_by_it(self, servers: Servers) -> None:
+        holder = servers.start(REVIVE)
+        assert holder.stdout is not None
+        assert holder.stdout.readline().strip() == "[]"
+        with servers.connect() as connection:
+            connection.execute("create table kept as select generate_series(1, 1000) as n")
+        servers.postmaster().kill()
+        [redis] = services._processes(servers.where, "valkey")
+        redis.kill()
+        out, err = holder.communicate("again\n", timeout=SECONDS)
+        assert out.strip() == "['PostgreSQL', 'the Redis-protocol server']", err
+        servers.hold()
+        with servers.connect() as connection:
+            assert connection.execute("select count(*) from kept").fetchone() == (1000,)
 
 
 class TestLocation:

@@ -71,7 +71,7 @@ def test_purpose_holds_for_an_hour_and_for_one_hat_and_can_be_ended(at_desk: AtD
     client = reading(at_desk)
     assert client.get("/audit/").status_code == 200
     later = clock.now() + dt.timedelta(minutes=61)
-    with mock.patch("workflows.web.reading.clock.now", return_value=later):
+    with mock.patch("workflows.web.purpose.clock.now", return_value=later):
         assert client.get("/audit/").status_code == 302
     client.post("/audit/purpose/end")
     assert client.get("/audit/").status_code == 302

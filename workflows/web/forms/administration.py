@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from mla.accounts.models import Role
+from mla.accounts.services_record import LONGEST_PURPOSE, SHORTEST_PURPOSE
 from mla.core.text import TextRefused, clean
 from mla.reference.models import Authority
 
@@ -35,10 +36,12 @@ def zones() -> list[tuple[str, str]]:
 
 
 class ReadingForm(forms.Form):
+    """For what purpose a case or the record is read."""
+
     purpose = CleanText(
         label=_("Purpose"),
-        max_length=500,
-        min_length=8,
+        max_length=LONGEST_PURPOSE,
+        min_length=SHORTEST_PURPOSE,
         widget=lines(3),
         help_text=_("For example: “yearly inspection of urgent requests” or “complaint 12/2026”. No names of persons."),
     )

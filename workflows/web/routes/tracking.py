@@ -3,8 +3,7 @@
 from django.urls import URLPattern, path, register_converter
 from django.urls.converters import StringConverter
 
-from workflows.web import purpose
-from workflows.web.views import case, lists, search, shared
+from workflows.web.views import case, lists, purposes, search, shared
 
 
 class CaseWay(StringConverter):
@@ -16,8 +15,8 @@ register_converter(CaseWay, "case_way")
 urlpatterns: list[URLPattern] = [
     path("out/<uuid:public_id>/", case.outgoing, name="outgoing"),
     path("in/<uuid:public_id>/", case.incoming, name="incoming"),
-    path("<case_way:way>/<uuid:public_id>/purpose", purpose.purpose, name="purpose"),
-    path("<case_way:way>/<uuid:public_id>/purpose/end", purpose.purpose_end, name="purpose_end"),
+    path("<case_way:way>/<uuid:public_id>/purpose", purposes.purpose, name="purpose"),
+    path("<case_way:way>/<uuid:public_id>/purpose/end", purposes.purpose_end, name="purpose_end"),
     path("out/", lists.outgoing_list, name="outgoing_list"),
     path("out/export.csv", lists.outgoing_export, name="outgoing_export"),
     path("in/", lists.incoming_list, name="incoming_list"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -24,7 +25,7 @@ from workflows.web.desk import DeskRequest, page
 from workflows.web.doing import do_from
 from workflows.web.forms.administration import ReadingForm, RecordFilter
 from workflows.web.paging import after_of, next_address
-from workflows.web.reading import HOLDS_FOR, end_purpose, purpose_of, require_purpose, state_purpose
+from workflows.web.purpose import HOLDS_FOR, RECORD, purpose_drop, purpose_keep, record_purpose
 from workflows.web.record import MOST_EXPORTED, acts_known, hidden_objects, record_found, write_export
 from workflows.web.words import kind_words, record_act_words
 
@@ -37,8 +38,8 @@ MOST_OF_AN_ACT = 200
 @require_safe
 @page({Role.AUDITOR})
 def audit(request: DeskRequest) -> HttpResponse:
-    if (asked := require_purpose(request)) is not None:
-        return asked
+    if isinstance(stated := record_purpose(request), HttpResponse):
+        return stated
     form = RecordFilter(request.GET)
     fits = form.is_valid()
     found = record_found(request.actor, form.cleaned_data) if fits else visible_record(request.actor).none()
@@ -49,7 +50,7 @@ def audit(request: DeskRequest) -> HttpResponse:
     query = request.GET.copy()
     query.pop("after", None)
     context = {
-        "purpose": purpose_of(request),
+        "purpose": stated,
         "form": form,
         "filtered": bool(fits and any(form.cleaned_data.values())),
         "acts": acts_known(request.actor),
@@ -76,13 +77,13 @@ def told(one: Any, hidden: set[str]) -> Any:
 def entry(request: DeskRequest, public_id: UUID) -> HttpResponse:
     """One entry, with all entries of the same act in this chain."""
     found = access_record_by_id(request.actor, public_id)
-    if (asked := require_purpose(request)) is not None:
-        return asked
+    if isinstance(stated := record_purpose(request), HttpResponse):
+        return stated
     same = list(visible_record(request.actor).filter(act_id=found.act_id).order_by("seq")[:MOST_OF_AN_ACT])
     hidden = hidden_objects(request.actor, [found, *same])
     for one in [found, *same]:
         told(one, hidden)
-    context = {"purpose": purpose_of(request), "entry": found, "same": same, "detail": sorted(found.detail.items())}
+    context = {"purpose": stated, "entry": found, "same": same, "detail": sorted(found.detail.items())}
     return render(request, "web/administration/audit_entry.html", context)
 
 
@@ -93,7 +94,8 @@ def purpose(request: DeskRequest) -> HttpResponse:
     posted = request.method == "POST"
     back = (request.POST if posted else request.GET).get("next", "")
     form = ReadingForm(request.POST if posted else None)
-    if posted and form.is_valid() and do_from(form, lambda: state_purpose(request, form.cleaned_data["purpose"])):
+    keep = partial(purpose_keep, request, RECORD, request.actor.authority_id)
+    if posted and form.is_valid() and do_from(form, lambda: keep(form.cleaned_data["purpose"])):
         fits = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
         return redirect(back if fits else "web:audit")
     context = {"form": form, "next": back, "minutes": int(HOLDS_FOR.total_seconds() // 60)}
@@ -104,7 +106,7 @@ def purpose(request: DeskRequest) -> HttpResponse:
 @page({Role.AUDITOR})
 def purpose_end(request: DeskRequest) -> HttpResponse:
     """End the purpose before its hour is over; the record asks again."""
-    end_purpose(request)
+    purpose_drop(request, RECORD, request.actor.authority_id)
     messages.success(request, _("The purpose is ended. The record asks for one again."))
     return redirect("web:worklist")
 
@@ -113,8 +115,8 @@ def purpose_end(request: DeskRequest) -> HttpResponse:
 @page({Role.AUDITOR})
 def verify(request: DeskRequest) -> HttpResponse:
     """Verify the chain of the own authority, in parts of MOST_VERIFIED; tell how far it holds or where it breaks."""
-    if (asked := require_purpose(request)) is not None:
-        return asked
+    if isinstance(stated := record_purpose(request), HttpResponse):
+        return stated
     given = request.POST.get("first", "")
     first = int(given) if given.isascii() and given.isdigit() and 0 < len(given) < 16 and int(given) > 0 else 1
     part = verify_part(request.actor.authority_id or 0, first=first, most=MOST_VERIFIED)
@@ -123,7 +125,7 @@ def verify(request: DeskRequest) -> HttpResponse:
     if part.broken:
         detail["broken_at"] = str(part.broken.seq)
     audit_verify_record(by=request.actor, detail=detail)
-    context = {"purpose": purpose_of(request), "part": part, "done": min(100, 100 * part.last // max(1, part.head))}
+    context = {"purpose": stated, "part": part, "done": min(100, 100 * part.last // max(1, part.head))}
     context["following"] = part.last + 1
     return render(request, "web/administration/audit_verified.html", context)
 
@@ -132,12 +134,11 @@ def verify(request: DeskRequest) -> HttpResponse:
 @page({Role.AUDITOR})
 def export(request: DeskRequest) -> HttpResponse:
     """Hand out the filtered entries as CSV or JSON lines. The export is recorded, with its sha256, before it leaves."""
-    if (asked := require_purpose(request)) is not None:
-        return asked
+    if isinstance(stated := record_purpose(request), HttpResponse):
+        return stated
     form = RecordFilter(request.POST)
     kind = request.POST.get("kind", "")
-    stated = purpose_of(request)
-    if not form.is_valid() or kind not in ("csv", "jsonl") or stated is None:
+    if not form.is_valid() or kind not in ("csv", "jsonl"):
         messages.error(request, _("The filters do not fit, or no form of file was chosen. Nothing was exported."))
         return redirect("web:audit")
     chain = AuditHead.objects.filter(authority_id=request.actor.authority_id or 0).first()
