@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import available_timezones
 
 from django.contrib.auth.password_validation import validate_password
@@ -35,16 +35,25 @@ def authority_add(*, by: Actor | Who, **values: Any) -> Authority:
     return reference.authority_add(by=_who(by), **values)
 
 
-def office_edit(*, authority: Authority, by: Actor | Who, values: Mapping[str, Any]) -> Authority:
+def office_edit(
+    *,
+    authority: Authority,
+    by: Actor | Who,
+    values: Mapping[str, Any],
+    expected: dt.datetime | Literal["any"] | None = "any",
+) -> Authority:
     """Change what an office says of itself; `values` are of `mla.reference.services.OFFICE_FIELDS`.
+
+    `expected` is the `edited_at` (aware, UTC) that the editor read, None where nobody had edited it.
 
     Raises:
         MembersChangeForbidden: `by` is neither a local administrator there nor the operator.
         ReferenceEditRefused: another field, or a value that does not fit.
         TextRefused: a text holds a character that has no place in a letter.
+        ReferenceChanged: it is no longer as `expected`.
     """
     _require(by, "office.edit", authority)
-    return reference.authority_edit(authority=authority, by=_who(by), values=values)
+    return reference.authority_edit(authority=authority, by=_who(by), values=values, expected=expected)
 
 
 def officer_add(

@@ -18,5 +18,9 @@ class ReferenceDataWrong(MlaError):
         super().__init__(f"{file}, line {line}: {message}")
 
 
+class ReferenceChanged(MlaError):
+    """The row was changed after the one who edits it had read it; nothing was saved."""
+
+
 class ReferenceEditRefused(MlaError):
     """A change of the reference data by a user is not possible; the message says why."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from mla.audit.services import Entry, What, Who, record
 from mla.core import clock
 from mla.core.text import clean
-from mla.reference.errors import ReferenceEditRefused
+from mla.reference.errors import ReferenceChanged, ReferenceEditRefused
 from mla.reference.files import ROOT
 from mla.reference.loading import Loader, plain
 from mla.reference.models import Authority, Instrument, Jurisdiction, Maintained, Participation
@@ -214,8 +214,12 @@ def authority_add(
     return authority
 
 
-def authority_edit(*, authority: Authority, by: Who, values: Mapping[str, Any]) -> Authority:
+def authority_edit(
+    *, authority: Authority, by: Who, values: Mapping[str, Any], expected: datetime | Literal["any"] | None = "any"
+) -> Authority:
     """Change what an office says of itself (OFFICE_FIELDS); loading keeps it from then on.
+
+    `expected` is the `edited_at` (aware, UTC) that the editor read, None where nobody had edited it.
 
     The caller has checked that `by` may: people come through `mla.accounts.services.office_edit`.
     Audited in the office's chain with the names of the fields that changed, and of its rules with what they
@@ -223,9 +227,12 @@ def authority_edit(*, authority: Authority, by: Who, values: Mapping[str, Any]) 
 
     Raises:
         ReferenceEditRefused: another field, an unknown time zone, or a value that does not fit.
+        ReferenceChanged: it is no longer as `expected`.
     """
     with transaction.atomic():
         row = Authority.objects.select_for_update(no_key=True).get(pk=authority.pk)
+        if expected != "any" and row.edited_at != expected:
+            raise ReferenceChanged(_("It was changed meanwhile. Look at it again; nothing was saved."))
         changed = sorted(name for name, value in values.items() if getattr(row, name, None) != value)
         if not changed:
             return row

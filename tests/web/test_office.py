@@ -70,8 +70,13 @@ def test_of_two_administrators_the_later_one_is_told(at_desk: AtDesk) -> None:
     old = facts(city="First")
     assert client.post("/office/facts", old).status_code == 302
     answer = client.post("/office/facts", old | {"city": "Second"})
-    assert answer.status_code == 422 and "changed this meanwhile" in answer.content.decode()
+    assert answer.status_code == 422 and "changed meanwhile" in answer.content.decode()
     assert hosted().city == "First"
+    assert client.post("/office/facts", old | {"city": "Second", "seen": "yesterday"}).status_code == 422
+    assert hosted().city == "First"
+    again = answer.context["form"]["seen"].value()
+    assert client.post("/office/facts", old | {"city": "Second", "seen": again}).status_code == 302
+    assert hosted().city == "Second"
 
 
 def test_person_is_added_and_sets_a_password_by_a_link_shown_once(at_desk: AtDesk) -> None:

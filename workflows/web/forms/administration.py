@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -117,6 +118,12 @@ class OfficeForm(forms.Form):
         label=_("Acknowledge an urgent request within (working days)"), min_value=1, max_value=365
     )
     seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
+
+    def clean_seen(self) -> datetime | None:
+        try:
+            return datetime.fromisoformat(self.cleaned_data["seen"]) if self.cleaned_data["seen"] else None
+        except ValueError as wrong:
+            raise ValidationError(_("The page does not say which version it shows. Open it again.")) from wrong
 
     def clean_languages(self) -> list[str]:
         codes = [code.strip() for code in self.cleaned_data["languages"].split(",") if code.strip()]

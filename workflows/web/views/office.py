@@ -82,25 +82,22 @@ def office_facts(request: DeskRequest) -> HttpResponse:
     if (sign_in := needs_recent_sign_in(request)) is not None:
         return sign_in
     own = Authority.objects.get(pk=request.hat.authority_id)
-    seen = own.edited_at.isoformat() if own.edited_at else ""
     if request.method == "POST":
         form = OfficeForm(request.POST)
         if form.is_valid():
             values = {name: form.cleaned_data[name] for name in OFFICE_FIELDS if name in form.cleaned_data}
-            if form.cleaned_data["seen"] != seen:
-                form.add_error(
-                    None, _("Another administrator changed this meanwhile. Look at it again; nothing was saved.")
-                )
-                again = request.POST.copy()
-                again["seen"] = seen
-                form.data = again
-            elif do_from(form, lambda: office_edit(authority=own, by=request.actor, values=values)):
+            read = form.cleaned_data["seen"]
+            if do_from(form, lambda: office_edit(authority=own, by=request.actor, values=values, expected=read)):
                 messages.success(request, _("The facts of the authority are saved. They stand in every new letter."))
                 return redirect("web:office")
+            # The next press is made in the knowledge of the change.
+            again = request.POST.copy()
+            again["seen"] = own.edited_at.isoformat() if own.edited_at else ""
+            form.data = again
         return render(request, "web/administration/office_facts.html", {"form": form, "office": own}, status=422)
     initial = {name: getattr(own, name) for name in OFFICE_FIELDS} | {
         "languages": ", ".join(own.languages),
-        "seen": seen,
+        "seen": own.edited_at.isoformat() if own.edited_at else "",
     }
     form = OfficeForm(initial=initial)
     return render(request, "web/administration/office_facts.html", {"form": form, "office": own})
