@@ -152,6 +152,8 @@ AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contri
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "web:worklist"
 SESSION_COOKIE_HTTPONLY = True
+#: Whose session it was that is gone: workflows.web.session_limits.
+WHOSE_COOKIE_NAME = "whose"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "workflows.web.views.errors.csrf_failure"
@@ -166,6 +168,7 @@ if ENV.mode == "production":
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+    WHOSE_COOKIE_NAME = "__Host-whose"
     # W021: to be in the browsers' preload list is for the owner of the whole domain to decide.
     SILENCED_SYSTEM_CHECKS = [*SILENCED_SYSTEM_CHECKS, "security.W021"]  # noqa: F405
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 
 from mla.accounts.actors import Actor
@@ -50,20 +51,32 @@ def test_missing_and_foreign_case_are_answered_alike_and_recorded(at_desk: AtDes
     assert seen[0][0] == 404
 
 
-def test_what_was_posted_without_a_session_is_offered_after_the_sign_in(at_desk: AtDesk) -> None:
+def test_what_was_posted_after_the_session_was_cleared_away_is_offered_to_that_person_alone(at_desk: AtDesk) -> None:
     line = Line()
-    client = Client()
+    client = at_desk(line.desk)
+    client.get("/")
+    Session.objects.all().delete()
     answer = client.post("/hat", {"hat": "7", "text": "a long answer", "password": "never kept"})
     assert answer.status_code == 302
     kept = answer["Location"].split("next=")[1]
     session = client.session
-    signed = at_desk(line.desk)
-    later = signed.session
-    later["kept"] = session["kept"]
-    later.save()
-    page = signed.get(kept).content.decode()
-    assert "a long answer" in page
-    assert "never kept" not in page
+    for person, status in ((line.supervisor, 404), (line.desk, 200)):
+        signed = at_desk(person)
+        later = signed.session
+        later["kept"] = session["kept"]
+        later.save()
+        page = signed.get(kept)
+        assert (page.status_code, "a long answer" in page.content.decode()) == (status, status == 200)
+        assert "never kept" not in page.content.decode()
+
+
+@pytest.mark.parametrize("cookie", ["", "7", "7:forged"])
+def test_what_nobody_known_posted_is_kept_for_nobody(cookie: str) -> None:
+    client = Client()
+    client.cookies["whose"] = cookie
+    answer = client.post("/hat", {"hat": "7", "text": "a long answer"})
+    assert answer.status_code == 302 and "/kept/" not in answer["Location"]
+    assert "kept" not in client.session
 
 
 def test_dates_are_in_the_readers_zone(at_desk: AtDesk) -> None:

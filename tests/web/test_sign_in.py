@@ -148,7 +148,8 @@ def test_session_gets_another_key_at_the_sign_in_and_ends_at_the_sign_out() -> N
     user = with_password(Line().desk)
     secret = with_app(user)
     client = Client()
-    client.post("/hat", {"text": "typed"})  # a session of nobody, as one that somebody planted would be
+    planted_session = client.session  # a session of nobody, as one that somebody planted would be
+    planted_session.save()
     planted = client.cookies["sessionid"].value
     give_password(client, user.username)
     client.post(CODE, {"code": code(secret)})
