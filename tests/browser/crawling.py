@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,10 @@ from tests.web.conftest import signed_in
 
 #: Examples of one route that one person follows, and that a browser opens of all people's.
 EACH = 2
+#: What str() or repr() makes of an object that has no words for a person.
+OF_PYTHON = re.compile(
+    r"&lt;[A-Z]\w*[: ][^&]{0,60}&gt;|\bobject at 0x|__proxy__|\b\w+ object \(\d+\)|>None<|datetime\.\w+\("
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +132,11 @@ def _crawl_as(who: str, client: Client, start: Iterable[str], each: int, found: 
             answer.close()
             continue
         else:
-            page = _Page()
-            page.feed(answer.content.decode())
-            if page.title or "<main" in answer.content.decode():
+            page, text = _Page(), answer.content.decode()
+            page.feed(text)
+            if (leaked := OF_PYTHON.search(text)) is not None:
+                found.failures.append(f"{who}: {route} {address} shows an object of the program: {leaked[0]}")
+            if page.title or "<main" in text:
                 # Otherwise it is shown in a frame of another page.
                 found.pages.append(Found(route, address, who))
                 if page.headings != 1:

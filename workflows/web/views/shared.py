@@ -46,7 +46,7 @@ def shared(request: DeskRequest, public_id: UUID) -> HttpResponse:
         "title": _title(case),
         "told": _told(case),
         "document": Document.objects.filter(outgoing=case, sha256=case.document_sha256, status="ready").first(),
-        "messages": messages,
+        "exchanged": messages,
         "points": shared_points(case),
     }
     return render(request, "web/shared.html", context)
