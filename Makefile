@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install install-runtime run demo test test-fast test-browser test-kill test-demo screens lint format bench-core upgrade \
+.PHONY: help install install-runtime run demo test test-fast test-browser test-kill test-demo screens lint format bench-core bench-web upgrade \
         services-start services-stop clean
 
 PYTHON ?= python3
@@ -93,8 +93,14 @@ screens: install  ## Take pictures of every screen into docs/screens
 	@bash .ci/system-libraries --browser
 	$(BIN)/python -m pytest -m browser tests/browser/screens.py
 
+# For instance: make bench-web BENCH_ARGS="--rows 1000 --rounds 20"
+BENCH_ARGS ?=
+
 bench-core: install-runtime  ## Measure acts, jobs and the audit chain
 	$(MANAGE) bench_core
+
+bench-web: install-runtime  ## Measure every list, a section and a save over HTTP, with 10,000 rows in each list
+	$(MANAGE) bench_web $(BENCH_ARGS)
 
 upgrade: install  ## Pin the newest releases that fit, in both requirement files; run `make test` after it
 	$(BIN)/python .ci/upgrade.py requirements.txt requirements-dev.txt

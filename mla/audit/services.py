@@ -80,9 +80,7 @@ def record(entry: Entry) -> AuditEntry:
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("an audit entry is written in the transaction of its act")
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s, %s)", [CHAIN_LOCK, entry.authority_id])
-    head = AuditHead.objects.filter(authority_id=entry.authority_id).first()
+    head = _locked_head(entry.authority_id)
     row = AuditEntry(
         authority_id=entry.authority_id,
         seq=(head.seq if head else 0) + 1,
@@ -109,6 +107,22 @@ def record(entry: Entry) -> AuditEntry:
     row.hash = entry_hash(row)
     row.save(force_insert=True)
     return row
+
+
+def _locked_head(authority_id: int) -> AuditHead | None:
+    """Lock the chain of an authority and return its last link as it stands then: two statements on one way.
+
+    Two, so that the second is told what was written while the first waited.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select pg_advisory_xact_lock(%s, %s);"
+            " select authority_id, seq, hash from audit_audithead where authority_id = %s",
+            [CHAIN_LOCK, authority_id, authority_id],
+        )
+        cursor.nextset()
+        found = cursor.fetchone()
+    return AuditHead(*found) if found else None
 
 
 def entry_hash(row: AuditEntry) -> str:

@@ -35,7 +35,7 @@ def signed_in(actor: Actor, **options: Any) -> Client:
     user = User.objects.get(pk=actor.user_id)
     session = client.session
     session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[BACKEND_SESSION_KEY] = "mla.accounts.backends.DeskBackend"
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     now = clock.now().timestamp()
     session["account_authentication_methods"] = [

@@ -17,7 +17,7 @@ from tests.web.test_jobs import hosted
 
 pytestmark = pytest.mark.django_db
 AtDesk = Callable[..., Client]
-WORKLIST = "workflows.web.views.worklist.worklist_outgoing"
+WORKLIST = "workflows.web.views.worklist.waiting"
 
 
 def failing(at_desk: AtDesk, error: Exception, **headers: str) -> Any:

@@ -35,6 +35,17 @@ def commands() -> dict[str, list[str]]:
     }
 
 
+def web(host: str, port: int, application: str = "mla.wsgi:application") -> list[str]:
+    """Return the command of the web server, on one address of this machine."""
+    bound = f"[{host}]" if ":" in host else host
+    quick = ["--worker-tmp-dir=/dev/shm"] if Path("/dev/shm").is_dir() else []
+    return [
+        *(sys.executable, "-m", "gunicorn", application, f"--bind={bound}:{port}", "--reuse-port"),
+        *("--workers=2", "--threads=4", "--worker-class=gthread", "--graceful-timeout=10", "--no-control-socket"),
+        *quick,
+    ]
+
+
 @contextlib.contextmanager
 def running(logs: Path, environment: dict[str, str] | None = None) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
     """Run the processes for the length of the block, each with its log file in `logs`."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField
@@ -130,6 +130,23 @@ class LetterOfRequest(CaseRow):
         """Return the version that counts now."""
         return LetterVersion.objects.get(letter=self, number=self.current)
 
+    def at_hand(self, actor: Actor) -> LetterVersion:
+        """Return the version that counts, read once for this row and actor: with whether it wrote there, and is named.
+
+        On a row that an act has locked it is as fresh as the row: versions change under that lock alone.
+        """
+        held: tuple[int, int | None, LetterVersion] | None = getattr(self, "_at_hand", None)
+        if held is None or held[:2] != (self.current, actor.user_id):
+            version = LetterVersion.objects.annotate(**about(actor)).get(letter=self, number=self.current)
+            self.take_at_hand(version, actor)
+            return version
+        return held[2]
+
+    def take_at_hand(self, version: LetterVersion, actor: Actor) -> None:
+        """Know the version of this row, which was read together with it and has the annotations of `about`."""
+        version.letter = self
+        self._at_hand = (version.number, actor.user_id, version)
+
     def _sees(self, actor: Actor) -> bool:
         """Tell whether a restricted letter is open to the actor."""
         if self.confidentiality != Confidentiality.RESTRICTED or actor.kind == "system":
@@ -144,16 +161,19 @@ class LetterOfRequest(CaseRow):
 
     def _writer(self, actor: Actor, act_name: str) -> bool:
         """An officer of the authority whose version is open."""
-        if not holds(actor, f"letter.{act_name}") or not self._sees(actor):
+        if not holds(actor, f"letter.{act_name}"):
             return False
-        return self.versions.filter(number=self.current, authority=actor.authority_id).exists()
+        version = self.at_hand(actor)
+        restricted = self.confidentiality == Confidentiality.RESTRICTED and actor.kind != "system"
+        named: bool = version.named  # type: ignore[attr-defined]
+        return version.authority_id == actor.authority_id and (named or not restricted)
 
     def may_edit(self, actor: Actor) -> bool:
         return self._writer(actor, "edit")
 
     @act(label=_("Change the letter"), source=[Status.OPEN], target=None, permission=may_edit)
     def edit(self, doing: Doing, *, content: Mapping[str, Any], requested_id: int) -> Effects:
-        version = self.present()
+        version = self.at_hand(doing.by)
         version.content, version.changed_at = dict(content), doing.at
         self._take_from(content, requested_id)
         rows = [*self._editor(version, doing), *self._named(doing)]
@@ -361,7 +381,12 @@ class LetterOfRequest(CaseRow):
         self.confidentiality = content.get("confidentiality", {}).get("level", Confidentiality.NORMAL)
 
     def _editor(self, version: LetterVersion, doing: Doing) -> list[models.Model]:
-        if doing.by.user_id is None or version.lettereditor_set.filter(user=doing.by.user_id).exists():
+        if doing.by.user_id is None:
+            return []
+        wrote: bool | None = getattr(version, "written", None)
+        if wrote is None:
+            wrote = version.lettereditor_set.filter(user=doing.by.user_id).exists()
+        if wrote:
             return []
         return [LetterEditor(version=version, user_id=doing.by.user_id, at=doing.at)]
 
@@ -369,9 +394,20 @@ class LetterOfRequest(CaseRow):
         """Whoever makes a letter restricted keeps sight of it."""
         if self.confidentiality != Confidentiality.RESTRICTED or doing.by.user_id is None:
             return []
-        if self.named_officers.filter(user=doing.by.user_id, ended_at=None).exists():
+        if self.at_hand(doing.by).named:  # type: ignore[attr-defined]
             return []
         return [NamedOfficer(letter=self, user_id=doing.by.user_id, at=doing.at)]
+
+
+def about(actor: Actor) -> dict[str, Exists]:
+    """Return the annotations of a version that `LetterOfRequest.at_hand` needs.
+
+    `written` and `named`: the actor is one of its editors, and of the letter's officers; `waived`: a warning is set aside.
+    """
+    wrote = LetterEditor.objects.filter(version=OuterRef("pk"), user=actor.user_id)
+    named = NamedOfficer.objects.filter(letter=OuterRef("letter_id"), user=actor.user_id, ended_at=None)
+    waived = Waiver.objects.filter(version=OuterRef("pk"))
+    return {"written": Exists(wrote), "named": Exists(named), "waived": Exists(waived)}
 
 
 def new_letter_rows(

@@ -10,14 +10,22 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from mla.accounts.access import access
 from mla.accounts.actors import Actor
 from mla.accounts.models import Role
 from mla.core import clock
 from mla.core.reasons import Finding
-from workflows.drafting.models import Annex, Confidentiality, LetterOfRequest, LetterShare, LetterVersion, NamedOfficer
+from workflows.drafting.models import (
+    Annex,
+    Confidentiality,
+    LetterOfRequest,
+    LetterShare,
+    LetterVersion,
+    NamedOfficer,
+    about,
+)
 
 #: Roles that work on what comes in, or for another State: they never see a letter that goes out.
 WITHOUT_SIGHT = frozenset({Role.FOREIGN_OFFICER, Role.EXECUTING_OFFICER, Role.LOCAL_ADMINISTRATOR})
@@ -40,14 +48,18 @@ def visible_letters(actor: Actor) -> QuerySet[LetterOfRequest]:
 
 def visible_versions(letter: LetterOfRequest, actor: Actor) -> QuerySet[LetterVersion]:
     """Return the versions of a letter that the actor may read, by number. See the head of this module."""
-    versions = LetterVersion.objects.filter(letter=letter, letter__in=visible_letters(actor)).order_by("number")
-    if actor.authority_id == letter.authority_id:
-        return versions.filter(Q(authority=actor.authority_id) | Q(frozen_at__isnull=False))
+    return readable_versions(actor).filter(letter=letter).order_by("number")
+
+
+def readable_versions(actor: Actor) -> QuerySet[LetterVersion]:
+    """Return the versions that the actor may read, of all letters, as `visible_versions` does of one."""
+    own = Q(letter__authority=actor.authority_id)
     shares = LetterShare.objects.filter(letter=OuterRef("letter"), authority=actor.authority_id, ended_at=None)
     lodged = shares.filter(kind=LetterShare.Kind.LODGED, version_number=OuterRef("number"))
     advice = shares.filter(kind=LetterShare.Kind.ADVICE)
-    return versions.filter(
-        Exists(advice) | Q(authority=actor.authority_id) | Q(frozen_at__isnull=False) & Exists(lodged)
+    frozen = Q(frozen_at__isnull=False) & (own | Exists(lodged))
+    return LetterVersion.objects.filter(
+        Q(authority=actor.authority_id) | frozen | (~own & Exists(advice)), letter__in=visible_letters(actor).order_by()
     )
 
 
@@ -76,6 +88,14 @@ def access_version_by_number(actor: Actor, letter: LetterOfRequest, number: int 
 def current_version(letter: LetterOfRequest) -> LetterVersion:
     """Return the version that counts now. For services, which have checked access before."""
     return LetterVersion.objects.get(letter=letter, number=letter.current)
+
+
+def version_now(letter_id: int, actor: Actor) -> LetterVersion:
+    """Return the version that counts now with its letter, which knows it (`at_hand`). One query; for services."""
+    found = LetterVersion.objects.annotate(**about(actor)).select_related("letter__authority")
+    version = found.get(letter=letter_id, number=F("letter__current"))
+    version.letter.take_at_hand(version, actor)
+    return version
 
 
 def version_annexes(version: LetterVersion) -> list[Annex]:

@@ -16,8 +16,8 @@ from mla.core.text import TextRefused, clean
 from mla.reference.models import Authority, Jurisdiction
 from workflows.drafting.annexes import Upload, annex_entry, annex_from
 from workflows.drafting.letterfile import Confidentiality, LetterFile, letter_from
-from workflows.drafting.models import Annex, Comment, LetterOfRequest, new_letter_rows, person
-from workflows.drafting.selectors import access_version_by_number, current_version
+from workflows.drafting.models import Annex, Comment, LetterOfRequest, LetterVersion, new_letter_rows, person
+from workflows.drafting.selectors import access_version_by_number, current_version, version_now
 from workflows.engine.errors import DataWrong
 from workflows.engine.machine import Effects
 from workflows.engine.perform import create, perform
@@ -64,12 +64,18 @@ def letter_create(
 
 
 def letter_save(
-    *, letter: LetterOfRequest, content: LetterFile, by: Actor, expected_version: int | None = None
+    *,
+    letter: LetterOfRequest,
+    content: LetterFile,
+    by: Actor,
+    expected_version: int | None = None,
+    read_now: LetterVersion | None = None,
 ) -> LetterOfRequest:
     """Write the whole content of the open version; the writer becomes one of its editors.
 
     Content that is as it was changes nothing: no version number, no editor, no entry. `expected_version`
-    is `letter.version` as the writer saw it.
+    is `letter.version` as the writer saw it. `read_now`: the current version with its letter, from a caller that
+    has just read both; for one that gives `expected_version`, so that the act finds out what came between.
 
     Raises:
         VersionChanged: somebody else wrote meanwhile.
@@ -77,12 +83,14 @@ def letter_save(
         ActForbidden: the version is not of the actor's authority, or the role may not write.
         DataWrong: see letter_create.
     """
-    requested = _states(content, "edit", letter.authority)[1]
-    plain = content.content()
-    now = LetterOfRequest.objects.get(pk=letter.pk)
-    if now.may_edit(by) and now.status == now.Status.OPEN and current_version(now).content == plain:
+    version = read_now if read_now is not None and expected_version is not None else version_now(letter.pk, by)
+    now, plain = version.letter, content.content()
+    if now.may_edit(by) and now.status == now.Status.OPEN and version.content == plain:
         return now
-    return perform(letter, "edit", by=by, expected_version=expected_version, content=plain, requested_id=requested.pk)
+    # Offices and States that stand in the letter already were examined when they were put there.
+    same = all(plain.get(side) == version.content.get(side) for side in ("requesting", "requested"))
+    requested_id = now.requested_id if same else _states(content, "edit", now.authority)[1].pk
+    return perform(letter, "edit", by=by, expected_version=expected_version, content=plain, requested_id=requested_id)
 
 
 def annex_add(

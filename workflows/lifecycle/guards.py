@@ -104,9 +104,16 @@ def question_is_open(case: OutgoingRequest, doing: Doing) -> list[Reason]:
 def _open_point(case: Any, doing: Doing, kind: str) -> list[Reason]:
     # Of two who answer at once the second finds its question answered: the service gives it none.
     given = doing.asking or doing.data.get("point") is not None
-    if given and case.openpoint_set.filter(kind=kind, answered_at=None).exists():
+    if given and _is_open(case, kind, doing):
         return []
     return [Reason("nothing_open", _("no question is open, or this one is answered already"))]
+
+
+def _is_open(case: Any, kind: str, doing: Doing) -> bool:
+    # A page that shows the points has read them; an act asks for itself.
+    if doing.asking and "openpoint_set" in getattr(case, "_prefetched_objects_cache", {}):
+        return any(point.kind == kind and point.answered_at is None for point in case.openpoint_set.all())
+    return bool(case.openpoint_set.filter(kind=kind, answered_at=None).exists())
 
 
 # --- outgoing: approval ---
@@ -210,9 +217,15 @@ def outcome_among(*allowed: str) -> Check:
 def every_item_final(case: IncomingRequest | OutgoingRequest, doing: Doing) -> list[Reason]:
     return [
         Reason("item_open", _("item %(key)s is still “%(status)s”") % {"key": i.key, "status": i.get_status_display()})
-        for i in case.items.order_by("id")
+        for i in _items(case, doing)
         if i.status not in ITEM_FINAL
     ]
+
+
+def _items(case: Any, doing: Doing) -> Any:
+    if doing.asking and "items" in getattr(case, "_prefetched_objects_cache", {}):
+        return case.items.all()
+    return case.items.order_by("id")
 
 
 # --- incoming ---

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from mla.accounts.access import access
 from mla.accounts.actors import Actor
 from mla.accounts.models import Role
-from workflows.drafting.models import Confidentiality, NamedOfficer
+from workflows.drafting.models import Confidentiality, LetterShare, NamedOfficer
 from workflows.drafting.selectors import WITHOUT_SIGHT
 from workflows.lifecycle.models import Evidence, IncomingRequest, OutgoingRequest, RequestedItem
 from workflows.lifecycle.models.incoming import IncomingNamedOfficer
@@ -24,10 +24,13 @@ def visible_outgoing(actor: Actor) -> QuerySet[OutgoingRequest]:
     """
     if actor.kind == "peer" or actor.role in WITHOUT_SIGHT:
         return OutgoingRequest.objects.none()
-    of_its_authority = Q(originating_id=actor.authority_id) | Q(
-        central_id=actor.authority_id, letter__shares__authority_id=actor.authority_id, letter__shares__kind="lodged"
+    # Questions to each row, never joins: no row comes twice, and a list is read in its own order.
+    lodged = LetterShare.objects.filter(letter=OuterRef("letter_id"), authority=actor.authority_id, kind="lodged")
+    found = OutgoingRequest.objects.filter(
+        Q(authority_id=actor.authority_id)
+        | Q(originating_id=actor.authority_id)
+        | Q(Q(central_id=actor.authority_id) & Q(Exists(lodged)))
     )
-    found = OutgoingRequest.objects.filter(of_its_authority | Q(authority_id=actor.authority_id)).distinct()
     if actor.kind == "system":
         return found
     named = NamedOfficer.objects.filter(letter=OuterRef("letter_id"), user=actor.user_id, ended_at=None)

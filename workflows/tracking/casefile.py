@@ -8,7 +8,7 @@ from datetime import UTC, timedelta, tzinfo
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
 from mla.accounts.access import access
 from mla.accounts.actors import Actor
@@ -17,7 +17,14 @@ from mla.reference.models import Authority
 from workflows.drafting.models import Comment, NamedOfficer
 from workflows.drafting.selectors import visible_versions
 from workflows.exchange.models import Message, Receipt
-from workflows.lifecycle.models import Evidence, IncomingRequest, OpenPoint, OutgoingRequest, RecordedProof
+from workflows.lifecycle.models import (
+    Evidence,
+    IncomingRequest,
+    OpenPoint,
+    OutgoingRequest,
+    RecordedProof,
+    RequestedItem,
+)
 from workflows.lifecycle.models.incoming import IncomingNamedOfficer
 from workflows.lifecycle.selectors import visible_incoming, visible_outgoing
 from workflows.tracking.ball import Held
@@ -94,10 +101,16 @@ def case_file(actor: Actor, case: Case, *, mirrored: bool = False, zone: tzinfo 
     now = clock.now()
     side = {"outgoing": case} if isinstance(case, OutgoingRequest) else {"incoming": case}
     authorities = _authorities(case)
+    # Points and items once, for what is shown and for which acts are open.
+    prefetch_related_objects(
+        [case],
+        Prefetch("openpoint_set", OpenPoint.objects.order_by("id")),
+        Prefetch("items", RequestedItem.objects.order_by("id")),
+    )
     rows = case_rows(case, with_jobs=False)
     entries = case_timeline(actor, case, rows, {pk: office.code for pk, office in authorities.items()})
     held = case_ball(case, entries)
-    points = list(OpenPoint.objects.filter(**side).order_by("id"))
+    points = list(case.openpoint_set.all())
     if isinstance(case, OutgoingRequest) and actor.authority_id not in (case.originating_id, case.central_id):
         points = [point for point in points if point.kind == OpenPoint.Kind.INFORMATION]
     deadlines = case_deadlines(actor, case, known=Known(rows.items, points, authorities))

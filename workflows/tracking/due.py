@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 
 from mla.accounts.actors import Actor
@@ -53,6 +53,7 @@ class _Letter:
 
 
 _PARTS = ("content__key_dates", "content__urgency", "content__items", "content__bases")
+_ANNOTATED = ("letter_key_dates", "letter_urgency", "letter_items", "letter_bases")
 
 #: States of both sides and a reference: names a case in another letter's list of related requests.
 _Named = tuple[int, int, str]
@@ -182,9 +183,19 @@ def _by_case(rows: Iterable[Any]) -> dict[tuple[str, int], list[Any]]:
 
 
 def _authorities(out: Sequence[OutgoingRequest], inward: Sequence[IncomingRequest]) -> Mapping[int, Authority]:
-    ids = {pk for case in out for pk in (case.originating_id, case.central_id, case.addressee_id)}
-    ids |= {pk for case in inward for pk in (case.authority_id, case.executing_id)}
-    return Authority.objects.in_bulk(ids - {None})
+    """Return the offices of the cases: those that came with their cases, the others by one query."""
+    found: dict[int, Authority] = {}
+    missing: set[int] = set()
+    for cases, names in ((out, ("originating", "central", "addressee")), (inward, ("authority", "executing"))):
+        for case in cases:
+            for name in names:
+                pk = getattr(case, f"{name}_id")
+                if pk is not None and name in case._state.fields_cache:
+                    found[pk] = getattr(case, name)
+                elif pk is not None:
+                    missing.add(pk)
+    missing -= set(found)
+    return found | Authority.objects.in_bulk(missing) if missing else found
 
 
 def _letters_out(cases: Sequence[OutgoingRequest]) -> dict[tuple[str, int], _Letter]:
@@ -204,8 +215,18 @@ def _letters_out(cases: Sequence[OutgoingRequest]) -> dict[tuple[str, int], _Let
 def _letters_in(cases: Sequence[IncomingRequest]) -> dict[tuple[str, int], _Letter]:
     if not cases:
         return {}
+    if all(hasattr(case, "letter_items") for case in cases):
+        return {("incoming", case.pk): _letter([getattr(case, name) for name in _ANNOTATED]) for case in cases}
+    if not any("content" in case.get_deferred_fields() for case in cases):
+        names = [part.removeprefix("content__") for part in _PARTS]
+        return {("incoming", case.pk): _letter([case.content.get(name) for name in names]) for case in cases}
     rows = IncomingRequest.objects.filter(pk__in=[case.pk for case in cases]).values_list("pk", *_PARTS)
     return {("incoming", pk): _letter(parts) for pk, *parts in rows}
+
+
+def with_dated_parts(rows: QuerySet[IncomingRequest]) -> QuerySet[IncomingRequest]:
+    """Read with the requests in what of their content has dates, so that it is not asked for again; without the rest."""
+    return rows.annotate(**{name: F(part) for name, part in zip(_ANNOTATED, _PARTS, strict=True)}).defer("content")
 
 
 def _letter(parts: Sequence[Any]) -> _Letter:
@@ -214,43 +235,48 @@ def _letter(parts: Sequence[Any]) -> _Letter:
 
 
 def _followed(out: Sequence[OutgoingRequest], inward: Sequence[IncomingRequest]) -> _Followed:
+    """Return what followed; one query."""
     found = _Followed()
-    if out:
-        _followed_out(out, found)
-    if inward:
-        _followed_in(inward, found)
+    asked = [rows for rows in (_followed_out(out), _followed_in(inward)) if rows is not None]
+    if not asked:
+        return found
+    rows = asked[0] if len(asked) == 1 else asked[0].union(asked[1], all=True)
+    for asking, requested, status, outcome, related in rows:
+        named = {(asking, requested, reference) for reference in _preservations_named(related)}
+        if status in {_IN_A_REGISTER, OutgoingStatus.ACKNOWLEDGED, OutgoingStatus.IN_EXECUTION} or outcome in _DECIDED:
+            found.received |= named
+        elif status == OutgoingStatus.SENT:
+            found.sent |= named
     return found
 
 
 _RELATED = [{"kind": "preservation"}]
+#: Stands for the status of a request in: what is in a register was received.
+_IN_A_REGISTER = "in"
 
 
-def _followed_out(cases: Sequence[OutgoingRequest], found: _Followed) -> None:
-    rows = OutgoingRequest.objects.filter(
+def _followed_out(cases: Sequence[OutgoingRequest]) -> QuerySet[Any, Any] | None:
+    if not cases:
+        return None
+    return OutgoingRequest.objects.filter(
         letter__requesting__in={case.letter.requesting_id for case in cases},
         letter__requested__in={case.letter.requested_id for case in cases},
         sent_at__isnull=False,
         approved_version__content__related__contains=_RELATED,
     ).values_list("letter__requesting", "letter__requested", "status", "outcome", "approved_version__content__related")
-    for asking, asked, status, outcome, related in rows:
-        named = {(asking, asked, reference) for reference in _preservations_named(related)}
-        if status in {OutgoingStatus.ACKNOWLEDGED, OutgoingStatus.IN_EXECUTION} or outcome in _DECIDED:
-            found.received |= named
-        elif status == OutgoingStatus.SENT:
-            found.sent |= named
 
 
-def _followed_in(cases: Sequence[IncomingRequest], found: _Followed) -> None:
-    rows = (
+def _followed_in(cases: Sequence[IncomingRequest]) -> QuerySet[Any, Any] | None:
+    if not cases:
+        return None
+    return (
         IncomingRequest.objects.filter(
             requesting__in={case.requesting_id for case in cases}, content__related__contains=_RELATED
         )
         .exclude(outcome__in=[Outcome.RETURNED, Outcome.WITHDRAWN])
-        .values_list("requesting", "authority__jurisdiction", "content__related")
+        .annotate(register=Value(_IN_A_REGISTER))
+        .values_list("requesting", "authority__jurisdiction", "register", "outcome", "content__related")
     )
-    for asking, asked, related in rows:
-        # What stands in a register was received.
-        found.received |= {(asking, asked, reference) for reference in _preservations_named(related)}
 
 
 def _preservations_named(related: Any) -> Iterator[str]:

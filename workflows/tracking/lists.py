@@ -17,7 +17,7 @@ from workflows.lifecycle.models import IncomingRequest, OpenPoint, OutgoingReque
 from workflows.lifecycle.selectors import visible_incoming, visible_outgoing
 from workflows.tracking.cases import Case
 from workflows.tracking.deadlines import Deadline
-from workflows.tracking.due import Known, deadlines_for
+from workflows.tracking.due import Known, deadlines_for, with_dated_parts
 from workflows.tracking.selectors import waiting_incoming, waiting_outgoing
 
 PAGE = 50
@@ -81,7 +81,7 @@ class ListPage:
 
 def list_outgoing(actor: Actor, filters: Filters, after: str | None = None, size: int = PAGE) -> ListPage:
     """Return one page of the requests out that the actor may see; a fixed number of queries."""
-    rows = OutgoingRequest.objects.filter(pk__in=visible_outgoing(actor).order_by().values("pk"))
+    rows = visible_outgoing(actor)
     if filters.state:
         rows = rows.filter(letter__requested__code=filters.state)
     if filters.measure:
@@ -105,7 +105,7 @@ def list_outgoing(actor: Actor, filters: Filters, after: str | None = None, size
 
 def list_incoming(actor: Actor, filters: Filters, after: str | None = None, size: int = PAGE) -> ListPage:
     """Return one page of the requests in that the actor may see. As list_outgoing."""
-    rows = IncomingRequest.objects.filter(pk__in=visible_incoming(actor).order_by().values("pk"))
+    rows = visible_incoming(actor)
     if filters.state:
         rows = rows.filter(requesting__code=filters.state)
     if filters.measure:
@@ -115,7 +115,7 @@ def list_incoming(actor: Actor, filters: Filters, after: str | None = None, size
     rows = _narrowed(rows, filters, "received_at")
     asked = OpenPoint.objects.filter(incoming=OuterRef("pk"), answered_at=None)
     rows = rows.annotate(asked=Exists(asked)).select_related("authority", "sender", "executing", "requesting")
-    return _page(rows.defer("content"), filters, after, size)
+    return _page(with_dated_parts(rows), filters, after, size)
 
 
 def _narrowed(rows: QuerySet[Any], filters: Filters, begun: str) -> QuerySet[Any]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import Model, Q, QuerySet
 
 T = TypeVar("T")
@@ -40,6 +44,24 @@ def keyset_page(queryset: QuerySet[M], after: int | None = None, size: int = PAG
     if len(rows) <= size:
         return Page(rows, None)
     return Page(rows[:size], rows[size - 1].pk)
+
+
+def counted(*querysets: QuerySet[Any], most: int) -> list[int]:
+    """Return how many rows each queryset has, each counted to at most `most`; one query for all of them."""
+    asked: list[tuple[int, str, Sequence[Any]]] = []
+    found = [0] * len(querysets)
+    for place, rows in enumerate(querysets):
+        with contextlib.suppress(EmptyResultSet):
+            sql, values = rows.order_by().values("pk")[:most].query.sql_with_params()
+            asked.append((place, f"(select count(*) from ({sql}) counted)", values))  # noqa: S608 (compiled by the ORM)
+    if asked:
+        with connection.cursor() as cursor:
+            together = ", ".join(sql for _place, sql, _values in asked)
+            cursor.execute(f"select {together}", [value for *_where, values in asked for value in values])
+            row = cursor.fetchone() or ()
+        for (place, *_rest), number in zip(asked, row, strict=True):
+            found[place] = int(number)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

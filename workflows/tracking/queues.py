@@ -60,7 +60,7 @@ def _with_the_central_authority(actor: Actor) -> QuerySet[OutgoingRequest]:
     content = LetterVersion.objects.filter(letter=OuterRef("letter_id"), number=OuterRef("letter__current"))
     date = KeyTextTransform("date", KeyTextTransform("urgency", "content"))
     return (
-        OutgoingRequest.objects.filter(pk__in=visible_outgoing(actor).values("pk"))
+        visible_outgoing(actor)
         .filter(central_id=actor.authority_id, authority_id=F("central_id"))
         .annotate(
             rank=Case(

@@ -6,6 +6,7 @@ the versions that the actor may read are searched. The text looked for is never 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,12 +16,14 @@ from mla.accounts.actors import Actor
 from workflows.drafting.models import LetterShare, LetterVersion
 from workflows.lifecycle.models import IncomingRequest, OutgoingRequest
 from workflows.lifecycle.selectors import visible_incoming, visible_outgoing
-from workflows.tracking.pages import Page, keyset_page
+from workflows.tracking.pages import Page
 
 MOST_COUNTED = 1_000
 #: Characters; shorter texts match too much to help.
 SHORTEST, LONGEST = 2, 200
 SIZE = 25
+#: Newest rows that are looked at one by one for a word that stands in very many.
+LOOKED_AT = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +36,26 @@ class Found:
 
 def search_outgoing(actor: Actor, text: str, after: int | None = None) -> Found:
     """Return the requests out that hold `text` in their references, title, or a version that the actor may read."""
-    cases = OutgoingRequest.objects.filter(pk__in=visible_outgoing(actor).order_by().values("pk"))
-    letters = _readable(actor).filter(matches(text)).order_by().values("letter")
-    hit = _named(text) | Q(letter__title__icontains=text) | Q(letter__in=letters)
-    return _found(cases.filter(hit).select_related("letter__requested", "addressee__jurisdiction"), text, after)
+    seen = visible_outgoing(actor)
+    letters = LetterVersion.objects.filter(_is_readable(actor), matches(text), letter=OuterRef("letter_id"))
+    parts = [
+        seen.filter(_named(text)),
+        seen.filter(letter__title__icontains=text),
+        seen.filter(letter__in=LetterVersion.objects.filter(_is_readable(actor), matches(text)).values("letter")),
+    ]
+    either = _named(text) | Q(letter__title__icontains=text) | Exists(letters)
+    rows = OutgoingRequest.objects.select_related("letter__requested", "addressee__jurisdiction")
+    return _found(rows, seen, parts, either, text, after)
 
 
 def search_incoming(actor: Actor, text: str, after: int | None = None) -> Found:
     """Return the requests in that hold `text` in their references, title or content as received."""
-    cases = IncomingRequest.objects.filter(pk__in=visible_incoming(actor).order_by().values("pk"))
-    texts = IncomingRequest.objects.filter(matches(text)).order_by().values("pk")
-    hit = _named(text) | Q(title__icontains=text) | Q(pk__in=texts)
-    return _found(cases.filter(hit).select_related("requesting").defer("content"), text, after)
+    seen = visible_incoming(actor)
+    parts = [seen.filter(_named(text) | Q(title__icontains=text)), seen.filter(matches(text))]
+    either = _named(text) | Q(title__icontains=text) | Q(matches(text))
+    return _found(
+        IncomingRequest.objects.select_related("requesting").defer("content"), seen, parts, either, text, after
+    )
 
 
 def matches(text: str) -> Func:
@@ -67,8 +78,8 @@ def _named(text: str) -> Q:
     return Q(reference__icontains=text) | Q(peer_reference__icontains=text)
 
 
-def _readable(actor: Actor) -> QuerySet[LetterVersion]:
-    """Return the versions that `visible_versions` gives for a letter, for all letters at once."""
+def _is_readable(actor: Actor) -> Q:
+    """Tell of a version whether `visible_versions` gives it; advice aside, whose drafts are not searched."""
     lodged = LetterShare.objects.filter(
         letter=OuterRef("letter"),
         authority=actor.authority_id,
@@ -78,13 +89,45 @@ def _readable(actor: Actor) -> QuerySet[LetterVersion]:
     )
     own = Q(authority=actor.authority_id)
     frozen = Q(frozen_at__isnull=False) & (Q(letter__authority=actor.authority_id) | Q(Exists(lodged)))
-    return LetterVersion.objects.filter(own | frozen)
+    return own | frozen
 
 
-def _found(rows: QuerySet[Any], text: str, after: int | None) -> Found:
+def _found(
+    rows: QuerySet[Any], seen: QuerySet[Any], parts: Sequence[QuerySet[Any]], either: Any, text: str, after: int | None
+) -> Found:
+    """Return a page of the rows that any of `parts` holds; `either` says the same of a single row.
+
+    Each part is asked by its own index and for its identities alone, so that no part makes the others read every
+    letter. Where more hits than are counted are found, the newest rows are looked at one by one, since most of them
+    hold a word so common; where that gives no whole page, all hits are put in order.
+    """
     if len(text) < SHORTEST:
         return Found(Page([], None), 0)
-    page = keyset_page(rows, after, SIZE)
-    if after is None and page.after is None:
-        return Found(page, len(page.rows))
-    return Found(page, rows.order_by()[:MOST_COUNTED].count())
+    enough = MOST_COUNTED + 1
+    first, *others = (part.order_by().values_list("pk", flat=True)[:enough] for part in parts)
+    hits = set(first.union(*others, all=True))
+    if len(hits) < enough:
+        page = _by_identity(rows, sorted(hits, reverse=True), after)
+        return Found(page, len(hits))
+    newest = seen if after is None else seen.filter(pk__lt=after)
+    looked_at = newest.order_by("-pk").values("pk")[:LOOKED_AT]
+    hits = set(seen.model._default_manager.filter(pk__in=looked_at).filter(either).values_list("pk", flat=True))
+    if len(hits) <= SIZE:
+        ordered = (
+            (part if after is None else part.filter(pk__lt=after))
+            .order_by("-pk")
+            .values_list("pk", flat=True)[: SIZE + 1]
+            for part in parts
+        )
+        first, *others = ordered
+        hits = set(first.union(*others, all=True))
+    return Found(_by_identity(rows, sorted(hits, reverse=True), after), MOST_COUNTED)
+
+
+def _by_identity(rows: QuerySet[Any], hits: Sequence[int], after: int | None) -> Page[Any]:
+    left = [pk for pk in hits if after is None or pk < after]
+    shown = left[:SIZE]
+    found = rows.in_bulk(shown)
+    # One that is gone meanwhile is left out.
+    page = [found[pk] for pk in shown if pk in found]
+    return Page(page, shown[-1] if len(left) > SIZE else None)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Avg, Case, CharField, Count, Exists, F, Min, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Now
 
 from mla.accounts.access import access
 from mla.accounts.actors import Actor
 from mla.accounts.capabilities import holds
 from mla.accounts.models import Role
 from mla.core import clock
+from workflows.engine.models import OutboxJob
 from workflows.lifecycle.models import (
     Evidence,
     IncomingRequest,
@@ -28,12 +31,14 @@ from workflows.lifecycle.outcomes import IncomingStatus as In
 from workflows.lifecycle.outcomes import OutgoingStatus as Out
 from workflows.lifecycle.selectors import visible_incoming, visible_outgoing
 from workflows.tracking.deadlines import Deadline
-from workflows.tracking.due import deadlines_for
+from workflows.tracking.due import deadlines_for, with_dated_parts
 from workflows.tracking.labels import act_label, status_label
 from workflows.tracking.models import Alarm, Notification, SavedList
-from workflows.tracking.pages import PAGE, Page, keyset_page
+from workflows.tracking.pages import PAGE, Page, counted, keyset_page
 
 # --- what waits for a person ---
+
+LATE_AFTER = timedelta(seconds=30)
 
 _CHAIN = ~Q(originating=F("central"))
 
@@ -99,33 +104,60 @@ class WorkItem:
     deadlines: tuple[Deadline, ...]
 
 
-def worklist_outgoing(actor: Actor, after: int | None = None, size: int = PAGE) -> Page[WorkItem]:
-    """Return the requests out that wait for the actor's own role, newest first; a fixed number of queries.
+def worklist(
+    actor: Actor, *, after_out: int | None = None, after_in: int | None = None, size: int = PAGE
+) -> tuple[Page[WorkItem], Page[WorkItem]]:
+    """Return a page of the requests out and one of those in that wait for the actor's own role, newest first.
 
-    A case that the actor may act on but that waits for somebody else is not in it.
+    A case that the actor may act on but that waits for somebody else is not in it. A fixed number of queries.
     """
+    out = waiting_outgoing(actor).select_related("letter__requested", "central", "originating", "addressee")
+    inward = with_dated_parts(waiting_incoming(actor)).select_related("authority", "sender", "executing", "requesting")
+    pages: tuple[Page[Any], Page[Any]] = keyset_page(out, after_out, size), keyset_page(inward, after_in, size)
+    by_case = _deadlines([case for page in pages for case in page.rows])
+    return _work(pages[0], by_case), _work(pages[1], by_case)
+
+
+def worklist_outgoing(actor: Actor, after: int | None = None, size: int = PAGE) -> Page[WorkItem]:
+    """Return the requests out of `worklist` alone."""
     rows = waiting_outgoing(actor).select_related("letter__requested", "central", "originating", "addressee")
-    return _work(keyset_page(rows, after, size), "outgoing")
+    page: Page[Any] = keyset_page(rows, after, size)
+    return _work(page, _deadlines(page.rows))
 
 
 def worklist_incoming(actor: Actor, after: int | None = None, size: int = PAGE) -> Page[WorkItem]:
-    """Return the requests in that wait for the actor's own role. As worklist_outgoing."""
-    rows = waiting_incoming(actor).select_related("authority", "sender", "executing", "requesting").defer("content")
-    return _work(keyset_page(rows, after, size), "incoming")
+    """Return the requests in of `worklist` alone."""
+    rows = with_dated_parts(waiting_incoming(actor)).select_related("authority", "sender", "executing", "requesting")
+    page: Page[Any] = keyset_page(rows, after, size)
+    return _work(page, _deadlines(page.rows))
 
 
 def waiting_outgoing(actor: Actor) -> QuerySet[OutgoingRequest]:
     """Return the requests out that wait for the actor, each with the act it waits for as `waits_for`."""
-    visible = OutgoingRequest.objects.filter(pk__in=visible_outgoing(actor).values("pk"))
-    found: QuerySet[OutgoingRequest] = _waiting(visible, actor, "outgoing", _outgoing_rules())
+    found: QuerySet[OutgoingRequest] = _waiting(visible_outgoing(actor), actor, "outgoing", _outgoing_rules())
     return found
 
 
 def waiting_incoming(actor: Actor) -> QuerySet[IncomingRequest]:
     """Return the requests in that wait for the actor. As waiting_outgoing."""
-    visible = IncomingRequest.objects.filter(pk__in=visible_incoming(actor).values("pk"))
-    found: QuerySet[IncomingRequest] = _waiting(visible, actor, "incoming", _incoming_rules())
+    found: QuerySet[IncomingRequest] = _waiting(visible_incoming(actor), actor, "incoming", _incoming_rules())
     return found
+
+
+def waiting_and_late(actor: Actor, most: int) -> tuple[int, int]:
+    """Return how many cases wait for the actor, at most `most` of each kind, and its authority's late effects.
+
+    One query, for the frame of every page.
+    """
+    late = OutboxJob.objects.none()
+    if actor.authority_id is not None:
+        # As `workflows.engine.relay.jobs_late` has it.
+        long_due = Now() - LATE_AFTER
+        late = OutboxJob.objects.filter(
+            authority_id=actor.authority_id, status__in=["due", "leased"], due_at__lt=long_due
+        )
+    *waiting, effects = counted(waiting_outgoing(actor), waiting_incoming(actor), late, most=most)
+    return sum(waiting), effects
 
 
 def _waiting(visible: Any, actor: Actor, kind: str, rules: list[tuple[str, str, Q]]) -> Any:
@@ -140,17 +172,21 @@ def _waiting(visible: Any, actor: Actor, kind: str, rules: list[tuple[str, str, 
     return visible.annotate(waits_for=waits_for).exclude(waits_for="")
 
 
-def _work(page: Page[Any], kind: str) -> Page[WorkItem]:
-    by_case: dict[int, list[Deadline]] = {}
-    for deadline in deadlines_for(page.rows):
-        by_case.setdefault(deadline.case.id, []).append(deadline)
+def _deadlines(cases: list[Any]) -> dict[tuple[str, int], list[Deadline]]:
+    found: dict[tuple[str, int], list[Deadline]] = {}
+    for deadline in deadlines_for(cases):
+        found.setdefault((deadline.case.kind, deadline.case.id), []).append(deadline)
+    return found
+
+
+def _work(page: Page[Any], by_case: Mapping[tuple[str, int], list[Deadline]]) -> Page[WorkItem]:
     rows = [
         WorkItem(
             case,
             case.waits_for,
-            act_label(f"{kind}.{case.waits_for}"),
+            act_label(f"{case.KIND}.{case.waits_for}"),
             case.changed_at,
-            tuple(by_case.get(case.pk, [])),
+            tuple(by_case.get((case.KIND, case.pk), [])),
         )
         for case in page.rows
     ]

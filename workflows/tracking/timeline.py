@@ -108,7 +108,8 @@ class CaseRows:
 def case_rows(case: Case, *, with_jobs: bool = True) -> CaseRows:
     """Return the rows of a case; four queries, one more with jobs, one less for a request in. Access is checked before."""
     side = {"outgoing": case} if isinstance(case, OutgoingRequest) else {"incoming": case}
-    items = list(RequestedItem.objects.filter(**side).order_by("id"))
+    read = "items" in getattr(case, "_prefetched_objects_cache", {})
+    items = list(case.items.all() if read else RequestedItem.objects.filter(**side).order_by("id"))
     documents = list(Document.objects.filter(outgoing=case).order_by("id")) if isinstance(case, OutgoingRequest) else []
     # The envelope stays in the database: the log holds megabytes.
     log = Message.objects.filter(authority_id=log_owner_id(case), conversation_id=case.conversation_id)

@@ -11,8 +11,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, get_language_info
 
 from mla.accounts.actors import Actor
-from workflows.engine.relay import jobs_late
-from workflows.tracking.selectors import waiting_incoming, waiting_outgoing
+from workflows.tracking.selectors import waiting_and_late
 from workflows.web.navigation import Place, places_for
 
 #: Seconds in which the numbers in the frame are not counted again.
@@ -46,8 +45,7 @@ def _waiting(actor: Actor) -> dict[str, int]:
     key = f"waiting-{actor.user_id}-{actor.authority_id}-{actor.role}"
     found: dict[str, int] | None = cache.get(key)
     if found is None:
-        mine = waiting_outgoing(actor)[:MOST_COUNTED].count() + waiting_incoming(actor)[:MOST_COUNTED].count()
-        late = jobs_late(actor.authority_id) if actor.authority_id else 0
+        mine, late = waiting_and_late(actor, MOST_COUNTED)
         found = {"worklist": mine, "late": late}
         cache.set(key, found, COUNTS_FOR)
     return found

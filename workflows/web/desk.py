@@ -21,10 +21,10 @@ from django.views.decorators.cache import never_cache
 
 from mla.accounts.access import AccessDenied
 from mla.accounts.actors import Actor
+from mla.accounts.backends import hats_of
 from mla.accounts.models import Membership, Role, User
 from mla.accounts.sign_in import second_factor_given
 from mla.accounts.sign_in_views import to_second_factor
-from mla.core import clock
 from workflows.web.kept import keep_posted
 
 HAT = "hat"
@@ -55,11 +55,7 @@ class Desk:
         # Without the second factor a person wears no hat, so no page shows a case, not even in its frame.
         if not user.is_authenticated or not second_factor_given(self._request):
             return []
-        held = Membership.objects.valid(clock.now()).filter(user=user)
-        found = list(held.select_related("authority__jurisdiction").order_by("pk"))
-        for hat in found:
-            hat.user = user
-        return found
+        return hats_of(user)
 
     @cached_property
     def hat(self) -> Membership | None:

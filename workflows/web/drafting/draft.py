@@ -13,6 +13,7 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from mla.accounts.access import AccessDenied
 from mla.accounts.actors import Actor
 from mla.audit.models import AuditEntry
 from mla.core import clock
@@ -20,10 +21,10 @@ from mla.core.reasons import Finding
 from workflows.drafting.findings import letter_findings
 from workflows.drafting.law import law_for, law_kept
 from workflows.drafting.letterfile import LetterFile, letter_from
-from workflows.drafting.models import LetterOfRequest, LetterVersion, Waiver
-from workflows.drafting.selectors import access_version_by_number
+from workflows.drafting.models import LetterOfRequest, LetterVersion, Waiver, about
+from workflows.drafting.selectors import access_version_by_number, readable_versions
 from workflows.lifecycle.models import OutgoingRequest
-from workflows.lifecycle.selectors import access_outgoing_by_id
+from workflows.lifecycle.selectors import access_outgoing_by_id, visible_outgoing
 from workflows.web.drafting.sections import SECTIONS, Section, section_of
 
 #: Laws read lately by this process, for pages; an act that depends on the law reads it anew.
@@ -74,16 +75,22 @@ class Draft:
     def file(self) -> LetterFile:
         return letter_from(self.content)
 
+    @property
+    def is_current(self) -> bool:
+        return self.version.number == self.letter.current
+
     @cached_property
     def may_edit(self) -> bool:
-        now = self.version.number == self.letter.current and self.letter.status == LetterOfRequest.Status.OPEN
-        return now and self.letter.may_edit(self.actor)
+        return (
+            self.is_current and self.letter.status == LetterOfRequest.Status.OPEN and self.letter.may_edit(self.actor)
+        )
 
     @cached_property
     def findings(self) -> list[Shown]:
         with keeping_law():
             found = letter_findings(self.file, law=law_for(self.file), today=clock.now().date())
-        waivers = {(row.code, row.question): row for row in self.version.waivers.select_related("by")}
+        set_aside = self.version.waivers.select_related("by") if getattr(self.version, "waived", True) else ()
+        waivers = {(row.code, row.question): row for row in set_aside}
         return [
             Shown(
                 finding,
@@ -177,11 +184,33 @@ def draft_of(actor: Actor, public_id: UUID) -> Draft:
     Raises:
         AccessDenied: absent or hidden, without saying which.
     """
-    outgoing = access_outgoing_by_id(actor, public_id)
-    letter = LetterOfRequest.objects.select_related("requesting", "requested", "authority").get(pk=outgoing.letter_id)
-    outgoing.letter = letter
-    version = access_version_by_number(actor, letter)
-    return Draft(outgoing, letter, version, actor)
+    mine = visible_outgoing(actor).filter(public_id=public_id).order_by().values("letter")
+    readable = readable_versions(actor).filter(letter__in=mine).annotate(**about(actor)).order_by("-number")
+    version = readable.select_related(*_AROUND).first()
+    if version is None:
+        # Which of the two is hidden or absent is recorded, not told.
+        access_version_by_number(actor, access_outgoing_by_id(actor, public_id).letter)
+        raise AccessDenied("version", public_id, actor)
+    letter = version.letter
+    if version.number == letter.current:
+        letter.take_at_hand(version, actor)
+    return Draft(letter.outgoing, letter, version, actor)
+
+
+_AROUND = (
+    "authority", "letter__requesting", "letter__requested", "letter__authority",
+    "letter__outgoing__originating", "letter__outgoing__central",
+)  # fmt: skip
+
+
+def draft_saved(draft: Draft, version: LetterVersion) -> Draft:
+    """Return the letter as it is after a save that gave `version`, without reading it again."""
+    letter = version.letter
+    for name in ("requesting", "requested", "authority"):
+        if getattr(letter, f"{name}_id") == getattr(draft.letter, f"{name}_id"):
+            setattr(letter, name, getattr(draft.letter, name))
+    draft.outgoing.letter = letter
+    return Draft(draft.outgoing, letter, version, draft.actor)
 
 
 def keeping_law() -> AbstractContextManager[None]:

@@ -13,12 +13,12 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from mla.reference.models import Authority, Jurisdiction
+from mla.reference.models import Authority
 from workflows.drafting.measures import Measure, Question, measure_catalogue
+from workflows.web.choices import ManySelect
 from workflows.web.drafting.fields import (
     InstantField,
     LinesField,
@@ -31,6 +31,7 @@ from workflows.web.drafting.fields import (
 from workflows.web.drafting.merging import DEFAULTS
 from workflows.web.drafting.sections import PRACTICE, Field
 from workflows.web.drafting.words import entry_name
+from workflows.web.states import states_named
 
 LANGUAGES = (
     ("ar", "العربية"), ("bg", "Български"), ("cs", "Čeština"), ("da", "Dansk"), ("de", "Deutsch"), ("el", "Ελληνικά"),
@@ -55,14 +56,19 @@ class Around:
 
     @cached_property
     def states(self) -> list[tuple[str, str]]:
-        language = get_language() or "en"
-        found = [(state.code, state.name(language)) for state in Jurisdiction.objects.all()]
-        return sorted(found, key=lambda pair: pair[1])
+        return states_named()
+
+    @cached_property
+    def offices(self) -> list[Authority]:
+        """The authorities of both sides."""
+        codes = [self.content.get(side, {}).get("jurisdiction", "") for side in ("requesting", "requested")]
+        found = Authority.objects.filter(jurisdiction__code__in=codes).select_related("jurisdiction")
+        return list(found.order_by("kind", "name"))
 
     def authorities(self, side: str) -> list[tuple[str, str]]:
         code = self.content.get(side, {}).get("jurisdiction", "")
-        found = Authority.objects.filter(jurisdiction__code=code).order_by("kind", "name")
-        return [(row.code, f"{row.name} ({row.get_kind_display()})") for row in found]
+        mine = [row for row in self.offices if row.jurisdiction.code == code]
+        return [(row.code, f"{row.name} ({row.get_kind_display()})") for row in mine]
 
     def entries(self, group: str) -> list[tuple[str, str]]:
         return [(entry["id"], entry_name(group, entry)) for entry in self.content.get(group, ())]
@@ -89,7 +95,7 @@ def form_field(asked: Field, around: Around) -> forms.Field:
             made = YesNoField(**(common | {"required": False}))
         case "choice":
             choices = [*(() if asked.required and asked.choices and asked.name in _PRESET else nothing), *asked.choices]
-            made = forms.ChoiceField(choices=choices, **common)
+            made = forms.ChoiceField(choices=choices, widget=ManySelect, **common)
         case "choices":
             made = forms.MultipleChoiceField(
                 choices=asked.choices, widget=forms.CheckboxSelectMultiple, **(common | {"required": False})
@@ -101,9 +107,9 @@ def form_field(asked: Field, around: Around) -> forms.Field:
         case "states":
             made = StatesField(states=around.states, widget=_listed(), **common)
         case "authority":
-            made = forms.ChoiceField(choices=[*nothing, *around.authorities(asked.side)], **common)
+            made = forms.ChoiceField(choices=[*nothing, *around.authorities(asked.side)], widget=ManySelect, **common)
         case "ref":
-            made = forms.ChoiceField(choices=[*nothing, *around.entries(asked.to)], **common)
+            made = forms.ChoiceField(choices=[*nothing, *around.entries(asked.to)], widget=ManySelect, **common)
         case "refs":
             made = forms.MultipleChoiceField(
                 choices=around.entries(asked.to), widget=forms.CheckboxSelectMultiple, **common
@@ -113,7 +119,7 @@ def form_field(asked: Field, around: Around) -> forms.Field:
         case "period":
             made = PeriodField(**common)
         case "language":
-            made = forms.ChoiceField(choices=LANGUAGES, **common)
+            made = forms.ChoiceField(choices=LANGUAGES, widget=ManySelect, **common)
         case "zone":
             made = forms.CharField(max_length=60, widget=forms.TextInput(attrs={"list": "zones"}), **common)
         case "measure":

@@ -17,9 +17,9 @@ from typing import Any, get_args
 
 from mla.accounts.actors import Actor
 from workflows.drafting.letterfile import LetterFile, letter_from
-from workflows.drafting.models import LetterOfRequest
+from workflows.drafting.models import LetterOfRequest, LetterVersion
 from workflows.drafting.parsing import LetterFileWrong, Problem
-from workflows.drafting.selectors import current_version
+from workflows.drafting.selectors import version_now
 from workflows.drafting.services import letter_save
 from workflows.engine.errors import DataWrong, VersionChanged
 
@@ -43,7 +43,8 @@ class Outcome:
     """What became of a save.
 
     `problems` by path inside the part; `conflicts` the names that both changed, `theirs` the present values of the
-    part; `also` what somebody else changed meanwhile without touching mine; `gone`: the entry is not there.
+    part; `also` what somebody else changed meanwhile without touching mine; `gone`: the entry is not there;
+    `version` as it was saved.
     """
 
     letter: LetterOfRequest
@@ -55,6 +56,7 @@ class Outcome:
     saved: bool = False
     gone: bool = False
     key: str = ""
+    version: LetterVersion | None = None
 
 
 #: Answers that the letter leaves out because they are its defaults.
@@ -186,25 +188,30 @@ def saved(
     prefix: str = "",
     tidy: Any = None,
     partly: bool = False,
+    read_now: LetterVersion | None = None,
 ) -> Outcome:
     """Save a part's answers into the open version and say what became of it.
 
     An empty key with a group makes a new entry. `partly`: what fits is saved, what does not is told; else
-    nothing is saved unless all fits. `tidy(content)` mends what a change of the part leaves behind.
+    nothing is saved unless all fits. `tidy(content)` mends what a change of the part leaves behind. `read_now`: the
+    current version with its letter, where the caller has just read them.
 
     Raises:
         ActForbidden, ActNotPossible: see letter_save.
         VersionChanged: others saved ATTEMPTS times in a row meanwhile.
     """
     for attempt in range(ATTEMPTS):
-        now = LetterOfRequest.objects.select_related("authority").get(pk=letter.pk)
-        content = dict(current_version(now).content)
+        # What the page has just read is tried first; the lock of the act tells whether it still holds.
+        version = read_now if read_now is not None and attempt == 0 else version_now(letter.pk, by)
+        now, content = version.letter, dict(version.content)
         outcome = _tried(now, content, place, dict(mine), seen, chosen or {}, prefix, tidy, partly)
         if outcome.gone or outcome.conflicts or (outcome.problems and not partly):
             return outcome
         try:
             checked = letter_from(outcome.content)
-            outcome.letter = letter_save(letter=now, content=checked, by=by, expected_version=now.version)
+            outcome.letter = letter_save(
+                letter=now, content=checked, by=by, expected_version=now.version, read_now=version
+            )
         except LetterFileWrong as wrong:
             outcome.problems += [problem for problem in wrong.problems if problem not in outcome.problems]
             return outcome
@@ -216,6 +223,7 @@ def saved(
                 raise
             continue
         outcome.content, outcome.saved = checked.content(), True
+        outcome.version = outcome.letter.at_hand(by)
         return outcome
     raise AssertionError("unreachable")
 
@@ -285,8 +293,8 @@ def removed(
     Raises: as saved.
     """
     for attempt in range(ATTEMPTS):
-        now = LetterOfRequest.objects.select_related("authority").get(pk=letter.pk)
-        content = deepcopy(dict(current_version(now).content))
+        version = version_now(letter.pk, by)
+        now, content = version.letter, deepcopy(dict(version.content))
         outcome = Outcome(now, content, key=place.key)
         number = index_of(content, place)
         if number is None:
@@ -301,7 +309,9 @@ def removed(
             del content[place.group]
         unlink(content, place)
         try:
-            outcome.letter = letter_save(letter=now, content=letter_from(content), by=by, expected_version=now.version)
+            outcome.letter = letter_save(
+                letter=now, content=letter_from(content), by=by, expected_version=now.version, read_now=version
+            )
         except VersionChanged:
             if attempt + 1 == ATTEMPTS:
                 raise

@@ -22,7 +22,7 @@ from workflows.engine.perform import recording_refusals
 from workflows.web.desk import WRITING, DeskRequest, page
 from workflows.web.doing import do_from
 from workflows.web.drafting.basis import basis_context, cite, item_bases, names_with_items
-from workflows.web.drafting.draft import LAW_FOR, Draft, draft_of, keeping_law
+from workflows.web.drafting.draft import LAW_FOR, Draft, draft_of, draft_saved, keeping_law
 from workflows.web.drafting.forms import Around, PartForm, fields_of_item
 from workflows.web.drafting.merging import (
     Outcome,
@@ -160,7 +160,10 @@ def _part(request: DeskRequest, draft: Draft, found: Section, entries: Entries |
     if outcome.gone:
         raise AccessDenied("entry", place.key, request.actor)
     _tell_problems(form, outcome)
-    after = draft_of(request.actor, public_id=draft.outgoing.public_id)
+    if outcome.version is not None:
+        after = draft_saved(draft, outcome.version)
+    else:
+        after = draft_of(request.actor, public_id=draft.outgoing.public_id)
     here = Place(place.group, outcome.key) if place.group else place
     if quiet:
         return _answer(request, after, found, entries, here, form, outcome, asked)
@@ -192,6 +195,7 @@ def _save(
         return saved(
             letter=draft.letter, by=request.actor, place=place, mine=mine, seen=seen, chosen=chosen,
             prefix=entries.prefix if entries else "", tidy=tidy, partly=quiet,
+            read_now=draft.version if draft.is_current else None,
         )  # fmt: skip
 
 

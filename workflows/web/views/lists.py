@@ -9,17 +9,15 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.core.cache import cache
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mla.accounts.access import AccessDenied
 from mla.accounts.models import Role
-from mla.reference.models import Jurisdiction
 from workflows.drafting.measures import measure_catalogue
 from workflows.lifecycle.models import OutgoingRequest
 from workflows.lifecycle.outcomes import IncomingStatus, OutgoingStatus
@@ -27,9 +25,11 @@ from workflows.tracking.lists import Filters, ListPage, ListRow, list_incoming, 
 from workflows.tracking.models import SavedList
 from workflows.tracking.selectors import access_saved_list_by_id, visible_saved_lists
 from workflows.tracking.services import LONGEST_NAME, list_export_record, list_forget, list_save
+from workflows.web.choices import ManySelect
 from workflows.web.desk import INWARD, OUTWARD, DeskRequest, page
 from workflows.web.doing import do_from
 from workflows.web.paging import next_address
+from workflows.web.states import states_named
 from workflows.web.templatetags.course import due_words, state_name
 
 #: Rows of one file at most; the file says when there are more.
@@ -39,17 +39,18 @@ _List = Callable[..., ListPage]
 
 
 class FilterForm(forms.Form):
-    status = forms.ChoiceField(label=gettext_lazy("Status"), required=False)
+    status = forms.ChoiceField(label=gettext_lazy("Status"), required=False, widget=ManySelect)
     urgency = forms.ChoiceField(
         label=gettext_lazy("Urgency"),
         required=False,
+        widget=ManySelect,
         choices=[
             ("", gettext_lazy("any")), ("routine", gettext_lazy("routine")), ("urgent", gettext_lazy("urgent")),
             ("emergency", gettext_lazy("emergency")),
         ],
     )  # fmt: skip
-    state = forms.ChoiceField(label=gettext_lazy("Other State"), required=False)
-    measure = forms.ChoiceField(label=gettext_lazy("Measure"), required=False)
+    state = forms.ChoiceField(label=gettext_lazy("Other State"), required=False, widget=ManySelect)
+    measure = forms.ChoiceField(label=gettext_lazy("Measure"), required=False, widget=ManySelect)
     begun_from = forms.DateField(
         label=gettext_lazy("Begun from"), required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
@@ -59,6 +60,7 @@ class FilterForm(forms.Form):
     order = forms.ChoiceField(
         label=gettext_lazy("Order"),
         required=False,
+        widget=ManySelect,
         choices=[("", gettext_lazy("last changed first")), ("oldest", gettext_lazy("longest unchanged first"))],
     )
 
@@ -66,7 +68,7 @@ class FilterForm(forms.Form):
         super().__init__(*args, **kwargs)
         anything = ("", _("any"))
         self.fields["status"].choices = [anything, *statuses]  # type: ignore[attr-defined]
-        self.fields["state"].choices = [anything, *_states()]  # type: ignore[attr-defined]
+        self.fields["state"].choices = [anything, *states_named()]  # type: ignore[attr-defined]
         self.fields["measure"].choices = [  # type: ignore[attr-defined]
             anything,
             *((slug, measure.name) for slug, measure in measure_catalogue().items()),
@@ -233,13 +235,3 @@ def _encoded(lines: Any) -> Iterator[bytes]:
     yield b"\xef\xbb\xbf"
     for line in lines:
         yield line.encode()
-
-
-def _states() -> list[tuple[str, str]]:
-    """Return the States by name in the reader's language; kept for a minute."""
-    language = get_language() or "en"
-    found: list[tuple[str, str]] | None = cache.get(f"states-{language}")
-    if found is None:
-        found = sorted(((s.code, s.name(language)) for s in Jurisdiction.objects.all()), key=lambda one: one[1])
-        cache.set(f"states-{language}", found, 60)
-    return found

@@ -11,13 +11,8 @@ from django.views.decorators.http import require_safe
 
 from workflows.lifecycle.models import OutgoingRequest
 from workflows.tracking.pages import Page
-from workflows.tracking.selectors import (
-    WorkItem,
-    visible_alarms,
-    visible_notifications,
-    worklist_incoming,
-    worklist_outgoing,
-)
+from workflows.tracking.selectors import WorkItem, visible_alarms, visible_notifications
+from workflows.tracking.selectors import worklist as waiting
 from workflows.web.acts import screen_of
 from workflows.web.desk import DeskRequest, page
 from workflows.web.paging import after_of, next_address
@@ -29,8 +24,7 @@ MOST_REMINDERS = 20
 @require_safe
 @page()
 def worklist(request: DeskRequest) -> HttpResponse:
-    outgoing = worklist_outgoing(request.actor, after_of(request, "out"))
-    incoming = worklist_incoming(request.actor, after_of(request, "in"))
+    outgoing, incoming = waiting(request.actor, after_out=after_of(request, "out"), after_in=after_of(request, "in"))
     context = {
         "groups": [
             {"outward": True, "rows": _rows(outgoing), "next": next_address(request, outgoing.after, "out")},

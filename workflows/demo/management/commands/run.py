@@ -6,7 +6,6 @@ import signal
 import socket
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -20,7 +19,7 @@ from workflows.demo import launch
 from workflows.demo.accounts import accounts, accounts_made, let_in, make_accounts, password
 from workflows.demo.courses import COURSES
 from workflows.demo.open_cases import open_cases
-from workflows.demo.processes import commands
+from workflows.demo.processes import commands, web
 from workflows.demo.supervisor import Supervisor
 from workflows.demo.walk import WalkFailed, cases_of_the_courses, make_anew, settle, walk
 from workflows.lifecycle.models import OutgoingRequest
@@ -103,7 +102,7 @@ class Command(BaseCommand):
             let_in(password())
             supervisor.start("beat", self._beat())
             launch.require_free(self.host, self.port)
-            supervisor.start("web", self._web())
+            supervisor.start("web", web(self.host, self.port))
             self._await_answers(supervisor)
             self._welcome()
             self._stay(supervisor)
@@ -158,21 +157,6 @@ class Command(BaseCommand):
 
         more = [socket.gethostname()] if self.host in EVERYWHERE else [self.host]
         return sorted({*settings.ALLOWED_HOSTS, *more})
-
-    def _web(self) -> list[str]:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        quick = ["--worker-tmp-dir=/dev/shm"] if Path("/dev/shm").is_dir() else []
-        return [
-            *(sys.executable, "-m", "gunicorn", "mla.wsgi:application", f"--bind={host}:{self.port}", "--reuse-port"),
-            *(
-                "--workers=2",
-                "--threads=4",
-                "--worker-class=gthread",
-                "--graceful-timeout=10",
-                "--no-control-socket",
-                *quick,
-            ),
-        ]
 
     @staticmethod
     def _beat() -> list[str]:
