@@ -65,7 +65,12 @@ class LoginForm(_Plain, PlainLoginForm):
         super().__init__(*args, **kwargs)
         login = self.fields["login"]
         login.label = _("User name or e-mail address")
-        login.widget.attrs = {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
+        login.widget.attrs = {
+            "autocomplete": "username",
+            "autocapitalize": "none",
+            "spellcheck": "false",
+            "autofocus": True,
+        }
 
 
 class ResetPasswordForm(_Plain, PlainResetPasswordForm):

@@ -41,7 +41,9 @@ def _missing(
     heavy = content.need == "required" and content.confidence == "verified"
     if content.need == "suggested" and content.item in _ONLY_WHERE_WISHED:
         return
-    message = f"{said()} ({view.name(instrument)}, {content.article})"
+    message = _("Not found yet, though %(treaty)s, article %(article)s asks for it: %(content)s") % {
+        "treaty": view.name(instrument), "article": content.article, "content": said(),
+    }  # fmt: skip
     report = gap if heavy else warning
     yield report(f"content_{content.item}", path, message, instrument=instrument, article=content.article)
 

@@ -111,7 +111,7 @@ class OutgoingRequest(ReceiverActs, CaseRow):
         ]
 
     def __str__(self) -> str:
-        return self.reference or f"draft {self.pk}"
+        return self.reference or str(_("letter without a reference yet"))
 
     def lock_first(self) -> list[CaseRow]:
         # Whether an approval stands depends on the letter's current version.

@@ -30,6 +30,7 @@ from workflows.web.acts.fields import (
     proof_note,
     words,
 )
+from workflows.web.drafting.merging import DEFAULTS
 from workflows.web.uploads import LARGEST_EVIDENCE, ManyUploadsField, UploadField
 
 
@@ -61,7 +62,9 @@ class SendForm(ActForm):
     def build(self) -> None:
         choices = channels_of(self.case)  # type: ignore[arg-type]
         self.fields["channel"].choices = choices  # type: ignore[attr-defined]
-        wished = self.case.approved_version.content.get("channel") if self.case.approved_version else ""  # type: ignore[attr-defined]
+        approved = self.case.approved_version  # type: ignore[attr-defined]
+        # The letter leaves out what is preset in it.
+        wished = approved.content.get("channel", dict(DEFAULTS)["channel"]) if approved else ""
         if wished in dict(choices):
             self.initial.setdefault("channel", wished)
 

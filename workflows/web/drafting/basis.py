@@ -74,6 +74,7 @@ def basis_context(draft: Draft) -> dict[str, Any]:
         "excluded": list(no.values()),
         "unknown": list(unknown.values()),
         "usable": any(row["usable"] for row in bound.values()),
+        "any_cited": bool(cited),
         "reciprocity": cited.get(RECIPROCITY, ""),
         "reciprocity_code": RECIPROCITY,
     }

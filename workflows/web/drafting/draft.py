@@ -34,12 +34,13 @@ LAW_FOR = dt.timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A finding with the address of its question, and who set it aside, if anybody."""
+    """A finding with the address of its question, the entry it lies in, and who set it aside, if anybody."""
 
     finding: Finding
     address: str
     section: Section
     waiver: Waiver | None
+    entry: str = ""
 
     @property
     def rule(self) -> str:
@@ -55,6 +56,7 @@ class Task:
     state: str
     words: str
     count: str
+    gaps: int = 0
 
 
 @dataclass
@@ -97,6 +99,7 @@ class Draft:
                 self.address_of(finding.question),
                 section_of(finding.question),
                 waivers.get((finding.code, finding.question)) if finding.severity == "warning" else None,
+                self.entry_of(finding.question),
             )
             for finding in found
         ]
@@ -134,7 +137,20 @@ class Draft:
         name = ".".join(parts[:2]) if parts[0] == "answers" else parts[0]
         return self.address(section, key) + (f"#f-{name.replace('.', '__')}" if name else "")
 
-    @property
+    def entry_of(self, question: str) -> str:
+        """Return the key of the entry in which a question lies, where a letter can have several of its kind."""
+        first, _bracket, rest = question.partition("[")
+        number, entries = rest.partition("]")[0], self.content.get(first, ())
+        if not number.isdigit() or int(number) >= len(entries) or len(entries) < 2:
+            return ""
+        return str(entries[int(number)].get("id", ""))
+
+    @cached_property
+    def next_task(self) -> Task | None:
+        """Return the first line of the task list that stands in the way of lodging."""
+        return next((task for task in self.tasks if task.gaps), None)
+
+    @cached_property
     def tasks(self) -> list[Task]:
         return [self._task(section) for section in SECTIONS]
 
@@ -154,7 +170,7 @@ class Draft:
             told.append(_("%(n)d to fill") % {"n": gaps})
         if open_warnings:
             told.append(_("%(n)d to look at") % {"n": open_warnings})
-        return Task(section, self.address(section), state, words, ", ".join(told))
+        return Task(section, self.address(section), state, words, ", ".join(told), gaps)
 
     @cached_property
     def last_saved(self) -> AuditEntry | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -88,8 +89,10 @@ class InstantField(forms.Field):
         return True
 
 
-def instant_text(given: Sequence[str] | None) -> str | None:
+def instant_text(given: Sequence[str] | None, *, whole_day: str = "") -> str | None:
     """Return date, time and offset as one RFC 3339 text, or None where nothing was given.
+
+    `whole_day`: the time that is meant where a date stands without one; without it a time is needed.
 
     Raises:
         ValidationError: a part is missing; the offset is never assumed.
@@ -99,6 +102,7 @@ def instant_text(given: Sequence[str] | None) -> str | None:
         return None
     if not day:
         raise ValidationError(_("Give the date too."))
+    time = time or whole_day
     if not time:
         raise ValidationError(_("Give the time too, such as 14:05:30."))
     if not offset:
@@ -133,7 +137,7 @@ class PeriodField(forms.Field):
 
     def clean(self, value: Any) -> dict[str, str] | None:
         start, end = [*(value or ()), None, None][:2]
-        found = (instant_text(start), instant_text(end))
+        found = (instant_text(start, whole_day="00:00:00"), instant_text(end, whole_day="23:59:59"))
         if found == (None, None):
             return None
         if None in found:
@@ -164,9 +168,21 @@ class StatesField(forms.Field):
             return ", ".join(str(names.get(code, code)) for code in value)
         return value
 
+    @cached_property
+    def by_name(self) -> dict[str, str]:
+        """Codes by what people write: the name, its first words, the code, and two short forms that are no code."""
+        short: dict[str, set[str]] = {}
+        for code, name in self.states:
+            for mark in (" of ", " (", ", "):
+                short.setdefault(name.split(mark)[0].casefold(), set()).add(code)
+        found = {name: next(iter(codes)) for name, codes in short.items() if len(codes) == 1}
+        codes = {code for code, _name in self.states}
+        found |= {written: code for written, code in {"uk": "GB", "usa": "US"}.items() if code in codes}
+        found |= {code.casefold(): code for code in codes}
+        return found | {name.casefold(): code for code, name in self.states}
+
     def clean(self, value: Any) -> list[str]:
-        by_name = {name.casefold(): code for code, name in self.states}
-        by_name |= {code.casefold(): code for code, _name in self.states}
+        by_name = self.by_name
         text = str(value or "").strip()
         if text.casefold() in by_name:
             return [by_name[text.casefold()]]
@@ -174,7 +190,10 @@ class StatesField(forms.Field):
         for part in [part.strip() for part in text.split(",") if part.strip()]:
             code = by_name.get(part.casefold())
             if code is None:
-                raise ValidationError(_("There is no State called “%(name)s”.") % {"name": part[:60]})
+                raise ValidationError(
+                    _("There is no State called “%(name)s”: choose it from the list, or give its code of two letters.")
+                    % {"name": part[:60]}
+                )
             found.append(code)
         return list(dict.fromkeys(found))
 

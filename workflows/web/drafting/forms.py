@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
 
 from mla.reference.models import Authority
 from workflows.drafting.measures import Measure, Question, measure_catalogue
@@ -137,6 +136,14 @@ def _preset(asked: Field) -> str | None:
     return next((value for name, value in DEFAULTS if name == asked.name and value in dict(asked.choices)), None)
 
 
+def _only(asked: Field, around: Around) -> str | None:
+    """Propose the one provider that the letter names; what is proposed stands in the form until it is saved."""
+    there: Sequence[Mapping[str, Any]] = (
+        around.content.get(asked.to, ()) if asked.kind == "ref" and asked.to == "providers" else ()
+    )
+    return there[0]["id"] if len(there) == 1 else None
+
+
 def _listed() -> forms.TextInput:
     return forms.TextInput(attrs={"list": "states", "autocomplete": "off"})
 
@@ -168,11 +175,27 @@ class PartForm(forms.Form):
     required_css_class = "required"
 
     def __init__(self, *args: Any, asked: Sequence[Field], around: Around, values: Mapping[str, Any], **options: Any):
-        options |= {"auto_id": "f-%s", "initial": {one.html: values.get(one.name, _preset(one)) for one in asked}}
+        given = {one.html: values.get(one.name, _preset(one)) for one in asked}
+        given |= {one.html: _only(one, around) for one in asked if given[one.html] is None}
+        options |= {"auto_id": "f-%s", "initial": given}
         super().__init__(*args, **options)
         self.asked = {one.html: one for one in asked}
         for one in asked:
             self.fields[one.html] = form_field(one, around)
+
+    @property
+    def front(self) -> list[forms.BoundField]:
+        return [self[html] for html, asked in self.asked.items() if not asked.aside]
+
+    @property
+    def folded(self) -> list[forms.BoundField]:
+        """Return the questions that most letters leave out."""
+        return [self[html] for html, asked in self.asked.items() if asked.aside]
+
+    @property
+    def unfold(self) -> bool:
+        """Tell whether one of the folded questions has an answer, or a problem."""
+        return any(one.errors or one.value() not in EMPTY for one in self.folded)
 
     def values(self) -> dict[str, Any]:
         """Return the valid values by path; an empty answer is None. Errors added later stay."""
@@ -216,7 +239,8 @@ def question_field(question: Question) -> Field:
         article=question.article or PRACTICE,
         example=_readable(question),
         choices=choices,
-        help=lazy("needed") if question.required == "gap" else "",
+        wanted=question.required == "gap",
+        aside=question.required == "no",
         rows=3,
     )
 
@@ -239,6 +263,16 @@ def fields_of_item(fields: Iterable[Field], item: Mapping[str, Any], measures: M
     repeated = {"nexus", "necessity", "procedure", "period_reason"} & {question.key for question in measure.questions}
     own = [question_field(question) for question in measure.questions if question.key not in repeated]
     # A measure that asks a common field in its own words asks it once.
-    first = [one for one in common if one.name not in ("procedure", "time_limit", "time_limit_reason")]
-    last = [one for one in common if one.name in ("procedure", "time_limit", "time_limit_reason")]
-    return [*first, *own, *last]
+    weighed = [_weighed(one, measure) for one in common]
+    first = [one for one in weighed if one.name not in _LAST]
+    return [*first, *own, *(one for one in weighed if one.name in _LAST)]
+
+
+_LAST = ("procedure", "time_limit", "time_limit_reason")
+
+
+def _weighed(asked: Field, measure: Measure) -> Field:
+    """Return a common field of an item with the weight that the measure gives it."""
+    need = measure.common.get(asked.name, "")
+    every = asked.name in ("offences", "persons")  # none ticked means all of the letter
+    return replace(asked, wanted=need == "gap", aside=every or need == "no")

@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from mla.reference.models import Authority
 from workflows.documents.contexts import Cover, Names
 from workflows.documents.letters import letter_html
 from workflows.documents.values import InstrumentName, MeasureName, QuestionName
@@ -56,8 +57,14 @@ class _Reader(HTMLParser):
             self.found[-1] += data
 
 
+def _authorities(draft: Draft) -> dict[str, str]:
+    file = draft.file
+    used = {file.requesting.authority, file.requesting.originating, file.requested.authority} - {None, ""}
+    return dict(Authority.objects.filter(code__in=used).values_list("code", "name"))
+
+
 def _names(draft: Draft) -> Names:
-    """Names for one section's paragraphs: measures and their questions; other codes stand as codes."""
+    """Names for one section's paragraphs; the codes of other parts stand as codes."""
     with keeping_law():
         law = law_for(draft.file)
     used = {item.measure for item in draft.file.items}
@@ -65,7 +72,7 @@ def _names(draft: Draft) -> Names:
         jurisdictions={
             state.code: state.name(draft.file.language) for state in (draft.letter.requesting, draft.letter.requested)
         },
-        authorities={},
+        authorities=_authorities(draft),
         instruments={code: InstrumentName(facts.name) for code, facts in law.instruments.items()},
         measures={
             slug: MeasureName(

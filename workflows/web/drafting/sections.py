@@ -38,6 +38,10 @@ class Field:
     to: str = ""
     side: str = ""
     required: bool = False
+    #: Its absence is a gap: the letter can be kept without it, not lodged.
+    wanted: bool = False
+    #: Not needed in most letters: shown folded, below the rest.
+    aside: bool = False
     rows: int = 4
 
     @property
@@ -115,7 +119,7 @@ AUTHORITIES = Section(
     (
         Field("title", "line", _("Subject of the letter"), _("The first words that the other State files it under."),
               example=_("Preservation of the log-in records of a hosting customer"), required=True),
-        Field("operation", "line", _("Name of the operation"), _("Linked requests are found by it.")),
+        Field("operation", "line", _("Name of the operation"), _("Linked requests are found by it."), aside=True),
         Field("date", "date", _("Date of the letter"), _("The legal basis is judged as of this day."), required=True),
         Field("language", "language", _("Language of the letter"),
               _("A letter in a language that the other State does not accept comes back untouched."),
@@ -138,7 +142,7 @@ AUTHORITIES = Section(
               "UNTOC 18(20); UNCAC 46(20)",
               example=_("Further members of the group are not yet identified; they would destroy their copies.")),
         Field("confidentiality.user_notification", "text", _("May the customer be told?"),
-              _("Providers tell their customers unless they are asked, or ordered, not to.")),
+              _("Providers tell their customers unless they are asked, or ordered, not to."), aside=True),
     ),
     owns=("title", "operation", "date", "language", "requesting", "requested", "channel", "confidentiality", "format"),
 )  # fmt: skip
@@ -180,17 +184,17 @@ OFFENCES = Section(
             Field("category", "choice", _("Kind of offence"), _("It decides which treaties reach it."),
                   choices=_choices(wording.CATEGORY), required=True),
             Field("provision", "line", _("Provision of law"), _("The offence is named with its law."), OFFENCE_LAW,
-                  example=_("Criminal Code, section 303b")),
+                  example=_("Criminal Code, section 303b"), wanted=True),
             Field("law_text", "text", _("Text of the provision"),
-                  _("The other State compares it with its own law; a number alone tells it nothing."), OFFENCE_LAW),
+                  _("The other State compares it with its own law; a number alone tells it nothing."), OFFENCE_LAW, wanted=True),
             Field("maximum_penalty", "line", _("Maximum penalty, in words"),
                   _("Thresholds of treaties and of seriousness are measured by it."), OFFENCE_LAW,
-                  example=_("imprisonment for ten years")),
+                  example=_("imprisonment for ten years"), wanted=True),
             Field("maximum_years", "number", _("Maximum penalty, in years"), _("Serious crime: at least four years."),
                   "UNTOC 2(b)", help=_("100 for life")),
             Field("conduct", "text", _("What was done"),
                   _("Dual criminality is a test of the conduct, not of its name in law."), "CETS-185 25(5)", rows=6,
-                  example=_("The suspect encrypted the files of a hospital and asked for money.")),
+                  example=_("The suspect encrypted the files of a hospital and asked for money."), wanted=True),
             Field("committed_from", "date", _("Committed from"), _("The law must have been in force then.")),
             Field("committed_to", "date", _("Committed until")),
             Field("place", "line", _("Place")),
@@ -218,11 +222,11 @@ PERSONS = Section(
                   choices=_choices(wording.PERSON_ROLE), required=True),
             Field("aliases", "lines", _("Other names, user names"), help=_("one on each line")),
             Field("born", "date", _("Born on")),
-            Field("birthplace", "line", _("Place of birth")),
+            Field("birthplace", "line", _("Place of birth"), aside=True),
             Field("nationality", "states", _("Nationality"), _("Location and nationality, where possible."), CONTENTS_E,
                   help=_("names or codes of States, with commas between them")),
-            Field("document", "line", _("Passport or register number")),
-            Field("address", "text", _("Address"), rows=2),
+            Field("document", "line", _("Passport or register number"), aside=True),
+            Field("address", "text", _("Address"), rows=2, aside=True),
             Field("location", "text", _("Where the person is now"), "", CONTENTS_E, rows=2),
             Field("description", "text", _("Description"), _("By which the person can be found where no name is known."),
                   rows=3),
@@ -257,7 +261,7 @@ ITEM_FIELDS = (
     Field("identifiers", "refs", _("What the provider searches by"), _("Data are found by an address, account or number."),
           DATA_LINK, to="identifiers"),
     Field("period", "period", _("Period"), _("Stored data are searched from a first to a last moment."),
-          help=_("Both times with their UTC offset.")),
+          help=_("Both with their UTC offset. Whole days: leave the times empty.")),
     Field("period_reason", "text", _("Why this period"), _("Proportionality is judged by it."), rows=3),
     Field("nexus", "text", _("Why the evidence is there, and how it bears on the offence"),
           _("The data and their relation to the offence."), DATA_LINK,
@@ -276,10 +280,8 @@ ITEM_FIELDS = (
 ITEMS = Section(
     "items",
     _("What you ask for"),
-    _("The measures, the providers who hold the data, and what they search by."),
+    _("Who holds the data, what they are found by, and then each measure that is asked."),
     entries=(
-        Entries("items", "M", _("Measures"), _("measure"), _("Add a measure"), ITEM_FIELDS, ("measure", "provider"),
-                _("One page for each measure; a letter can ask for several.")),
         Entries("providers", "V", _("Providers and custodians"), _("provider"), _("Add a provider"), (
             Field("name", "line", _("Exact legal entity"), _("An order names a legal person, not a brand."),
                   "CETS-185 29(2)(d)", required=True, example=_("Hosting Example Sh.p.k.")),
@@ -298,9 +300,11 @@ ITEMS = Section(
                   help=_("An IP address is given to others every day.")),
             Field("period", "period", _("or from, until")),
             Field("provider", "ref", _("Provider"), to="providers"),
-            Field("person", "ref", _("Person"), to="persons"),
-            Field("note", "text", _("Note"), rows=2),
+            Field("person", "ref", _("Person"), to="persons", aside=True),
+            Field("note", "text", _("Note"), rows=2, aside=True),
         ), ("value", "type")),
+        Entries("items", "M", _("Measures"), _("measure"), _("Add a measure"), ITEM_FIELDS, ("measure", "provider"),
+                _("One page for each measure; its questions depend on it.")),
     ),
     owns=("items", "providers", "identifiers"),
 )  # fmt: skip
@@ -349,13 +353,13 @@ CONTACTS = Section(
         Entries("contacts", "", _("Contacts"), _("contact"), _("Add a contact"), (
             Field("role", "choice", _("What to call it for"), choices=_choices(wording.CONTACT_ROLE), required=True),
             Field("office", "line", _("Office"), _("A question that reaches nobody stops the execution."), required=True),
-            Field("function", "line", _("Function of who answers")),
+            Field("function", "line", _("Function of who answers"), aside=True),
             Field("email", "line", _("E-mail address"), example="cybercrime@prosecutor.example.net"),
             Field("phone", "line", _("Telephone")),
             Field("hours", "line", _("Hours"), _("So that the other State calls at the right time."),
                   example=_("08:00-16:00 Monday to Friday")),
             Field("time_zone", "zone", _("Time zone"), example="Europe/Riga"),
-            Field("languages", "lines", _("Languages in which one can call"), help=_("one on each line")),
+            Field("languages", "lines", _("Languages in which one can call"), help=_("one on each line"), aside=True),
         ), ("office", "role")),
     ),
     owns=("contacts",),
@@ -367,20 +371,20 @@ STATEMENTS = Section(
     _("What you promise and wish, in your own words."),
     (
         Field("statements.purpose", "text", _("Purpose of the evidence"), _("Its use is limited to it."), CONTENTS_F,
-              rows=3, example=_("Use as evidence in these criminal proceedings.")),
+              rows=3, example=_("Use as evidence in these criminal proceedings."), wanted=True),
         Field("statements.speciality", "text", _("What else it may be used for"),
               _("Use for another purpose is asked for first."), USE_LIMIT, rows=3,
               example=_("The data will be used for these proceedings alone.")),
         Field("statements.data_protection", "text", _("How personal data are protected"), rows=3),
         Field("statements.reciprocity", "text", _("Offer of reciprocity"),
-              _("Where no treaty binds, the promise to help in a like case is the basis."), rows=3),
+              _("Where no treaty binds, the promise to help in a like case is the basis."), rows=3, aside=True),
         Field("statements.costs", "text", _("Costs"), _("Ordinary costs are borne by the State that is asked."),
-              "UNTOC 18(28); UNCAC 46(28)", rows=2),
+              "UNTOC 18(28); UNCAC 46(28)", rows=2, aside=True),
         Field("statements.admissibility", "text", _("Certificate or form that your courts need"),
               _("Evidence without it may be useless at trial."), rows=3),
-        Field("statements.tipping_off", "text", _("Who must not learn of the request"), rows=2),
+        Field("statements.tipping_off", "text", _("Who must not learn of the request"), rows=2, aside=True),
         Field("statements.death_penalty", "text", _("Death penalty"),
-              _("A State without it asks for an assurance where your law provides for it."), rows=2),
+              _("A State without it asks for an assurance where your law provides for it."), rows=2, aside=True),
     ),
     owns=("statements",),
 )  # fmt: skip

@@ -121,6 +121,8 @@ def age(moment: datetime | None) -> str:
     if moment is None:
         return ""
     seconds = max(0, int((clock.now() - moment).total_seconds()))
+    if seconds < 60:
+        return _("less than a minute")
     if seconds < 3600:
         minutes = seconds // 60
         return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from mla.accounts.access import AccessDenied
+from workflows.drafting.law import law_for
 from workflows.drafting.measures import measure_catalogue
 from workflows.drafting.services import finding_waive
 from workflows.engine.errors import ActForbidden
@@ -22,7 +23,7 @@ from workflows.engine.perform import recording_refusals
 from workflows.web.desk import WRITING, DeskRequest, page
 from workflows.web.doing import do_from
 from workflows.web.drafting.basis import basis_context, cite, item_bases, names_with_items
-from workflows.web.drafting.draft import LAW_FOR, Draft, draft_of, draft_saved, keeping_law
+from workflows.web.drafting.draft import LAW_FOR, Draft, Shown, draft_of, draft_saved, keeping_law
 from workflows.web.drafting.forms import Around, PartForm, fields_of_item
 from workflows.web.drafting.merging import (
     Outcome,
@@ -273,7 +274,7 @@ def _answer(
         "seen": _json(changed), "entry_key": place.key if outcome.saved else request.POST.get("entry", ""),
         "differences": _differences(draft, outcome, asked, form.values()),
         "also": [one.label for one in asked if one.name in outcome.also],
-        "here": [shown for shown in draft.findings if shown.section is found],
+        "here": _here(draft, found, place),
         "paragraphs": paragraphs_of(draft, found, place),
     }  # fmt: skip
     status = 409 if outcome.conflicts else 422 if form.errors else 200
@@ -333,17 +334,39 @@ def _page(
         "following_address": _next(draft, found, None, place, new=False) if not found.entries else _after(draft, found),
         "differences": _differences(draft, outcome, asked, form.values()) if outcome else [],
         "outcome": outcome,
-        "here": [shown for shown in draft.findings if shown.section is found],
+        "here": _here(draft, found, place),
         "states": form_states(form),
         "zone_names": ZONES if any(one.kind == "zone" for one in asked) else (),
         "paragraphs": paragraphs_of(draft, found, place),
-        "name": entry_name(place.group, part_at(draft.content, place) or {}) if place.key else "",
+        "name": _named(draft, place),
         "back": draft.address(found),
         "measure": measure_catalogue().get((part_at(draft.content, place) or {}).get("measure", ""))
         if place.group == "items" and place.key
         else None,
     }
     return render(request, "web/letter/section.html", context, status=status)
+
+
+def _named(draft: Draft, place: Place) -> str:
+    if not place.key:
+        return ""
+    part = part_at(draft.content, place) or {}
+    name = entry_name(place.group, part)
+    if place.group != "bases":
+        return name
+    with keeping_law():
+        facts = law_for(draft.file).instruments.get(part.get("instrument", ""))
+    return f"{place.key} {facts.name}" if facts else name
+
+
+def _here(draft: Draft, found: Section, place: Place) -> list[Shown]:
+    """Return the findings of a section; on the page of an entry those of the entry alone."""
+    mine = [shown for shown in draft.findings if shown.section is found]
+    number = index_of(draft.content, place) if place.group and place.key else None
+    if not place.group:
+        return mine
+    start = f"{place.group}[{number}]"
+    return [shown for shown in mine if shown.finding.question.startswith(start)]
 
 
 def _after(draft: Draft, found: Section) -> str:
@@ -381,7 +404,7 @@ def _basis(request: DeskRequest, draft: Draft, found: Section) -> HttpResponse:
 
         with recording_refusals():
             key = basis_add(draft, request.actor, request.POST.get("instrument", "")[:60])
-        messages.success(request, _("Cited as %(key)s. Name the articles and the rank.") % {"key": key})
+        messages.success(request, _("Cited as %(key)s. Look over the measures, articles and rank.") % {"key": key})
         return redirect(draft.address(found, key))
     context = {
         "draft": draft, "section": found, "number": SECTIONS.index(found) + 1, "of": len(SECTIONS),

@@ -9,6 +9,7 @@ from django import forms
 from django.db import IntegrityError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.html import format_html
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
@@ -83,12 +84,28 @@ class NewLetterForm(forms.Form):
         help_text=lazy("Restricted: you and the officers whom you name see it, nobody else."),
     )
 
+    #: What most letters say later, in its section.
+    FOLDED = ("operation", "language", "urgency", "urgency_date", "urgency_reason")
+
     #: Where a problem of the letter's own rules is told.
     PLACES = {
         "title": "title", "operation": "operation", "date": "date", "proceedings.subject": "subject",
         "proceedings.reference": "reference", "urgency.date": "urgency_date", "urgency.reason": "urgency_reason",
         "requested.jurisdiction": "requested", "language": "language",
     }  # fmt: skip
+
+    @property
+    def front(self) -> list[forms.BoundField]:
+        return [field for field in self.visible_fields() if field.name not in self.FOLDED]
+
+    @property
+    def folded(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.FOLDED]
+
+    @property
+    def unfold(self) -> bool:
+        """Tell whether one of the folded answers was given, or is wrong."""
+        return any(one.errors or one.value() not in (None, "", "routine") for one in self.folded)
 
     def __init__(self, *args: Any, states: list[tuple[str, str]], **options: Any) -> None:
         super().__init__(*args, **(options | {"auto_id": "f-%s"}))
@@ -101,7 +118,10 @@ class NewLetterForm(forms.Form):
         self.fields["nature"].choices = [("", "—"), *wording.NATURE.items()]  # type: ignore[attr-defined]
         self.fields["confidentiality"].choices = list(wording.LEVEL.items())  # type: ignore[attr-defined]
         self.fields["language"].choices = [*self.fields["language"].choices, *LANGUAGES]  # type: ignore[attr-defined]
-        self.fields["measures"].choices = [(m.slug, m.name) for m in measure_catalogue().values()]  # type: ignore[attr-defined]
+        self.fields["measures"].choices = [  # type: ignore[attr-defined]
+            (m.slug, format_html('{}<span class="choice-why">{}</span>', m.name, m.summary))
+            for m in measure_catalogue().values()
+        ]
         self.order_fields(["letter_key", "requested", "measures"])
         for field in self.fields.values():
             if isinstance(field.widget, forms.Select):
@@ -125,7 +145,7 @@ def letter_new(request: DeskRequest) -> HttpResponse:
     if request.htmx and request.method == "GET":
         given = NewLetterForm(request.GET, states=states)
         given.full_clean()
-        return render(request, "web/letter/_binding.html", _binding(own, given))
+        return render(request, "web/letter/_binding.html", {"form": given, **_binding(own, given)})
     if request.method == "POST":
         form = NewLetterForm(request.POST, states=states)
         answer = _created(request, own, form)
@@ -211,11 +231,25 @@ def _content(own: Authority, said: dict[str, Any]) -> LetterFile:
     }
     if central:
         values["requesting"]["authority"] = central.code
+    if own.email or own.phone:
+        values["contacts"] = [_contact(own)]
     if originating:
         values["requesting"]["originating"] = originating.code
     if addressee:
         values["requested"]["authority"] = addressee.code
     return letter_from(values)
+
+
+def _contact(own: Authority) -> dict[str, Any]:
+    """Return the drafting office as the contact for questions, as far as the reference data know it."""
+    known = {
+        "email": own.email,
+        "phone": own.phone,
+        "hours": own.office_hours,
+        "time_zone": own.time_zone,
+        "languages": list(own.languages),
+    }
+    return {"role": "queries", "office": own.name, **{name: value for name, value in known.items() if value}}
 
 
 def addressee_for(state: str) -> Authority | None:

@@ -16,7 +16,8 @@ from workflows.tracking.selectors import worklist as waiting
 from workflows.web.acts import screen_of
 from workflows.web.desk import DeskRequest, page
 from workflows.web.paging import after_of, next_address
-from workflows.web.views.act import act_address, case_address, screen_kind
+from workflows.web.views.act import act_address, case_address, reading_address, screen_kind
+from workflows.web.views.drafting_new import DRAFTERS
 
 MOST_REMINDERS = 20
 
@@ -31,6 +32,7 @@ def worklist(request: DeskRequest) -> HttpResponse:
             {"outward": False, "rows": _rows(incoming), "next": next_address(request, incoming.after, "in")},
         ],
         "nothing": not outgoing.rows and not incoming.rows,
+        "may_draft": request.actor.role in DRAFTERS,
         "reminders": visible_notifications(request.actor).filter(seen_at=None)[:MOST_REMINDERS],
         "alarms": visible_alarms(request.actor)[:MOST_REMINDERS],
         "today": timezone.localdate(),
@@ -42,13 +44,23 @@ def _rows(found: Page[WorkItem]) -> list[dict[str, Any]]:
     return [_row(item) for item in found.rows]
 
 
+#: What is decided or done on a page of its own; the other acts open at once, with a way to read first.
+_ON_THEIR_PAGE = {"approve", "accept", "add_evidence"}
+
+
+def _address(case: Any, act: str, there: str) -> str:
+    if act in _ON_THEIR_PAGE:
+        return reading_address(case, act) or there
+    return act_address(case, act) if screen_of(screen_kind(case), act) else there
+
+
 def _row(item: WorkItem) -> dict[str, Any]:
     case = item.case
     outward = isinstance(case, OutgoingRequest)
     there = case_address(case)
     return {
         "item": item,
-        "address": act_address(case, item.act) if screen_of(screen_kind(case), item.act) else there,
+        "address": _address(case, item.act, there),
         "case_address": there,
         "state": case.letter.requested if outward else case.requesting,  # type: ignore[union-attr]
         "title": case.letter.title if outward else case.title,  # type: ignore[union-attr]

@@ -2,11 +2,18 @@
 "use strict";
 (() => {
   const form = document.querySelector("#letter-form");
-  const findings = document.querySelector("#findings");
-  if (findings && location.hash) {
-    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    target?.focus();
-  }
+  // A finding leads to its question: what folds it away opens, and the first place to answer has the focus.
+  const answer = () => {
+    const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!target?.closest(".question")) return;
+    const folded = target.closest("details");
+    if (folded) folded.open = true;
+    const field = target.matches("fieldset") ? target.querySelector("input, select, textarea") ?? target : target;
+    field.focus();
+    target.closest(".question").scrollIntoView({ block: "center" });
+  };
+  answer();
+  addEventListener("hashchange", answer);
   if (!form) return;
   let running = false, waiting = null;
   const state = (name) => {

@@ -81,6 +81,12 @@
     link.hidden = false;
     link.addEventListener("click", (event) => { event.preventDefault(); list.showModal(); });
     let before = "", at = -1;
+    const search = () => {
+      const field = one("#search"), menu = one("#menu");
+      if (!menu || field?.checkVisibility?.() !== false) { field?.focus(); return; }
+      menu.open = true;
+      one("#search-narrow").focus();
+    };
     const rows = () => all("[data-row]");
     const go = (step) => {
       const found = rows();
@@ -97,7 +103,7 @@
       if (off.checked || typing || event.ctrlKey || event.metaKey || event.altKey || list.open) return;
       const key = event.key, sequence = before + key;
       before = key === "g" ? "g" : "";
-      if (key === "/") { one("#search")?.focus(); event.preventDefault(); }
+      if (key === "/") { search(); event.preventDefault(); }
       else if (sequence === "gw") location.assign(one(".frame-link").href);
       else if (key === "j") go(1);
       else if (key === "k") go(-1);
