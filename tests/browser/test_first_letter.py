@@ -45,7 +45,7 @@ def go_on(page: Page, expected: str) -> None:
     """Follow what the task list says comes next."""
     press(page, ".over a >> nth=0")
     press(page, "#next-step a")
-    assert page.url.rstrip("/").endswith(expected), page.url
+    assert page.url.rstrip("/").endswith(expected), f"{page.url}: {page.locator('#findings').inner_text()}"
 
 
 def sign_in(page: Page, name: str, secret: str) -> None:

@@ -62,7 +62,11 @@ def _period(period: Period) -> str:
 
 def _instant(moment: dt.datetime) -> str:
     # As the letter says it: a provider searches by that time and offset.
-    return moment.strftime("%Y-%m-%d %H:%M:%S %z").strip()
+    shown, offset = (
+        moment.strftime("%Y-%m-%d %H:%M:%S"),
+        moment.isoformat()[-6:] if moment.utcoffset() is not None else "",
+    )
+    return f"{shown} UTC{'' if offset == '+00:00' else offset}" if offset else shown
 
 
 def _day(day: dt.date) -> str:

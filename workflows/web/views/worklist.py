@@ -62,6 +62,8 @@ def _row(item: WorkItem) -> dict[str, Any]:
         "item": item,
         "address": _address(case, item.act, there),
         "case_address": there,
+        # Items that are due alike are one line here.
+        "deadlines": list({(one.kind, one.due): one for one in item.deadlines}.values()),
         "state": case.letter.requested if outward else case.requesting,  # type: ignore[union-attr]
         "title": case.letter.title if outward else case.title,  # type: ignore[union-attr]
     }

@@ -4,7 +4,7 @@
   const form = document.querySelector("#letter-form");
   // A finding leads to its question: what folds it away opens, and the first place to answer has the focus.
   const answer = () => {
-    const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const target = location.hash ? document.getElementById(decodeURIComponent(location.hash.slice(1))) : null;
     if (!target?.closest(".question")) return;
     const folded = target.closest("details");
     if (folded) folded.open = true;
@@ -15,14 +15,20 @@
   answer();
   addEventListener("hashchange", answer);
   if (!form) return;
-  let running = false, waiting = null;
+  let running = false, waiting = null, leaving = false;
   const state = (name) => {
     const shown = document.querySelector("#saving .saving-state");
     if (!shown) return;
     shown.dataset.state = name;
     shown.textContent = shown.dataset[name] ?? "";
   };
-  form.addEventListener("htmx:beforeRequest", () => { running = true; state("saving"); });
+  // The page sends itself: a save that was still to come would say the same a second time, and make a second entry.
+  addEventListener("pageshow", () => { leaving = false; });
+  form.addEventListener("htmx:beforeRequest", (event) => {
+    if (leaving) { event.preventDefault(); return; }
+    running = true;
+    state("saving");
+  });
   form.addEventListener("htmx:sendError", () => state("failed"));
   form.addEventListener("htmx:responseError", () => state("failed"));
   form.addEventListener("htmx:afterRequest", () => {
@@ -32,7 +38,7 @@
   });
   // An answer under way brings the number of what was seen; a page sent before it would contradict itself.
   form.addEventListener("submit", (event) => {
-    if (!running) return;
+    if (!running) { leaving = true; setTimeout(() => { leaving = false; }, 20000); return; }
     event.preventDefault();
     event.stopPropagation();
     waiting = event.submitter;
