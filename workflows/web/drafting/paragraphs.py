@@ -26,7 +26,7 @@ def paragraphs_of(draft: Draft, section: Section, place: Place) -> list[SafeStri
         return []
     starts = (f"{place.group}[{number}]",) if number is not None else section.owns
     reader = _Reader(starts)
-    reader.feed(letter_html(draft.file, Cover("", (), ()), _names(draft)))
+    reader.feed(letter_html(draft.file, Cover("", (), ()), _names(draft, section)))
     return [mark_safe(escape(re.sub(r"\s+", " ", text).strip())) for text in reader.found if text.strip()]  # noqa: S308
 
 
@@ -63,7 +63,7 @@ def _authorities(draft: Draft) -> dict[str, str]:
     return dict(Authority.objects.filter(code__in=used).values_list("code", "name"))
 
 
-def _names(draft: Draft) -> Names:
+def _names(draft: Draft, section: Section) -> Names:
     """Names for one section's paragraphs; the codes of other parts stand as codes."""
     with keeping_law():
         law = law_for(draft.file)
@@ -72,7 +72,8 @@ def _names(draft: Draft) -> Names:
         jurisdictions={
             state.code: state.name(draft.file.language) for state in (draft.letter.requesting, draft.letter.requested)
         },
-        authorities=_authorities(draft),
+        # The first section alone names them.
+        authorities=_authorities(draft) if "requesting" in section.owns else {},
         instruments={code: InstrumentName(facts.name) for code, facts in law.instruments.items()},
         measures={
             slug: MeasureName(

@@ -343,6 +343,7 @@ URGENCY_SECTION = Section(
         ), ("kind", "date")),
     ),
     owns=("urgency", "key_dates"),
+    optional=True,
 )  # fmt: skip
 
 CONTACTS = Section(
