@@ -19,6 +19,7 @@ from workflows.lifecycle.models import OpenPoint, OutgoingRequest
 from workflows.lifecycle.services import outgoing_chain as chain
 from workflows.web.acts import ActForm, ActScreen, ReasonForm, register_screens
 from workflows.web.acts.fields import as_seen, day_field
+from workflows.web.letter_words import rights_answers
 
 
 def _text_area(rows: int = 4) -> forms.Textarea:
@@ -89,7 +90,7 @@ class ApproveForm(ActForm):
     def build(self) -> None:
         self.version: LetterVersion = current_version(self.case.letter)  # type: ignore[attr-defined]
         self.initial.setdefault("content_hash", self.version.content_hash)
-        self.rights = [(name, text) for name, text in self.version.content.get("rights", {}).items() if text]
+        self.rights = [(words, text) for words, text in rights_answers(self.version.content) if text]
 
     @property
     def old_page(self) -> bool:
