@@ -74,14 +74,17 @@ def test_keys_can_be_switched_off_and_stay_off(people: People, line: Line) -> No
     assert not page.locator("dialog#keys").is_visible()
 
 
-def test_focus_begins_at_the_skip_link_and_returns_from_a_menu(people: People, line: Line) -> None:
-    page = people.window(line.supervisor)
+@pytest.mark.parametrize(("width", "which"), [(1280, "details.menu.wide"), (360, "#menu")])
+def test_focus_begins_at_the_skip_link_and_returns_from_a_menu(
+    people: People, line: Line, width: int, which: str
+) -> None:
+    page = people.window(line.supervisor, viewport={"width": width, "height": 800})
     page.goto("/review/")
     page.keyboard.press("Tab")
     assert page.evaluate("() => document.activeElement.getAttribute('href')") == "#main"
     page.keyboard.press("Enter")
     assert page.evaluate(FOCUSED) == "main"
-    menu = page.locator("details.menu > summary").last
+    menu = page.locator(f"{which} > summary").last
     menu.focus()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
@@ -101,3 +104,18 @@ def test_nothing_traps_the_focus(people: People, line: Line) -> None:
         if seen[-1].startswith("<body"):
             break
     assert seen[-1].startswith("<body") or seen[0] in seen[1:], "Tab leaves the page or begins anew"
+
+
+def test_frame_of_a_phone_is_one_row_and_its_menu_has_the_rest_without_javascript(people: People, line: Line) -> None:
+    page = people.window(line.supervisor, viewport={"width": 320, "height": 700}, java_script_enabled=False)
+    page.goto("/review/")
+    box = page.locator("header.frame").bounding_box()
+    assert box is not None
+    assert box["height"] <= 72, "one row of two short lines"
+    for link in ("Worklist", "Registry", "Sign out"):
+        assert not page.get_by_text(link, exact=True).locator("visible=true").count(), link
+    page.locator("#menu > summary").click()
+    for link in ("Worklist", "Registry", "Sign out"):
+        assert page.get_by_text(link, exact=True).locator("visible=true").count() == 1, link
+    page.locator("#menu").get_by_role("link", name="Registry").click()
+    assert page.url.endswith("/registry/")
