@@ -39,6 +39,7 @@ def copies(outgoing: OutgoingRequest, number: int) -> None:
         row = OutgoingRequest.objects.get(pk=outgoing.pk)
         row.pk, row.public_id, row.letter, row.conversation_id = None, uuid7(), letter, uuid7()
         row.changed_at = outgoing.changed_at + timedelta(minutes=n // 2)
+        row.reference = row.reference and f"copy {uuid7()}"
         row.save(force_insert=True)
 
 

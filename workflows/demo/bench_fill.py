@@ -34,7 +34,8 @@ class Filling:
     def copy(self, table: str, where: str, *, times: int = 1, **changed: str) -> int:
         """Copy the first row `where` times × rows, with these expressions of `n`; return what `n` is added to for the id."""
         columns = [c for (c,) in self.do(
-            "select column_name from information_schema.columns where table_name = %s and table_schema = 'public'", table
+            "select column_name from information_schema.columns where table_name = %s and table_schema = 'public'"
+            " and is_generated = 'NEVER'", table
         )]  # fmt: skip
         first = int(self.do(f"select coalesce(max(id), 0) from {table}").fetchone()[0])
         changed = {"id": f"{first} + n", "public_id": "gen_random_uuid()"} | changed

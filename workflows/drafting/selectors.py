@@ -58,9 +58,8 @@ def readable_versions(actor: Actor) -> QuerySet[LetterVersion]:
     lodged = shares.filter(kind=LetterShare.Kind.LODGED, version_number=OuterRef("number"))
     advice = shares.filter(kind=LetterShare.Kind.ADVICE)
     frozen = Q(frozen_at__isnull=False) & (own | Exists(lodged))
-    return LetterVersion.objects.filter(
-        Q(authority=actor.authority_id) | frozen | (~own & Exists(advice)), letter__in=visible_letters(actor).order_by()
-    )
+    seen = Exists(visible_letters(actor).filter(pk=OuterRef("letter")))
+    return LetterVersion.objects.filter(Q(authority=actor.authority_id) | frozen | (~own & Exists(advice)), seen)
 
 
 def access_letter_by_id(actor: Actor, public_id: UUID | str) -> LetterOfRequest:

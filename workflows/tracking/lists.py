@@ -18,6 +18,7 @@ from workflows.lifecycle.selectors import visible_incoming, visible_outgoing
 from workflows.tracking.cases import Case
 from workflows.tracking.deadlines import Deadline
 from workflows.tracking.due import Known, deadlines_for, with_dated_parts
+from workflows.tracking.pages import first_rows
 from workflows.tracking.selectors import waiting_incoming, waiting_outgoing
 
 PAGE = 50
@@ -141,7 +142,7 @@ def _page(rows: QuerySet[Any], filters: Filters, after: str | None, size: int) -
         rows = rows.filter(Q(**{f"changed_at__{sign}": moment}) | Q(changed_at=moment, **{f"pk__{sign}": pk}))
     order = ("changed_at", "pk") if filters.oldest_first else ("-changed_at", "-pk")
     most = LOOKED_AT if filters.overdue else size
-    cases: list[Case] = list(rows.order_by(*order)[: most + 1])
+    cases: list[Case] = first_rows(rows, *order, size=most + 1)
     more, cases = len(cases) > most, cases[:most]
     listed = _rows(cases)
     looked_at = len(listed)

@@ -40,10 +40,16 @@ def keyset_page(queryset: QuerySet[M], after: int | None = None, size: int = PAG
         raise ValueError(f"a page has between 1 and {LARGEST_PAGE} rows")
     if after is not None:
         queryset = queryset.filter(pk__lt=after)
-    rows = list(queryset.order_by("-pk")[: size + 1])
+    rows = first_rows(queryset, "-pk", size=size + 1)
     if len(rows) <= size:
         return Page(rows, None)
     return Page(rows[:size], rows[size - 1].pk)
+
+
+def first_rows(queryset: QuerySet[M], *order: str, size: int) -> list[M]:
+    """Return the first rows of a queryset in an order. One query: which rows is settled before what hangs on each is read."""
+    chosen = queryset.select_related(None).order_by(*order).values("pk")[:size]
+    return list(queryset.filter(pk__in=chosen).order_by(*order))
 
 
 def counted(*querysets: QuerySet[Any], most: int) -> list[int]:
@@ -91,7 +97,7 @@ def ordered_page(
         level, moment, pk = place
         later = Q(**{f"{since}__gt": moment}) | Q(**{since: moment, "pk__gt": pk})
         queryset = queryset.filter(Q(**{f"{rank}__gt": level}) | Q(**{rank: level}) & later)
-    rows = list(queryset.order_by(rank, since, "pk")[: size + 1])
+    rows = first_rows(queryset, rank, since, "pk", size=size + 1)
     if len(rows) <= size:
         return OrderedPage(rows, None)
     last = rows[size - 1]

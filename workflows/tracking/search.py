@@ -61,17 +61,24 @@ def search_incoming(actor: Actor, text: str, after: int | None = None) -> Found:
 def matches(text: str) -> Func:
     """Return the condition that a row's `content` holds every word of `text`; the last word may be a beginning.
 
-    The expression is that of the indexes drafting_version_words and lifecycle_incoming_words.
+    They stand in a column that the database keeps, `words`, with the indexes drafting_version_words and
+    lifecycle_incoming_words.
     """
-    words = Func(
-        F("content"),
-        template="jsonb_to_tsvector('simple'::regconfig, %(expressions)s, '[\"string\"]'::jsonb)",
-    )
     wanted, template = text, "websearch_to_tsquery('simple'::regconfig, %(expressions)s)"
     if text.isalnum():
         wanted, template = f"{text}:*", "to_tsquery('simple'::regconfig, %(expressions)s)"
     query = Func(Value(wanted), template=template)
-    return Func(words, query, template="(%(expressions)s)", arg_joiner=" @@ ", output_field=BooleanField())
+    return Func(
+        _Words(F("content")), query, template="(%(expressions)s)", arg_joiner=" @@ ", output_field=BooleanField()
+    )
+
+
+class _Words(Func):
+    """The column of the words, which no model names, beside the `content` of the same row."""
+
+    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, Any]:  # type: ignore[override]
+        sql, values = compiler.compile(self.source_expressions[0])
+        return sql.removesuffix('"content"') + '"words"', values
 
 
 def _named(text: str) -> Q:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
+import time
 from html.parser import HTMLParser
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
 from mla.reference.models import Authority
 from workflows.documents.contexts import Cover, Names
@@ -14,7 +18,7 @@ from workflows.documents.letters import letter_html
 from workflows.documents.values import InstrumentName, MeasureName, QuestionName
 from workflows.drafting.law import law_for
 from workflows.drafting.measures import measure_catalogue
-from workflows.web.drafting.draft import Draft, keeping_law
+from workflows.web.drafting.draft import LAW_FOR, Draft, keeping_law
 from workflows.web.drafting.merging import Place, index_of
 from workflows.web.drafting.sections import Section
 
@@ -26,8 +30,28 @@ def paragraphs_of(draft: Draft, section: Section, place: Place) -> list[SafeStri
         return []
     starts = (f"{place.group}[{number}]",) if number is not None else section.owns
     reader = _Reader(starts)
-    reader.feed(letter_html(draft.file, Cover("", (), ()), _names(draft, section)))
+    reader.feed(_whole(draft, section))
     return [mark_safe(escape(re.sub(r"\s+", " ", text).strip())) for text in reader.found if text.strip()]  # noqa: S308
+
+
+#: Letters rendered lately by this process, by the hash of their content, the reader's language, and whether authorities are named.
+_RENDERED: dict[tuple[str, str | None, bool], tuple[float, str]] = {}
+MOST_RENDERED = 16
+
+
+def _whole(draft: Draft, section: Section) -> str:
+    """Return the letter as it reads now; rendered once for the pages that show the same content within LAW_FOR."""
+    text = json.dumps(draft.content, sort_keys=True, ensure_ascii=False)
+    # One section names the authorities, the others show their codes.
+    named = "requesting" in section.owns
+    key, now = (hashlib.sha256(text.encode()).hexdigest(), get_language(), named), time.monotonic()
+    found = _RENDERED.get(key)
+    if found is None or found[0] < now:
+        if len(_RENDERED) >= MOST_RENDERED:
+            _RENDERED.clear()
+        html = str(letter_html(draft.file, Cover("", (), ()), _names(draft, section)))
+        found = _RENDERED[key] = (now + LAW_FOR.total_seconds(), html)
+    return found[1]
 
 
 class _Reader(HTMLParser):
