@@ -134,8 +134,13 @@ def targets(draft: OutgoingRequest, sent: OutgoingRequest, offices: tuple[Author
     ]
 
 
-def measure(found: list[Target], browsers: dict[str, Browser], rounds: int, say: Callable[[str], None]) -> None:
-    """Ask every page in turn, `rounds` times; the first time untimed, for its queries and its size."""
+def measure(
+    found: list[Target], browsers: dict[str, Browser], rounds: int, longest: float, say: Callable[[str], None]
+) -> None:
+    """Ask every page in turn, `rounds` times; the first time untimed, for its queries and its size.
+
+    After `longest` seconds no further round begins; the results say how often each page was asked.
+    """
     for target in found:
         answer = target.ask(browsers[target.who], {COUNT: "1"})
         if answer.status != 200:
@@ -144,6 +149,9 @@ def measure(found: list[Target], browsers: dict[str, Browser], rounds: int, say:
         target.ask(browsers[target.who], {})
     began = time.monotonic()
     for number in range(rounds):
+        if number and time.monotonic() - began > longest:
+            say(f"ended after {number} rounds")
+            break
         for target in found:
             # Of a page of seconds no hundred are needed; what it is compared with is asked each time.
             if len(target.seconds) >= 10 and statistics.median(target.seconds) > 1.0:

@@ -41,6 +41,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--rows", type=int, default=10_000, help="rows in each list")
         parser.add_argument("--rounds", type=int, default=60, help="times that each page is asked")
+        parser.add_argument("--seconds", type=float, default=900, help="after these no further round begins")
         parser.add_argument("--again", action="store_true", help="keep the database of the last run")
         parser.add_argument("--output", type=Path, default=bench.FOLDER / "web.json")
 
@@ -78,7 +79,7 @@ class Command(BaseCommand):
                 browsers[who].sign_in(User.objects.get(public_id=actor.id).username, secret)
             self._state_a_purpose(browsers["auditor"])
             first = pages.first_visit(browsers["desk"])
-            pages.measure(found, browsers, options["rounds"], self._say)
+            pages.measure(found, browsers, options["rounds"], options["seconds"], self._say)
         finally:
             stop([server])
         rows = pages.results(found)
