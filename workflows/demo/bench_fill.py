@@ -105,7 +105,7 @@ def fill(sent: OutgoingRequest, rows: int) -> None:
     )  # fmt: skip
     hand.copy("engine_outboxjob", f"authority_id = {sent.central_id} and status = 'done'", act_id="gen_random_uuid()")
     hand.copy(
-        "audit_auditentry", f"authority_id = {sent.central_id}", act="'bench.act_' || n % 20",
+        "audit_auditentry", f"authority_id = {sent.central_id}", act="'bench.act_' || n % 20", object_id="gen_random_uuid()::text",
         seq="n + (select seq from audit_audithead head where head.authority_id = one.authority_id)",
     )  # fmt: skip
     hand.do("vacuum analyze")
