@@ -56,8 +56,9 @@ class TestOneDoor:
 
     def test_case_is_locked_before_it_is_looked_at_outermost_first(self, world: World) -> None:
         item = world.outgoing("sent").items.all()[0]
+        stored = course.Proof(name="slip.pdf", media_type="application/pdf", content=b"%PDF slip").stored()
         with CaptureQueriesContext(connection) as seen:
-            perform(item, "accept", by=world.line.registry)
+            perform(item, "accept", by=world.line.registry, proof=stored)
         locks = [query["sql"] for query in seen if "FOR UPDATE" in query["sql"]]
         assert [sql.split(' FROM "')[1].split('"')[0] for sql in locks] == [
             "drafting_letterofrequest",

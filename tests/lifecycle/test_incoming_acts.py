@@ -18,6 +18,7 @@ from workflows.engine.errors import ActForbidden, ActNotPossible, ConditionsNotM
 from workflows.engine.perform import perform
 from workflows.lifecycle.models import IncomingRequest, OpenPoint
 from workflows.lifecycle.services import incoming as inward
+from workflows.lifecycle.services import outgoing_course as course
 from workflows.lifecycle.services.incoming import LetterUnreadable, Received, UnknownGround, UnknownQuestion
 
 pytestmark = pytest.mark.usefixtures("arrived")
@@ -283,4 +284,11 @@ def test_item_in_our_file_is_changed_by_no_officer_of_the_other_side(world: Worl
         with pytest.raises(ActForbidden):
             perform(item, "accept", by=by)
     assert nothing_changed(item, before)
-    assert perform(item, "accept", by=world.line.registry).status == "accepted"
+    with pytest.raises(ConditionsNotMet, match="attach what proves it"):
+        course.outgoing_item_note(item=item, act="accept", by=world.line.registry)
+    assert nothing_changed(item, before)
+    proof = course.Proof(name="slip.pdf", media_type="application/pdf", content=b"%PDF slip")
+    noted = course.outgoing_item_note(item=item, act="accept", by=world.line.registry, proof=proof)
+    assert noted.status == "accepted"
+    kept = noted.case.proofs.get(act="item.accept")  # type: ignore[union-attr]
+    assert (kept.name, kept.size) == ("slip.pdf", len(b"%PDF slip"))

@@ -7,17 +7,22 @@ row by row before it is kept.
 from __future__ import annotations
 
 import csv
+import gc
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.signals import request_finished
 from django.db import close_old_connections, transaction
-from django.test import Client
+from django.template.base import Template
+from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from mla.accounts.models import Role
@@ -32,11 +37,14 @@ from workflows.exchange.models import Transmission
 from workflows.exchange.selectors import received_files
 from workflows.lifecycle.models import Evidence, OutgoingRequest
 from workflows.lifecycle.services import outgoing_course as course
+from workflows.web.desk import HAT
+from workflows.web.session_limits import SEEN
 
 TABLE = Path(__file__).with_name("matrix.csv")
 ROLES = [role for role in Role if role != Role.TIMER]
 OTHERS = "another's or none"
 COLUMNS = ["route", "address", "method", "object", OTHERS, *map(str, ROLES)]
+NO_ID = UUID(int=0)
 #: Pages of nobody: they answer without a sign-in.
 OPEN = {"web:healthz", "web:language"}
 
@@ -103,15 +111,20 @@ class Row:
 
     def missing(self) -> str:
         """Return the address of an object of this kind that does not exist."""
-        return self.address(**{"key" if "public_id" not in self.thing.parts else "public_id": uuid4()})
+        return self.address(**self.nobodys(uuid4()))
+
+    def nobodys(self, one: UUID) -> dict[str, UUID]:
+        return {"key" if "public_id" not in self.thing.parts else "public_id": one}
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
+    """`main`: what the page says. `recorded`: how many refusals it left in the record."""
+
     status: int
     word: str
     main: str
-    recorded: bool
+    recorded: int
 
 
 class World:
@@ -141,11 +154,19 @@ class World:
         away = Jurisdiction.objects.exclude(pk__in=[asking.jurisdiction_id, asked.jurisdiction_id])
         third = away.filter(code="JP").get()
         self.states = {"asking": asking.jurisdiction, "asked": asked.jurisdiction, "third": third}
+        self.last_entry = AuditEntry.objects.latest("pk").pk
+        # Looked up now: what a test adds is undone, and no object of the table.
+        self.things = self._things()
         self.closed: dict[tuple[str, Role], Answer] = {}
+        self.none_there: dict[tuple[str, str, Role, str], Answer] = {}
         self.clients: dict[tuple[str, str], Client] = {}
         for side in self.states:
             for role in ROLES:
-                self.clients[role, side] = signed_in(self.person(role, side), raise_request_exception=False)
+                self.clients[role, side] = client = signed_in(self.person(role, side), raise_request_exception=False)
+                # Seen a while from now: no request of a long walk writes it down anew.
+                session = client.session
+                session[SEEN] += 1800
+                session.save()
 
     def _restricted(self) -> OutgoingRequest:
         outgoing = self.line.taken_in()
@@ -164,8 +185,7 @@ class World:
     def person(self, role: Role, side: str) -> Any:
         return officer(role, self.authority(role, side).code, 9)
 
-    @cached_property
-    def things(self) -> dict[str, list[Thing]]:
+    def _things(self) -> dict[str, list[Thing]]:
         """Return by route the objects that its page is asked for."""
 
         def at(side: str, label: str, one: Any, /, **more: Any) -> Thing:
@@ -181,6 +201,8 @@ class World:
         job = OutboxJob.objects.filter(authority=central).latest("id")
         entry = AuditEntry.objects.filter(authority_id=central.pk).latest("id")
         annexes = list(received_files(self.incoming))
+        anothers, proof = self.not_given.letter_sha256, self.by_hand.proofs.get().sha256
+        assert anothers not in {self.incoming.letter_sha256, *(row.sha256 for row in annexes)}
         sent, draft_out = at("asking", "request out, sent", self.sent), at("asking", "draft, not lodged", self.draft)
         restricted = at("asking", "restricted request out, taken in", self.restricted)
         given = at("asked", "request in, given for execution", self.incoming)
@@ -217,10 +239,12 @@ class World:
                 at("asked", "an annex as it came", self.incoming, sha256=annexes[0].sha256),
                 at("asked", "the letter of a request not given", self.not_given, sha256=self.not_given.letter_sha256),
                 at("asked", "a file that the case does not have", self.incoming, sha256="0" * 64),
+                at("asked", "another's letter, that the case does not have", self.incoming, sha256=anothers),
             ],
             "web:proof": [
-                at("asking", "proof of a sending", self.by_hand, sha256=self.by_hand.proofs.get().sha256),
+                at("asking", "proof of a sending", self.by_hand, sha256=proof),
                 at("asking", "a proof that the case does not have", self.by_hand, sha256="0" * 64),
+                at("asking", "another's proof, that the case does not have", self.sent, sha256=proof),
             ],
             "web:document": [at("asking", "PDF of the letter sent", Document.objects.get(outgoing=self.sent))],
             "web:shared": [at("asked", "request sent to this State", self.sent)],
@@ -292,15 +316,31 @@ class World:
         """Ask as the person of `role` on a side (that of the object, unless told). What it does is undone."""
         client = self.clients[role, side or row.thing.side]
         with undone():
-            before = AuditEntry.objects.filter(outcome="refused").count()
             given = client.generic(row.method, address or row.address())
-            main = "" if given.streaming else given.content.decode().partition("<main")[2].partition("</main>")[0]
-            recorded = AuditEntry.objects.filter(outcome="refused").count() > before
-            # Its end would close the connection of the test, as the test client knows.
-            request_finished.disconnect(close_old_connections)
-            given.close()
-            request_finished.connect(close_old_connections)
-        return Answer(given.status_code, word_of(row.method, given), main, recorded)
+            recorded = self.refusals().count() if given.status_code in (403, 404) else 0
+            return self._answer(row.method, given, recorded)
+
+    def send(self, role: Role, side: str, method: str, address: str, said: dict[str, Any]) -> tuple[Answer, bool]:
+        """Send a form or a query string; return the answer, and whether anything was done. What it does is undone."""
+        client = self.clients[role, side]
+        files = {name: SimpleUploadedFile("f.pdf", value) for name, value in said.items() if isinstance(value, bytes)}
+        with undone():
+            before, hat = AuditEntry.objects.latest("pk").pk, client.session[HAT]
+            given = (client.get if method == "GET" else client.post)(address, said | files)
+            done = AuditEntry.objects.filter(outcome="done", pk__gt=before).exists() or client.session[HAT] != hat
+            return self._answer(method, given, self.refusals().filter(pk__gt=before).count()), done
+
+    def _answer(self, method: str, given: Any, recorded: int) -> Answer:
+        main = "" if given.streaming else given.content.decode().partition("<main")[2].partition("</main>")[0]
+        # Its end would close the connection of the test, as the test client knows.
+        request_finished.disconnect(close_old_connections)
+        given.close()
+        request_finished.connect(close_old_connections)
+        return Answer(given.status_code, word_of(method, given), main, recorded)
+
+    def refusals(self) -> Any:
+        """Return the refusals recorded since the world was made."""
+        return AuditEntry.objects.filter(outcome="refused", pk__gt=self.last_entry).order_by("pk")
 
     def elsewhere(self, row: Row, role: Role) -> list[Answer]:
         """Ask for a missing object, for this one from the other side of the case and, to see it, from a third State.
@@ -310,7 +350,44 @@ class World:
         if is_closed(row.route, role):
             return []
         sides = {"asking", "asked", "third" if row.method == "GET" else "asked"} - {row.thing.side}
-        return [self.ask(row, role, address=row.missing()), *(self.ask(row, role, side) for side in sorted(sides))]
+        return [self._ask_for_none(row, role), *(self.ask(row, role, side) for side in sorted(sides))]
+
+    def _ask_for_none(self, row: Row, role: Role) -> Answer:
+        # Rows of one page whose addresses differ by the object alone ask the same here: it is asked once.
+        key = (row.route, row.method, role, row.address(**row.nobodys(NO_ID)))
+        if key not in self.none_there:
+            self.none_there[key] = self.ask(row, role, address=row.missing())
+        return self.none_there[key]
+
+
+@contextmanager
+def quickly() -> Iterator[None]:
+    """Let thousands of pages be made in a test: without the frame, which is the same on each and has tests of its own,
+    without the copies of each context that the test client keeps, and without looking for garbage all the time."""
+    as_usual, often = Template._render, gc.get_threshold()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, *often[1:])
+    Template._render = lambda self, context: self.nodelist.render(context)
+    try:
+        with _without_frame():
+            yield
+    finally:
+        Template._render = as_usual
+        gc.set_threshold(*often)
+        gc.unfreeze()
+
+
+def _without_frame() -> Any:
+    parts = dict.fromkeys(("web/parts/_frame.html", "web/parts/_notices.html", "web/parts/_keys.html"), "")
+    loaders = [
+        ("django.template.loaders.locmem.Loader", parts),
+        "django.template.loaders.filesystem.Loader",
+        "django.template.loaders.app_directories.Loader",
+    ]
+    [engine] = settings.TEMPLATES
+    options = engine["OPTIONS"] | {"loaders": [("django.template.loaders.cached.Loader", loaders)]}
+    return override_settings(TEMPLATES=[engine | {"APP_DIRS": False, "OPTIONS": options}])
 
 
 class undone(transaction.Atomic):  # noqa: N801 - used as atomic() is

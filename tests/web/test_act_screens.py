@@ -6,16 +6,19 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from mla.accounts.capabilities import capability_table
 from mla.accounts.models import Role
 from mla.core import clock
-from mla.reference.models import Authority
+from mla.reference.models import Authority, RefusalGround
 from tests.factories import Line, drain, officer
 from tests.web.conftest import signed_in
+from workflows.engine.errors import VersionChanged
 from workflows.lifecycle.models import IncomingRequest, OutgoingRequest, RequestedItem
 from workflows.lifecycle.services import incoming as inward
+from workflows.lifecycle.services import outgoing_chain as chain
 from workflows.lifecycle.services import outgoing_course as course
 from workflows.web.acts import screen_of, screens
 
@@ -121,6 +124,60 @@ def test_send_is_not_open_to_others_and_not_to_another_authority() -> None:
     assert signed_in(stranger).get(address(outgoing, "send")).status_code == 404
 
 
+def test_what_needs_a_recent_sign_in_is_not_done_without_one_by_any_way_of_sending_the_form() -> None:
+    asks = {f"{kind}.{act}" for (kind, act), screen in screens().items() if screen.recent}
+    assert asks == {"outgoing.approve", "outgoing.send", "incoming.transmit_result", "incoming.refuse"}
+    line = Line()
+    in_review, ready = line.in_review(), line.ready()
+    under_review = line.under_review(line.arrived(line.sent()))
+    executed = line.executed(line.in_execution(line.arrived(line.sent())))
+    approval = {"content_hash": line.hash_of(in_review), "rights_screened": "on"}
+    refusal = {
+        "ground": RefusalGround.objects.order_by("code")[0].code, "article": "46(21)", "reason": "It cannot be done.",
+        "consulted": "yes", "decided_by": "Supervisor",
+    }  # fmt: skip
+    for actor, case, act, said in (
+        (line.supervisor, in_review, "approve", approval),
+        (line.registry, ready, "send", {"channel": "local"}),
+        (line.their_supervisor, under_review, "refuse", refusal),
+        (line.their_registry, executed, "transmit_result", {}),
+    ):
+        client, before = signed_in(actor), (case.version, case.status)
+        session, recent = client.session, dict(client.session.items())
+        session["account_authentication_methods"] = [
+            record | {"at": record["at"] - settings.ACCOUNT_REAUTHENTICATION_TIMEOUT - 1}
+            for record in recent["account_authentication_methods"]
+        ]
+        session.save()
+        said = said | {"expected_version": case.version}
+        for headers in ({}, {"HX-Request": "true"}):
+            answer = client.post(address(case, act), said, headers=headers)
+            assert (answer.status_code, answer["Location"].partition("?")[0]) == (302, "/account/reauthenticate/"), act
+        case.refresh_from_db()
+        assert (case.version, case.status) == before, act
+        session["account_authentication_methods"] = recent["account_authentication_methods"]
+        session.save()
+        assert client.post(address(case, act), said).status_code == 302, act
+        case.refresh_from_db()
+        assert case.status != before[1], act
+
+
+def test_letter_that_changed_since_its_page_is_not_taken_in() -> None:
+    line = Line()
+    lodged = line.lodged()
+    client = signed_in(line.desk)
+    old = client.post(address(lodged, "take_in"), {"expected_version": lodged.version - 1})
+    assert old.status_code == 422
+    assert "changed meanwhile" in old.content.decode()
+    with pytest.raises(VersionChanged):
+        chain.outgoing_take_in(outgoing=lodged, by=line.desk, expected_version=lodged.version - 1)
+    lodged.refresh_from_db()
+    assert (lodged.taken_in_at, lodged.reference) == (None, "")
+    assert client.post(address(lodged, "take_in"), {"expected_version": lodged.version}).status_code == 302
+    lodged.refresh_from_db()
+    assert lodged.taken_in_at and lodged.reference.endswith("/1")
+
+
 def by_hand(line: Line) -> OutgoingRequest:
     from workflows.lifecycle.services.outgoing_course import Proof
 
@@ -146,14 +203,18 @@ def test_acts_of_the_other_state_are_recorded_with_proof_up_to_the_result() -> N
     outgoing.refresh_from_db()
     assert (outgoing.status, outgoing.peer_reference) == ("in_execution", "IS-1")
     for item in outgoing.items.all():
-        assert client.post(address(item, "accept"), {}).status_code == 302
-        assert client.post(address(item, "execute"), {"reason": "done"}).status_code == 302
+        bare = client.post(address(item, "accept"), {})
+        assert bare.status_code == 422
+        assert 'name="proof"' in bare.content.decode()
+        assert client.post(address(item, "accept"), proven()).status_code == 302
+        assert client.post(address(item, "execute"), proven(reason="done")).status_code == 302
+    assert {row.act for row in outgoing.proofs.filter(act__startswith="item.")} == {"item.accept", "item.execute"}
     files = [SimpleUploadedFile("a.csv", b"1,2\n"), SimpleUploadedFile("b.csv", b"3,4\n")]
     result = client.post(address(outgoing, "note_result"), proven(outcome="executed", evidence=files))
     assert result.status_code == 302, result.content.decode()[-3000:]
     outgoing.refresh_from_db()
     assert (outgoing.status, outgoing.outcome, outgoing.evidence_set.count()) == ("concluded", "executed", 2)
-    assert outgoing.proofs.count() == 6
+    assert outgoing.proofs.count() == 6 + 2 * outgoing.items.count()
 
 
 def test_answer_goes_to_the_question_that_was_chosen() -> None:

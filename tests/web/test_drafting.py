@@ -178,7 +178,8 @@ def test_lodged_letter_is_read_only_and_says_so(at_desk: AtDesk, line: Line) -> 
     assert "Save and continue" not in page
     before = content_of(outgoing)
     answer = client.post(address(outgoing, "proceedings/"), {"proceedings__stage": "x", "seen": "{}"})
-    assert answer.status_code == 403
+    assert answer.status_code == 409
+    assert "can no longer be changed" in answer.content.decode()
     assert content_of(outgoing) == before
 
 
@@ -429,12 +430,15 @@ def test_pressed_twice_makes_one_letter(at_desk: AtDesk, line: Line) -> None:
     assert LetterOfRequest.objects.count() == 1
 
 
-def test_new_letter_with_the_key_of_somebody_elses_letter_is_refused(at_desk: AtDesk, line: Line) -> None:
+def test_new_letter_takes_no_key_that_was_not_given_to_its_person(at_desk: AtDesk, line: Line) -> None:
     other = Line(example_letter(1)).drafted()
-    client = at_desk(line.prosecutor)
-    answer = client.post("/out/new", new_letter(client, letter_key=str(other.letter.public_id)))
-    assert answer.status_code == 404
+    client, desk = at_desk(line.prosecutor), at_desk(line.desk)
+    of_the_desk = new_letter(desk)["letter_key"]
+    for forged in (str(other.letter.public_id), str(uuid7()), of_the_desk):
+        answer = client.post("/out/new", new_letter(client, letter_key=forged))
+        assert answer.status_code == 404, forged
     assert LetterOfRequest.objects.count() == 1
+    assert client.post("/out/new", new_letter(client)).status_code == 302
 
 
 def test_new_letter_refuses_its_own_state_unknown_states_and_wrong_dates(at_desk: AtDesk, line: Line) -> None:
@@ -445,7 +449,7 @@ def test_new_letter_refuses_its_own_state_unknown_states_and_wrong_dates(at_desk
         {"date": "2005-02-30"},
         {"measures": ["x"]},
     ):
-        answer = client.post("/out/new", new_letter(client, letter_key=str(uuid7())) | said)
+        answer = client.post("/out/new", new_letter(client) | said)
         assert answer.status_code == 422, said
         assert "Incitement of murder abroad" in answer.content.decode()
     assert LetterOfRequest.objects.count() == 0

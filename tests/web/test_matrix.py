@@ -1,11 +1,12 @@
-"""Every page, method and object of the house stands in matrix.csv; a page that the table does not know fails.
+"""Every page, every role, an object of one's own and another's: what is answered stands in matrix.csv.
 
 A line of the table is a page with its method and object; the cell of a role says in a word (matrix.WORDS) what is
 answered to a person of that role on the side where the object lies, who did none of its acts. The column “another's
-or none” says what everybody else gets. Held here: that the table has the lines of the routes and no other, what an
-auditor reads with a purpose, that nobody is led to the sign-in, and the account pages. The walk that asks every page
-as every role is not held yet. To write the table anew: `MATRIX=write pytest tests/web/test_matrix.py`; then read
-every line that changed.
+or none” says what everybody else gets: the same role on the other side of the case, to see it also in a third State,
+and for an object that does not exist. These must not be told apart, and each refusal is recorded once. POSTs are
+empty forms: who may do an act gets them back. Identities within forms and query strings are forged in forged.py. Pages
+are made without their frame. To write the table anew: `MATRIX=write pytest tests/web/test_matrix.py`; then read every
+line that changed.
 """
 
 from __future__ import annotations
@@ -19,13 +20,16 @@ from django.urls import reverse
 
 from mla.accounts.models import Role
 from mla.audit.models import AuditEntry
+from tests.web.forged import READ, Forgeries, fields_that_look_up, fields_that_name_objects, read_by_name, same_for_all
 from tests.web.matrix import (
     OPEN,
+    OTHERS,
     ROLES,
     WORDS,
     World,
     of_the_desk,
     of_the_door,
+    quickly,
     read_table,
     routes,
     undone,
@@ -45,6 +49,10 @@ DOOR_OF_NOBODY = {
     "account_login", "account_reset_password", "account_reset_password_from_key", "account_reset_password_done",
     "account_reset_password_from_key_done",
 }  # fmt: skip
+#: What was typed is looked for in one's own session alone: there is no other's to be refused.
+UNRECORDED = {"web:kept"}
+#: Pages that ask for the purpose of reading before they look for what is asked: without one all is answered alike.
+PURPOSE_BEFORE_ALL = {"web:audit_entry"}
 
 
 @pytest.mark.usefixtures("django_db_setup")
@@ -55,6 +63,7 @@ class TestMatrix(TestCase):
     def setUpClass(cls) -> None:
         super().setUpClass()
         cls.world = World()
+        cls.enterClassContext(quickly())
         if os.environ.get("MATRIX") == "write":
             write_table(cls.world)
 
@@ -63,6 +72,61 @@ class TestMatrix(TestCase):
         assert {row.key for row in self.world.rows} == set(table)
         assert {route for route, _method, _object in table} == set(of_the_desk())
         assert {line[str(role)] for line in table.values() for role in ROLES} <= set(WORDS)
+
+    def test_every_role_is_answered_as_the_table_says(self) -> None:
+        table = read_table()
+        wrong = []
+        for row in self.world.rows:
+            for role in ROLES:
+                expected, answer = table[row.key][str(role)], self.world.ask_own(row, role)
+                if answer.word != expected:
+                    wrong.append(f"{row.key} {role}: the table says “{expected}”, the page “{answer.word}”")
+                if answer.word in ("not there", "not yours") and answer.recorded != 1 and row.route not in UNRECORDED:
+                    wrong.append(f"{row.key} {role}: the refusal is recorded {answer.recorded} times, not once")
+        assert not wrong, "\n".join(wrong)
+
+    def test_object_of_another_is_answered_as_one_that_does_not_exist_and_the_refusal_is_recorded(self) -> None:
+        table = read_table()
+        wrong = []
+        for row in self.world.rows:
+            if not row.thing.name:
+                assert table[row.key][OTHERS] == ""
+                continue
+            first = row.route in PURPOSE_BEFORE_ALL
+            assert table[row.key][OTHERS] == ("purpose first" if first else "not there"), row.key
+            for role in ROLES:
+                answers = self.world.elsewhere(row, role)
+                alike = (302, "") if first else (404, answers[0].main or "a page") if answers else ()
+                if answers and {(one.status, one.main) for one in answers} != {alike}:
+                    wrong.append(f"{row.key} {role}: {[one.status for one in answers]}, or the pages differ")
+                if not first and row.route not in UNRECORDED and any(one.recorded != 1 for one in answers):
+                    wrong.append(f"{row.key} {role}: refusals recorded {[one.recorded for one in answers]} times")
+        assert not wrong, "\n".join(wrong)
+
+    def test_identity_of_another_in_a_form_or_query_is_answered_as_none_changes_nothing_and_is_recorded(self) -> None:
+        wrong = []
+        with undone():
+            purpose = {"purpose": "yearly inspection of refused acts"}
+            self.world.clients[Role.AUDITOR, "asked"].post(reverse("web:audit_purpose"), purpose)
+            for one in Forgeries(self.world).found:
+                pages = []
+                for value in (one.anothers, one.none):
+                    said = one.data | {one.named: value}
+                    answer, done = self.world.send(one.role, one.side, one.method, one.address, said)
+                    pages.append(same_for_all(answer.main, value))
+                    if (answer.status, answer.recorded, done) != (one.told, int(one.told == 404), False):
+                        wrong.append(f"{one.name}={value}: {answer.status}, recorded {answer.recorded}, done: {done}")
+                if pages[0] != pages[1]:
+                    wrong.append(f"{one.name}: the pages differ for another's and for none")
+        assert not wrong, "\n".join(wrong)
+
+    def test_every_field_by_which_an_object_is_looked_up_is_forged(self) -> None:
+        with undone():
+            found = Forgeries(self.world).found
+        assert read_by_name() == set(READ)
+        assert {name for name, names_one in READ.items() if names_one} <= {one.named for one in found}
+        assert fields_that_look_up() <= fields_that_name_objects()
+        assert fields_that_name_objects() == {one.name for one in found if "Form." in one.name}
 
     def test_auditor_with_a_purpose_reads_the_case_and_still_does_nothing(self) -> None:
         table = read_table()
@@ -85,6 +149,20 @@ class TestMatrix(TestCase):
                     else:
                         assert answer.word == expected, row.key
         assert read >= 6
+
+    def test_auditor_with_a_purpose_is_told_of_no_entry_of_another_record(self) -> None:
+        [row] = [row for row in self.world.rows if row.route in PURPOSE_BEFORE_ALL]
+        with undone():
+            for side in self.world.states:
+                said = {"purpose": "yearly inspection of refused acts"}
+                asked = self.world.clients[Role.AUDITOR, side].post(reverse("web:audit_purpose"), said)
+                assert asked.status_code == 302
+            own = self.world.ask(row, Role.AUDITOR)
+            others = [self.world.ask(row, Role.AUDITOR, side) for side in ("asked", "third")]
+            others.append(self.world.ask(row, Role.AUDITOR, address=row.missing()))
+        assert (own.word, own.recorded) == ("shown", 0)
+        assert {(one.word, one.recorded, one.main) for one in others} == {("not there", 1, others[0].main)}
+        assert "no such page" in others[0].main
 
     def test_nobody_is_led_to_the_sign_in_from_every_page(self) -> None:
         before = AuditEntry.objects.count()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from urllib.parse import parse_qs, urlparse
 
@@ -13,11 +14,14 @@ from django.urls import reverse
 from mla.accounts.models import Role
 from mla.core.ids import uuid7
 from mla.reference.models import Authority
+from mla.reference.rules import InstrumentRules, rules_of
 from tests.factories import Line, example_letter, officer
 from tests.web.conftest import signed_in
+from workflows.drafting import resolver
 from workflows.drafting.examination import letter_examined
 from workflows.drafting.law import law_for
 from workflows.drafting.letterfile import letter_from
+from workflows.engine.errors import ActNotPossible
 from workflows.lifecycle.models import IncomingRequest, RequestedItem
 from workflows.lifecycle.services import incoming as inward
 from workflows.lifecycle.services.incoming import OnPaper, incoming_register
@@ -101,23 +105,43 @@ def test_whole_letter_states_what_one_without_facts_does_not() -> None:
     assert state_of_facts(poor) == {"missing"}
 
 
-def test_what_is_to_be_confirmed_is_never_shown_as_certain() -> None:
+@pytest.mark.parametrize("read", [True, False])
+def test_what_is_to_be_confirmed_is_never_shown_as_certain(read: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With all rules read by somebody nothing bears the mark, with none of them everything does."""
+
+    def rules(text: str) -> InstrumentRules:
+        value = json.loads(text)
+        for part in (*value.get("contents", ()), *value.get("refusal", ())):
+            part["confidence"] = "verified" if read else "to_be_confirmed"
+        return rules_of(value)
+
+    monkeypatch.setattr(resolver, "_rules", rules)
     letter = example_letter(1)
     examined = letter_examined(letter, law=law_for(letter), today=letter.date)
-    rules = law_for(letter).instruments
-    for item in examined.items:
-        for basis in item.bases:
-            unread = {
-                content.article
-                for content in (rules[basis.instrument].rules.contents if basis.instrument in rules else ())
-                if content.confidence != "verified"
-            }
-            assert {check.article for check in basis.checks if check.to_be_confirmed} <= unread | {""}
-            assert all(check.to_be_confirmed for check in basis.checks if check.article in unread)
-    assert examined.grounds
-    assert any(ground.to_be_confirmed for ground in examined.grounds) or all(
-        not ground.to_be_confirmed for ground in examined.grounds
-    )
+    checks = [check.to_be_confirmed for item in examined.items for basis in item.bases for check in basis.checks]
+    grounds = [ground.to_be_confirmed for ground in examined.grounds]
+    assert checks and grounds
+    assert set(checks) == set(grounds) == {not read}
+
+
+def test_each_rule_bears_the_mark_of_its_own_source() -> None:
+    letter = example_letter(1)
+    law = law_for(letter)
+    examined = letter_examined(letter, law=law, today=letter.date)
+    unread: dict[tuple[str, str, str], set[bool]] = {}
+    for code, facts in law.instruments.items():
+        for one in (*facts.rules.contents, *facts.rules.refusal):
+            unread.setdefault((code, one.article, one.note), set()).add(one.confidence != "verified")
+    told = [
+        ((basis.instrument, check.article, check.note), check.to_be_confirmed)
+        for item in examined.items
+        for basis in item.bases
+        for check in basis.checks
+    ]
+    told += [((ground.instrument, ground.article, ground.note), ground.to_be_confirmed) for ground in examined.grounds]
+    assert told
+    for key, marked in told:
+        assert marked in unread[key], key
 
 
 def on_paper(registry: Any, **said: Any) -> IncomingRequest:
@@ -307,5 +331,8 @@ def test_defective_request_goes_back_with_its_reasons(line: Line, case: Incoming
     assert chief.post(address, {"reason": "No translation.", "article": "UNCAC 46(14)"}).status_code == 302
     case.refresh_from_db()
     assert case.outcome == "returned"
-    with pytest.raises(Exception, match="fit the status"):
+    before = (case.version, case.status)
+    with pytest.raises(ActNotPossible, match="fit the status"):
         inward.incoming_acknowledge(incoming=case, by=line.their_registry, contact="x")
+    case.refresh_from_db()
+    assert (case.version, case.status) == before

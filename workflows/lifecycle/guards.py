@@ -43,6 +43,11 @@ def proof_when_recorded_by_hand(case: OutgoingRequest, doing: Doing) -> list[Rea
     return [Reason("proof_missing", _("attach what proves it: the letter, message or receipt"), field="proof")]
 
 
+def item_proof_when_recorded_by_hand(item: RequestedItem, doing: Doing) -> list[Reason]:
+    """On an item of a request out only the other State decides; on one of a request in we do ourselves."""
+    return proof_when_recorded_by_hand(item.outgoing, doing) if item.outgoing else []
+
+
 # --- outgoing: drafting and the chain ---
 
 

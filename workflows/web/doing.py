@@ -17,7 +17,6 @@ from mla.accounts.access import AccessDenied
 from mla.accounts.sign_in import signed_in_recently
 from mla.core.errors import MlaError
 from workflows.engine.errors import ActForbidden, ActRefused, VersionChanged
-from workflows.engine.perform import recording_refusals
 from workflows.web.desk import DeskRequest
 from workflows.web.kept import keep_posted
 
@@ -29,8 +28,7 @@ def do_from(form: forms.Form, act: Callable[[], Any]) -> bool:
         ActForbidden, AccessDenied: not this person's to do; the middleware answers and records.
     """
     try:
-        with recording_refusals():
-            act()
+        act()
     except VersionChanged as changed:
         form.add_error(
             None, _("It was changed meanwhile: look at it again. What you typed is still here; nothing was done.")

@@ -14,12 +14,15 @@ from mla.accounts.capabilities import holds
 from workflows.engine.machine import Doing, Effects, act
 from workflows.engine.models import CaseRow
 from workflows.lifecycle import guards
-from workflows.lifecycle.models.rows import ONE_SIDE, Preservation
+from workflows.lifecycle.models.rows import ONE_SIDE, Preservation, RecordedProof
 from workflows.lifecycle.outcomes import ItemStatus as S
 
 if TYPE_CHECKING:
     from workflows.lifecycle.models.incoming import IncomingRequest
     from workflows.lifecycle.models.outgoing import OutgoingRequest
+
+#: A proof whose bytes are in the storage: name, media_type, size, sha256, note.
+Stored = dict[str, Any] | None
 
 
 class RequestedItem(CaseRow):
@@ -83,11 +86,11 @@ class RequestedItem(CaseRow):
         source=[S.REQUESTED],
         target=S.ACCEPTED,
         permission=may_accept,
-        conditions=[guards.item_is_open],
+        conditions=[guards.item_is_open, guards.item_proof_when_recorded_by_hand],
     )
-    def accept(self, doing: Doing) -> Effects:
+    def accept(self, doing: Doing, *, proof: Stored = None) -> Effects:
         self.decided_at = doing.at
-        return Effects()
+        return Effects(rows=self._proof(doing, proof))
 
     def may_postpone(self, actor: Actor) -> bool:
         return self._may(actor, "postpone")
@@ -97,10 +100,12 @@ class RequestedItem(CaseRow):
         source=[S.REQUESTED, S.ACCEPTED],
         target=S.POSTPONED,
         permission=may_postpone,
-        conditions=[guards.item_is_open, guards.needs("ground", "until")],
+        conditions=[guards.item_is_open, guards.item_proof_when_recorded_by_hand, guards.needs("ground", "until")],
     )
-    def postpone(self, doing: Doing, *, ground: str, until: Any, article: str = "", reason: str = "") -> Effects:
-        return self._decide(doing, ground=ground, article=article, reason=reason, until=until)
+    def postpone(
+        self, doing: Doing, *, ground: str, until: Any, article: str = "", reason: str = "", proof: Stored = None
+    ) -> Effects:
+        return self._decide(doing, ground=ground, article=article, reason=reason, until=until, proof=proof)
 
     def may_resume(self, actor: Actor) -> bool:
         return self._may(actor, "resume")
@@ -110,10 +115,10 @@ class RequestedItem(CaseRow):
         source=[S.POSTPONED],
         target=S.ACCEPTED,
         permission=may_resume,
-        conditions=[guards.item_is_open],
+        conditions=[guards.item_is_open, guards.item_proof_when_recorded_by_hand],
     )
-    def resume(self, doing: Doing) -> Effects:
-        return self._decide(doing)
+    def resume(self, doing: Doing, *, proof: Stored = None) -> Effects:
+        return self._decide(doing, proof=proof)
 
     def may_execute(self, actor: Actor) -> bool:
         return self._may(actor, "execute")
@@ -123,10 +128,12 @@ class RequestedItem(CaseRow):
         source=[S.ACCEPTED],
         target=S.EXECUTED,
         permission=may_execute,
-        conditions=[guards.item_is_open],
+        conditions=[guards.item_is_open, guards.item_proof_when_recorded_by_hand],
     )
-    def execute(self, doing: Doing, *, reason: str = "", preservation: dict[str, Any] | None = None) -> Effects:
-        effects = self._decide(doing, reason=reason)
+    def execute(
+        self, doing: Doing, *, reason: str = "", preservation: dict[str, Any] | None = None, proof: Stored = None
+    ) -> Effects:
+        effects = self._decide(doing, reason=reason, proof=proof)
         if preservation:
             effects.rows.append(
                 Preservation(
@@ -148,10 +155,10 @@ class RequestedItem(CaseRow):
         source=[S.ACCEPTED],
         target=S.PARTIALLY_EXECUTED,
         permission=may_execute_partially,
-        conditions=[guards.item_is_open, guards.needs("reason")],
+        conditions=[guards.item_is_open, guards.item_proof_when_recorded_by_hand, guards.needs("reason")],
     )
-    def execute_partially(self, doing: Doing, *, reason: str) -> Effects:
-        return self._decide(doing, reason=reason)
+    def execute_partially(self, doing: Doing, *, reason: str, proof: Stored = None) -> Effects:
+        return self._decide(doing, reason=reason, proof=proof)
 
     def may_refuse(self, actor: Actor) -> bool:
         return self._may(actor, "refuse")
@@ -161,10 +168,10 @@ class RequestedItem(CaseRow):
         source=[S.REQUESTED, S.ACCEPTED, S.POSTPONED],
         target=S.REFUSED,
         permission=may_refuse,
-        conditions=[guards.item_is_open, guards.needs("ground", "reason")],
+        conditions=[guards.item_is_open, guards.item_proof_when_recorded_by_hand, guards.needs("ground", "reason")],
     )
-    def refuse(self, doing: Doing, *, ground: str, reason: str, article: str = "") -> Effects:
-        return self._decide(doing, ground=ground, article=article, reason=reason)
+    def refuse(self, doing: Doing, *, ground: str, reason: str, article: str = "", proof: Stored = None) -> Effects:
+        return self._decide(doing, ground=ground, article=article, reason=reason, proof=proof)
 
     def may_find_nothing(self, actor: Actor) -> bool:
         return self._may(actor, "find_nothing")
@@ -174,10 +181,10 @@ class RequestedItem(CaseRow):
         source=[S.ACCEPTED],
         target=S.NOT_HELD,
         permission=may_find_nothing,
-        conditions=[guards.item_is_open, guards.needs("reason")],
+        conditions=[guards.item_is_open, guards.item_proof_when_recorded_by_hand, guards.needs("reason")],
     )
-    def find_nothing(self, doing: Doing, *, reason: str) -> Effects:
-        return self._decide(doing, reason=reason)
+    def find_nothing(self, doing: Doing, *, reason: str, proof: Stored = None) -> Effects:
+        return self._decide(doing, reason=reason, proof=proof)
 
     def may_withdraw(self, actor: Actor) -> bool:
         return self._may(actor, "withdraw")
@@ -187,14 +194,28 @@ class RequestedItem(CaseRow):
         source=[S.REQUESTED, S.ACCEPTED, S.POSTPONED],
         target=S.WITHDRAWN,
         permission=may_withdraw,
-        conditions=[guards.item_is_open],
+        conditions=[guards.item_is_open, guards.item_proof_when_recorded_by_hand],
     )
-    def withdraw(self, doing: Doing, *, reason: str = "") -> Effects:
-        return self._decide(doing, reason=reason)
+    def withdraw(self, doing: Doing, *, reason: str = "", proof: Stored = None) -> Effects:
+        return self._decide(doing, reason=reason, proof=proof)
+
+    def _proof(self, doing: Doing, proof: Stored) -> list[models.Model]:
+        """Return the row of what proves an act of the other State that our registry records."""
+        if not proof or self.outgoing is None:
+            return []
+        return [RecordedProof(outgoing=self.outgoing, act=f"item.{doing.act}", recorded_at=doing.at, **proof)]
 
     def _decide(
-        self, doing: Doing, *, ground: str = "", article: str = "", reason: str = "", until: Any = None
+        self,
+        doing: Doing,
+        *,
+        ground: str = "",
+        article: str = "",
+        reason: str = "",
+        until: Any = None,
+        proof: Stored = None,
     ) -> Effects:
         self.ground, self.article, self.reason, self.until = ground, article, reason, until
         self.decided_at = doing.at
-        return Effects(reason_code=ground, article=article, detail={"item": self.key})
+        detail = {"item": self.key}
+        return Effects(rows=self._proof(doing, proof), reason_code=ground, article=article, detail=detail)

@@ -63,10 +63,14 @@ def outgoing_lodge(*, outgoing: OutgoingRequest, by: Actor, expected_version: in
         return perform(outgoing, "lodge", by=by, expected_version=expected_version)
 
 
-def outgoing_take_in(*, outgoing: OutgoingRequest, by: Actor) -> OutgoingRequest:
-    """Register a lodged letter at the central authority; it gets the number of the register of requests out."""
+def outgoing_take_in(*, outgoing: OutgoingRequest, by: Actor, expected_version: int | None = None) -> OutgoingRequest:
+    """Register a lodged letter at the central authority; it gets the number of the register of requests out.
+
+    Raises:
+        VersionChanged: `expected_version` is not the present one; no number is used up.
+    """
     with one_act():
-        return perform(outgoing, "take_in", by=by, reference=_reference(outgoing))
+        return perform(outgoing, "take_in", by=by, expected_version=expected_version, reference=_reference(outgoing))
 
 
 def outgoing_query_originator(

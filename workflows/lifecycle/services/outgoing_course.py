@@ -119,12 +119,13 @@ def outgoing_note_progress(
     proof: Proof | None = None,
 ) -> OutgoingRequest:
     """Record where the request stands over there, and what was decided of its items."""
+    stored = _stored(proof)
     with one_act():
         if peer_status == "in_execution" and outgoing.status != "in_execution":
-            noted = perform(outgoing, "note_execution", by=by, proof=_stored(proof))
+            noted = perform(outgoing, "note_execution", by=by, proof=stored)
         else:
-            noted = perform(outgoing, "note_progress", by=by, peer_status=peer_status, proof=_stored(proof))
-        _items_report(noted, by, reports)
+            noted = perform(outgoing, "note_progress", by=by, peer_status=peer_status, proof=stored)
+        _items_report(noted, by, reports, stored)
         return noted
 
 
@@ -169,8 +170,9 @@ def outgoing_note_result(
     proof: Proof | None = None,
 ) -> OutgoingRequest:
     """Record the result with its evidence. The bytes of each file must be in the storage already."""
+    stored = _stored(proof)
     with one_act():
-        _items_report(outgoing, by, reports)
+        _items_report(outgoing, by, reports, stored)
         items = {item.key: item for item in outgoing.items.all()}
         evidence = [
             Evidence(
@@ -187,9 +189,7 @@ def outgoing_note_result(
             )
             for file in files
         ]
-        return perform(
-            outgoing, "note_result", by=by, outcome=outcome, evidence=evidence, reason=reason, proof=_stored(proof)
-        )
+        return perform(outgoing, "note_result", by=by, outcome=outcome, evidence=evidence, reason=reason, proof=stored)
 
 
 def outgoing_note_refusal(
@@ -202,16 +202,15 @@ def outgoing_note_refusal(
     proof: Proof | None = None,
 ) -> OutgoingRequest:
     """Record that the whole request is refused, with the coded ground and its article."""
+    stored = _stored(proof)
     with one_act():
         reports = [
             ItemReport(item.key, ItemStatus.REFUSED, ground=ground, article=article, reason=reason or ground)
             for item in outgoing.items.all()
             if item.status not in ITEM_FINAL
         ]
-        _items_report(outgoing, by, reports)
-        return perform(
-            outgoing, "note_refusal", by=by, ground=ground, article=article, reason=reason, proof=_stored(proof)
-        )
+        _items_report(outgoing, by, reports, stored)
+        return perform(outgoing, "note_refusal", by=by, ground=ground, article=article, reason=reason, proof=stored)
 
 
 def outgoing_note_return(
@@ -228,12 +227,13 @@ def outgoing_withdraw(*, outgoing: OutgoingRequest, by: Actor, reason: str) -> O
 
 def outgoing_note_withdrawal(*, outgoing: OutgoingRequest, by: Actor, proof: Proof | None = None) -> OutgoingRequest:
     """Record that the other State confirmed the withdrawal."""
+    stored = _stored(proof)
     with one_act():
         reports = [
             ItemReport(item.key, ItemStatus.WITHDRAWN) for item in outgoing.items.all() if item.status not in ITEM_FINAL
         ]
-        _items_report(outgoing, by, reports)
-        return perform(outgoing, "note_withdrawal", by=by, proof=_stored(proof))
+        _items_report(outgoing, by, reports, stored)
+        return perform(outgoing, "note_withdrawal", by=by, proof=stored)
 
 
 def outgoing_confirm_evidence(*, outgoing: OutgoingRequest, by: Actor) -> OutgoingRequest:
@@ -262,15 +262,18 @@ def outgoing_close(*, outgoing: OutgoingRequest, by: Actor, reason: str = "") ->
     return perform(outgoing, "close", by=by, reason=reason)
 
 
-def outgoing_item_note(*, item: RequestedItem, act: str, by: Actor, **data: Any) -> RequestedItem:
+def outgoing_item_note(
+    *, item: RequestedItem, act: str, by: Actor, proof: Proof | None = None, **data: Any
+) -> RequestedItem:
     """Record what the other State decided on one item (accept, refuse, execute and so on); for the registry.
 
     Raises:
         UnknownGround: the ground of a refusal or postponement is not in the list.
+        ConditionsNotMet: without what proves it.
     """
     if data.get("ground"):
         require_ground(data["ground"])
-    return perform(item, act, by=by, **data)
+    return perform(item, act, by=by, proof=_stored(proof), **data)
 
 
 def _stored(proof: Proof | None) -> dict[str, Any] | None:
@@ -291,12 +294,14 @@ def _item(items: dict[str, RequestedItem], key: str) -> RequestedItem:
     return items[key]
 
 
-def _items_report(outgoing: OutgoingRequest, by: Actor, reports: Sequence[ItemReport]) -> None:
+def _items_report(
+    outgoing: OutgoingRequest, by: Actor, reports: Sequence[ItemReport], proof: dict[str, Any] | None
+) -> None:
     items = {item.key: item for item in outgoing.items.all()}
     for report in reports:
         item = _item(items, report.key)
         for act, data in acts_towards(item.status, report):
-            item = perform(item, act, by=by, **data)
+            item = perform(item, act, by=by, proof=proof, **data)
 
 
 def acts_towards(status: str, report: ItemReport) -> list[tuple[str, dict[str, Any]]]:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from mla.accounts.access import AccessDenied
 from mla.accounts.actors import Actor
 from workflows.engine.models import CaseRow
 
@@ -23,6 +25,9 @@ class ActForm(forms.Form):
     #: `case.version` as the page showed it: a second press, an old page or another's act is told, not done.
     expected_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
+    #: The fields that name an object, each with what the record calls it.
+    names: ClassVar[Mapping[str, str]] = {}
+
     def __init__(self, *args: Any, case: CaseRow, actor: Actor, **kwargs: Any) -> None:
         self.case, self.actor = case, actor
         super().__init__(*args, **kwargs)
@@ -32,8 +37,37 @@ class ActForm(forms.Form):
     def build(self) -> None:
         """Fit the fields to the case; for the screens to override."""
 
+    def known(self, name: str, given: str) -> bool:
+        """Tell whether `given` names an object of this case or house that is not offered now; for the screens to override.
+
+        Such a one was offered when the page was opened, and is told beside its field.
+        """
+        return False
+
+    def require_known(self) -> None:
+        """Refuse, before anything else is looked at, a form that names an object which it never offered.
+
+        Raises:
+            AccessDenied: absent or another's, without saying which.
+        """
+        for name, kind in self.names.items():
+            if (field := self.fields.get(name)) is None:
+                continue
+            for given in self.data.getlist(self.add_prefix(name)):  # type: ignore[attr-defined]
+                if given and not _offers(field, given) and not self.known(name, given):
+                    raise AccessDenied(kind, given, self.actor)
+
     def said(self, name: str) -> Any:
         return self.cleaned_data.get(name)
+
+
+def _offers(field: Any, given: str) -> bool:
+    if not isinstance(field, forms.ModelChoiceField):
+        return bool(field.valid_value(given))
+    try:
+        return field.to_python(given) is not None
+    except ValidationError:
+        return False
 
 
 class ReasonForm(ActForm):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -154,6 +155,18 @@ class GroundForm(ActForm):
             self.fields["article"].required = False
 
 
+def has_point(case: Any, given: str) -> bool:
+    """Tell whether a question of the case, open or answered, has this identifier."""
+    try:
+        return bool(case.openpoint_set.filter(point_id=UUID(given)).exists())
+    except ValueError:
+        return False
+
+
+def has_item(case: Any, given: str) -> bool:
+    return given in set(case.items.values_list("key", flat=True))
+
+
 def open_points(case: Any, kind: str) -> list[OpenPoint]:
     return list(case.openpoint_set.filter(kind=kind, answered_at=None).order_by("id"))
 
@@ -163,6 +176,10 @@ class PointForm(ActForm):
 
     point = forms.ChoiceField(label=gettext_lazy("Question"), widget=forms.RadioSelect)
     answer = words(gettext_lazy("Answer"), rows=8)
+    names = {"point": "question"}
+
+    def known(self, name: str, given: str) -> bool:
+        return has_point(self.case, given)
 
     def build(self) -> None:
         points = open_points(self.case, OpenPoint.Kind.INFORMATION)

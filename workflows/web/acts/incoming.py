@@ -23,6 +23,7 @@ from workflows.web.acts.fields import (
     PointForm,
     as_seen,
     day_field,
+    has_item,
     item_choices,
     item_label,
     words,
@@ -99,6 +100,11 @@ class AcceptForm(ActForm):
         gettext_lazy("Expected by"), required=False, help_text=gettext_lazy("Your own estimate, not a limit.")
     )
     decided_by = forms.CharField(label=gettext_lazy("Decided by"), max_length=200)
+    names = {"items": "item", "executing": "authority"}
+
+    def known(self, name: str, given: str) -> bool:
+        # All who may carry out a request are offered at all times.
+        return name == "items" and has_item(self.case, given)
 
     def build(self) -> None:
         case: Any = self.case
@@ -148,6 +154,10 @@ class EvidenceForm(ActForm):
         required=False,
         help_text=gettext_lazy("Speciality and other conditions that go with it."),
     )
+    names = {"item": "item"}
+
+    def known(self, name: str, given: str) -> bool:
+        return has_item(self.case, given)
 
     def build(self) -> None:
         items = item_choices(self.case, ["accepted", "executed", "partially_executed"])
@@ -283,11 +293,21 @@ class OfficerForm(ActForm):
     user = forms.ModelChoiceField(
         label=gettext_lazy("Officer"), queryset=User.objects.none(), to_field_name="public_id", empty_label=None
     )
+    names = {"user": "member"}
+
+    def known(self, name: str, given: str) -> bool:
+        held = Membership.objects.filter(authority__in=self._offices()).values("user")
+        try:
+            return User.objects.filter(pk__in=held, public_id=UUID(given)).exists()
+        except ValueError:
+            return False
+
+    def _offices(self) -> list[int]:
+        case: Any = self.case
+        return [pk for pk in (case.authority_id, case.executing_id) if pk]
 
     def build(self) -> None:
-        case: Any = self.case
-        offices = [pk for pk in (case.authority_id, case.executing_id) if pk]
-        held = Membership.objects.valid(clock.now()).filter(authority__in=offices).values("user")
+        held = Membership.objects.valid(clock.now()).filter(authority__in=self._offices()).values("user")
         people = User.objects.filter(pk__in=held, is_active=True)
         self.fields["user"].queryset = people.order_by("last_name", "first_name", "pk")  # type: ignore[attr-defined]
 

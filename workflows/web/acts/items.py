@@ -12,7 +12,7 @@ from mla.accounts.actors import Actor
 from workflows.lifecycle.services import incoming as inward
 from workflows.lifecycle.services import outgoing_course as course
 from workflows.web.acts import ActForm, ActScreen, register_screens
-from workflows.web.acts.fields import GroundForm, as_seen, day_field, item_label, words
+from workflows.web.acts.fields import GroundForm, ProofForm, as_seen, day_field, item_label, words
 
 
 class PostponeForm(GroundForm):
@@ -46,6 +46,25 @@ class ItemReasonForm(ActForm):
     reason = words(gettext_lazy("What was done, and what not"))
 
 
+# What the other State decided is recorded with what proves it.
+
+
+class NotedPostponeForm(PostponeForm, ProofForm):
+    pass
+
+
+class NotedPreserveForm(PreserveForm, ProofForm):
+    pass
+
+
+class NotedReasonForm(ItemReasonForm, ProofForm):
+    pass
+
+
+class NotedRefusalForm(GroundForm, ProofForm):
+    pass
+
+
 def item_data(form: Any) -> dict[str, Any]:
     """Return what an act on an item is given, from the fields that its form has."""
     said = form.cleaned_data
@@ -69,7 +88,10 @@ def item_facts(item: Any) -> list[tuple[Any, Any]]:
 
 def _note_item(act: str) -> Any:
     def run(item: Any, by: Actor, form: Any) -> None:
-        as_seen(form, lambda: course.outgoing_item_note(item=item, act=act, by=by, **item_data(form)))
+        as_seen(
+            form,
+            lambda: course.outgoing_item_note(item=item, act=act, by=by, proof=form.proven(), **item_data(form)),
+        )
 
     return run
 
@@ -93,40 +115,42 @@ register_screens(
         "accept": ActScreen(
             button=_item_words(gettext_lazy("Record that item %(key)s is accepted")),
             run=_note_item("accept"),
+            form=ProofForm,
             explain=_NOTED,
             facts=item_facts,
         ),
         "postpone": ActScreen(
             button=_item_words(gettext_lazy("Record that item %(key)s is postponed")),
             run=_note_item("postpone"),
-            form=PostponeForm,
+            form=NotedPostponeForm,
             explain=_NOTED,
             facts=item_facts,
         ),
         "resume": ActScreen(
             button=_item_words(gettext_lazy("Record that item %(key)s is resumed")),
             run=_note_item("resume"),
+            form=ProofForm,
             explain=_NOTED,
             facts=item_facts,
         ),
         "execute": ActScreen(
             button=_item_words(gettext_lazy("Record that item %(key)s is executed")),
             run=_note_item("execute"),
-            form=PreserveForm,
+            form=NotedPreserveForm,
             explain=_NOTED,
             facts=item_facts,
         ),
         "execute_partially": ActScreen(
             button=_item_words(gettext_lazy("Record that item %(key)s is executed in part")),
             run=_note_item("execute_partially"),
-            form=ItemReasonForm,
+            form=NotedReasonForm,
             explain=_NOTED,
             facts=item_facts,
         ),
         "refuse": ActScreen(
             button=_item_words(gettext_lazy("Record that item %(key)s is refused")),
             run=_note_item("refuse"),
-            form=GroundForm,
+            form=NotedRefusalForm,
             explain=_NOTED,
             grave=True,
             facts=item_facts,
@@ -134,13 +158,14 @@ register_screens(
         "find_nothing": ActScreen(
             button=_item_words(gettext_lazy("Record that nothing is held for item %(key)s")),
             run=_note_item("find_nothing"),
-            form=ItemReasonForm,
+            form=NotedReasonForm,
             explain=_NOTED,
             facts=item_facts,
         ),
         "withdraw": ActScreen(
             button=_item_words(gettext_lazy("Record that item %(key)s is withdrawn")),
             run=_note_item("withdraw"),
+            form=ProofForm,
             explain=_NOTED,
             grave=True,
             facts=item_facts,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from mla.accounts.actors import Actor
-from mla.accounts.models import User
+from mla.accounts.models import Membership, User
 from mla.core import clock
 from mla.reference.models import Authority
 from workflows.drafting import services as letters
@@ -18,7 +18,7 @@ from workflows.drafting.selectors import current_version
 from workflows.lifecycle.models import OpenPoint, OutgoingRequest
 from workflows.lifecycle.services import outgoing_chain as chain
 from workflows.web.acts import ActForm, ActScreen, ReasonForm, register_screens
-from workflows.web.acts.fields import as_seen, day_field
+from workflows.web.acts.fields import as_seen, day_field, has_point
 from workflows.web.letter_words import rights_answers
 
 
@@ -44,6 +44,10 @@ class QueryForm(ActForm):
 class AnswerForm(ActForm):
     point = forms.ChoiceField(label=_("The question"), widget=forms.RadioSelect)
     answer = forms.CharField(label=_("Your answer"), widget=_text_area(6), max_length=20_000)
+    names = {"point": "question"}
+
+    def known(self, name: str, given: str) -> bool:
+        return has_point(self.case, given)
 
     def build(self) -> None:
         points = OpenPoint.objects.filter(
@@ -101,6 +105,10 @@ class ApproveForm(ActForm):
 
 class AdviceForm(ActForm):
     authority = forms.ModelChoiceField(Authority.objects.none(), label=_("With which authority"))
+    names = {"authority": "authority"}
+
+    def known(self, name: str, given: str) -> bool:
+        return _is_one(Authority.objects.filter(jurisdiction_id=self.case.requesting_id), given)  # type: ignore[attr-defined]
 
     def build(self) -> None:
         letter: LetterOfRequest = self.case  # type: ignore[assignment]
@@ -110,6 +118,11 @@ class AdviceForm(ActForm):
 
 class EndAdviceForm(ActForm):
     authority = forms.ModelChoiceField(Authority.objects.none(), label=_("Which authority no longer reads it"))
+    names = {"authority": "authority"}
+
+    def known(self, name: str, given: str) -> bool:
+        shares = LetterShare.objects.filter(letter=self.case.pk, kind=LetterShare.Kind.ADVICE)
+        return _is_one(Authority.objects.filter(pk__in=shares.values("authority")), given)
 
     def build(self) -> None:
         shares = LetterShare.objects.filter(letter=self.case.pk, kind=LetterShare.Kind.ADVICE, ended_at=None)
@@ -124,17 +137,31 @@ class PersonChoice(forms.ModelChoiceField):
 
 class NameForm(ActForm):
     user = PersonChoice(User.objects.none(), label=_("Which person"))
+    names = {"user": "member"}
+
+    def known(self, name: str, given: str) -> bool:
+        held = Membership.objects.filter(authority__in=self._houses())
+        return _is_one(User.objects.filter(pk__in=held.values("user")), given)
+
+    def _houses(self) -> list[int]:
+        letter: LetterOfRequest = self.case  # type: ignore[assignment]
+        shares = LetterShare.objects.filter(letter=letter, ended_at=None).values_list("authority_id", flat=True)
+        return [letter.authority_id, *shares]
 
     def build(self) -> None:
         letter: LetterOfRequest = self.case  # type: ignore[assignment]
-        shares = LetterShare.objects.filter(letter=letter, ended_at=None).values_list("authority_id", flat=True)
         named = letter.named_officers.filter(ended_at=None).values("user")
-        found = _people_at([letter.authority_id, *shares]).exclude(pk__in=named)
+        found = _people_at(self._houses()).exclude(pk__in=named)
         self.fields["user"].queryset = found  # type: ignore[attr-defined]
 
 
 class UnnameForm(ActForm):
     user = PersonChoice(User.objects.none(), label=_("Which person no longer sees it"))
+    names = {"user": "member"}
+
+    def known(self, name: str, given: str) -> bool:
+        letter: LetterOfRequest = self.case  # type: ignore[assignment]
+        return _is_one(User.objects.filter(pk__in=letter.named_officers.values("user")), given)
 
     def build(self) -> None:
         letter: LetterOfRequest = self.case  # type: ignore[assignment]
@@ -143,9 +170,12 @@ class UnnameForm(ActForm):
         self.fields["user"].queryset = found  # type: ignore[attr-defined]
 
 
-def _people_at(authorities: list[int]) -> Any:
-    from mla.accounts.models import Membership
+def _is_one(rows: Any, given: str) -> bool:
+    """Tell whether a posted primary key is that of one of the rows."""
+    return given.isascii() and given.isdigit() and len(given) < 19 and rows.filter(pk=int(given)).exists()
 
+
+def _people_at(authorities: list[int]) -> Any:
     held = Membership.objects.valid(clock.now()).filter(authority__in=authorities)
     return User.objects.filter(pk__in=held.values("user"), is_active=True).order_by("last_name", "username")
 
@@ -226,7 +256,9 @@ register_screens(
         ),
         "take_in": ActScreen(
             _("Take in and register"),
-            lambda case, by, form: chain.outgoing_take_in(outgoing=case, by=by),
+            lambda case, by, form: chain.outgoing_take_in(
+                outgoing=case, by=by, expected_version=form.said("expected_version")
+            ),
             explain=_("The letter gets its number in the register of requests out, and its vetting begins."),
             facts=_version_fact,
         ),

@@ -25,6 +25,7 @@ from workflows.web.acts.fields import (
     ProofForm,
     as_seen,
     day_field,
+    has_item,
     item_choices,
     not_in_the_future,
     proof_note,
@@ -171,6 +172,10 @@ class ResultForm(ProofForm):
     )
     item = forms.ChoiceField(label=gettext_lazy("The files belong to"), required=False)
     use_limits = words(gettext_lazy("Limits of use that they set"), rows=2, required=False)
+    names = {"item": "item"}
+
+    def known(self, name: str, given: str) -> bool:
+        return has_item(self.case, given)
 
     def build(self) -> None:
         items = item_choices(self.case, ["accepted", "executed", "partially_executed"])

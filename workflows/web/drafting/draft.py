@@ -18,12 +18,14 @@ from mla.accounts.access import AccessDenied
 from mla.accounts.actors import Actor
 from mla.audit.models import AuditEntry
 from mla.core import clock
-from mla.core.reasons import Finding
+from mla.core.reasons import Finding, Reason
 from workflows.drafting.findings import letter_findings
 from workflows.drafting.law import law_for, law_kept
 from workflows.drafting.letterfile import LetterFile, letter_from
 from workflows.drafting.models import LetterOfRequest, LetterVersion, Waiver, about
 from workflows.drafting.selectors import access_version_by_number, readable_versions
+from workflows.engine.errors import ActNotPossible
+from workflows.engine.perform import require_right
 from workflows.lifecycle.models import OutgoingRequest
 from workflows.lifecycle.selectors import access_outgoing_by_id, visible_outgoing
 from workflows.web.drafting.sections import SECTIONS, Section, section_of
@@ -87,6 +89,20 @@ class Draft:
         return (
             self.is_current and self.letter.status == LetterOfRequest.Status.OPEN and self.letter.may_edit(self.actor)
         )
+
+    def require(self, act: str) -> None:
+        """Refuse an act on the version that is shown, before its page or form is looked at.
+
+        Raises:
+            ActForbidden: the actor may not, from any status; it is recorded.
+            ActNotPossible: the version is frozen, or no longer the present one.
+        """
+        if act == "edit" and self.may_edit:
+            return
+        require_right(self.letter, act, by=self.actor)
+        if not self.is_current or self.letter.status != LetterOfRequest.Status.OPEN:
+            message = _("version %(number)s can no longer be changed") % {"number": self.version.number}
+            raise ActNotPossible(act, [Reason("wrong_status", message)])
 
     @cached_property
     def findings(self) -> list[Shown]:

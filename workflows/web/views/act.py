@@ -111,6 +111,7 @@ def act(request: DeskRequest, way: str, public_id: UUID, name: str) -> HttpRespo
         return sign_in
     if request.method == "POST":
         form = screen.form(request.POST, request.FILES, case=case, actor=request.actor)
+        form.require_known()
         if form.is_valid() and do_from(form, lambda: screen.run(case, request.actor, form)):
             messages.success(request, getattr(form, "told", "") or _("Done: %(act)s") % {"act": screen.words(case)})
             return redirect(case_address(case))

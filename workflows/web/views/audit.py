@@ -76,9 +76,10 @@ def told(one: Any, hidden: set[str]) -> Any:
 @page({Role.AUDITOR})
 def entry(request: DeskRequest, public_id: UUID) -> HttpResponse:
     """One entry, with all entries of the same act in this chain."""
-    found = access_record_by_id(request.actor, public_id)
+    # Asked before it is looked for: without a purpose nobody learns which entries there are.
     if isinstance(stated := record_purpose(request), HttpResponse):
         return stated
+    found = access_record_by_id(request.actor, public_id)
     same = list(visible_record(request.actor).filter(act_id=found.act_id).order_by("seq")[:MOST_OF_AN_ACT])
     hidden = hidden_objects(request.actor, [found, *same])
     for one in [found, *same]:

@@ -18,8 +18,6 @@ from mla.accounts.access import AccessDenied
 from workflows.drafting.law import law_for
 from workflows.drafting.measures import measure_catalogue
 from workflows.drafting.services import finding_waive
-from workflows.engine.errors import ActForbidden
-from workflows.engine.perform import recording_refusals
 from workflows.web.desk import WRITING, DeskRequest, page
 from workflows.web.doing import do_from
 from workflows.web.drafting.basis import basis_context, cite, item_bases, names_with_items
@@ -150,8 +148,7 @@ def _part(request: DeskRequest, draft: Draft, found: Section, entries: Entries |
     if request.method != "POST":
         form = PartForm(asked=asked, around=around, values=values)
         return _page(request, draft, found, entries, place, form, seen_of(values, names))
-    if not draft.may_edit:
-        raise ActForbidden("edit", [])
+    draft.require("edit")
     quiet = bool(request.htmx)
     form = PartForm(request.POST, asked=asked, around=around, values=values)
     mine = form.values()
@@ -192,12 +189,11 @@ def _save(
     elif place.group == "providers" or not place.group:
         before = draft.content["requested"]["jurisdiction"]
         tidy = lambda content: _addressee_of_the_state(content, before)  # noqa: E731
-    with recording_refusals():
-        return saved(
-            letter=draft.letter, by=request.actor, place=place, mine=mine, seen=seen, chosen=chosen,
-            prefix=entries.prefix if entries else "", tidy=tidy, partly=quiet,
-            read_now=draft.version if draft.is_current else None,
-        )  # fmt: skip
+    return saved(
+        letter=draft.letter, by=request.actor, place=place, mine=mine, seen=seen, chosen=chosen,
+        prefix=entries.prefix if entries else "", tidy=tidy, partly=quiet,
+        read_now=draft.version if draft.is_current else None,
+    )  # fmt: skip
 
 
 def _answers_of_the_measure(content: dict[str, Any]) -> None:
@@ -398,12 +394,10 @@ def _list(draft: Draft, found: Section, entries: Entries) -> dict[str, Any]:
 
 def _basis(request: DeskRequest, draft: Draft, found: Section) -> HttpResponse:
     if request.method == "POST":
-        if not draft.may_edit:
-            raise ActForbidden("edit", [])
+        draft.require("edit")
         from workflows.web.drafting.basis import basis_add
 
-        with recording_refusals():
-            key = basis_add(draft, request.actor, request.POST.get("instrument", "")[:60])
+        key = basis_add(draft, request.actor, request.POST.get("instrument", "")[:60])
         messages.success(request, _("Cited as %(key)s. Look over the measures, articles and rank.") % {"key": key})
         return redirect(draft.address(found, key))
     context = {
@@ -428,14 +422,12 @@ def entry_remove(request: DeskRequest, public_id: UUID, slug: str, key: str) -> 
     part = part_at(draft.content, place) or {}
     names = sorted({*part, "id"})
     status, outcome = 200, None
-    if not draft.may_edit:
-        raise ActForbidden("edit", [])
+    draft.require("edit")
     if request.method == "POST":
         shown = read_seen(request.POST.get("seen", ""))
-        with recording_refusals():
-            outcome = removed(
-                letter=draft.letter, by=request.actor, place=place, seen=shown, names=sorted({*names, *shown})
-            )
+        outcome = removed(
+            letter=draft.letter, by=request.actor, place=place, seen=shown, names=sorted({*names, *shown})
+        )
         if outcome.saved:
             messages.success(request, _("Taken out: %(name)s") % {"name": entry_name(place.group, part)})
             return redirect(draft.address(found))
@@ -459,8 +451,7 @@ class WaiveForm(forms.Form):
 def waive(request: DeskRequest, public_id: UUID) -> HttpResponse:
     """Set a warning aside, with the reason that the approver reads."""
     draft = draft_of(request.actor, public_id)
-    if not draft.may_edit:
-        raise ActForbidden("waive", [])
+    draft.require("waive")
     given = request.POST if request.method == "POST" else request.GET
     code, question = given.get("code", ""), given.get("question", "")
     shown = next((s for s in draft.findings if (s.finding.code, s.finding.question) == (code, question)), None)

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as lazy
 
 from workflows.drafting.annexes import ALLOWED_TYPES, LARGEST_ANNEX
 from workflows.drafting.services import annex_add
-from workflows.engine.errors import ActForbidden
 from workflows.web.desk import DeskRequest
 from workflows.web.doing import do_from
 from workflows.web.drafting.draft import Draft
@@ -44,8 +43,7 @@ def annex(request: DeskRequest, draft: Draft, section: Section, place: Place) ->
     if part is None:
         form.fields["file"].required = True
     if request.method == "POST":
-        if not draft.may_edit:
-            raise ActForbidden("add_annex", [])
+        draft.require("add_annex")
         if form.is_valid() and do_from(form, lambda: _store(draft, request, place, form)):
             messages.success(request, _("The annex is stored."))
             return redirect(draft.address(section))

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.core.signing import BadSignature, Signer
 from django.db import IntegrityError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -42,7 +43,8 @@ DRAFTERS = frozenset({Role.ORIGINATOR_DRAFTER, Role.DESK_OFFICER})
 class NewLetterForm(forms.Form):
     """The least that makes a letter. Everything else is asked section by section."""
 
-    letter_key = forms.UUIDField(widget=forms.HiddenInput)
+    #: Made for this person under this hat (`_new_key`): two presses of one form make one letter.
+    letter_key = forms.CharField(widget=forms.HiddenInput, max_length=200)
     requested = forms.CharField(max_length=120)
     measures = forms.MultipleChoiceField(
         label=lazy("What you ask for"),
@@ -153,15 +155,17 @@ def letter_new(request: DeskRequest) -> HttpResponse:
             return answer
     else:
         today = clock.now().date().isoformat()
-        form = NewLetterForm(states=states, initial={"letter_key": uuid7(), "date": today} | request.GET.dict())
+        initial = {"date": today} | request.GET.dict() | {"letter_key": _new_key(request.actor)}
+        form = NewLetterForm(states=states, initial=initial)
     context = {"form": form, "states": states, "own": own, **_binding(own, form)}
     return render(request, "web/letter/new.html", context, status=422 if form.errors else 200)
 
 
 def _created(request: DeskRequest, own: Authority, form: NewLetterForm) -> HttpResponse | None:
-    if not form.is_valid():
+    given = request.POST.get("letter_key", "")
+    key = _read_key(given, request.actor) if given else None
+    if key is None or not form.is_valid():
         return None
-    key: UUID = form.cleaned_data["letter_key"]
     if there := _made_before(key, request.actor):
         return redirect("web:letter", there)
     try:
@@ -183,18 +187,32 @@ def _created(request: DeskRequest, own: Authority, form: NewLetterForm) -> HttpR
     return redirect("web:letter", made[0].public_id) if done else None
 
 
-def _made_before(key: UUID, actor: Actor) -> UUID | None:
-    """Return the request that this form made already.
+def _signer(actor: Actor) -> Signer:
+    return Signer(salt=f"letter_new {actor.user_id} {actor.authority_id}")
+
+
+def _new_key(actor: Actor) -> str:
+    """Return the identity of the letter that a form will make, signed for its person: nobody can name another's."""
+    return _signer(actor).sign(str(uuid7()))
+
+
+def _read_key(given: str, actor: Actor) -> UUID:
+    """Return the identity that a form was given.
 
     Raises:
-        AccessDenied: the key is that of somebody else's letter.
+        AccessDenied: it was not given to this person; whether there is such a letter is not looked at.
     """
-    letter = LetterOfRequest.objects.filter(public_id=key).select_related("outgoing").first()
-    if letter is None:
-        return None
-    if (letter.authority_id, letter.created_by_id) != (actor.authority_id, actor.user_id):
-        raise AccessDenied("letter", key, actor)
-    return letter.outgoing.public_id
+    try:
+        return UUID(_signer(actor).unsign(given))
+    except BadSignature:
+        raise AccessDenied("letter", given, actor) from None
+
+
+def _made_before(key: UUID, actor: Actor) -> UUID | None:
+    """Return the request that this form made already."""
+    made = LetterOfRequest.objects.filter(public_id=key, created_by=actor.user_id, authority=actor.authority_id)
+    letter = made.select_related("outgoing").first()
+    return letter.outgoing.public_id if letter else None
 
 
 def _content(own: Authority, said: dict[str, Any]) -> LetterFile:

@@ -36,6 +36,7 @@ def execution(request: DeskRequest, public_id: UUID) -> HttpResponse:
         require_right(case, "add_evidence", by=request.actor)
         key = request.POST.get("item", "")
         sent = _form(case, request, key, data=True)
+        sent.require_known()
         if sent.is_valid() and do_from(sent, lambda: add_evidence(case, request.actor, sent)):
             messages.success(request, sent.told)  # type: ignore[attr-defined]
             return redirect(f"{request.path}#item-{key}")

@@ -9,6 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
 from django.views.decorators.http import require_POST
 
+from mla.accounts.access import AccessDenied
 from mla.accounts.models import User
 from workflows.web import kept as keeping
 from workflows.web.desk import HAT, DeskRequest, page
@@ -17,10 +18,16 @@ from workflows.web.desk import HAT, DeskRequest, page
 @require_POST
 @page()
 def hat_change(request: DeskRequest) -> HttpResponse:
-    """Wear another of one's hats. One that is not one's own changes nothing."""
+    """Wear another of one's hats. One that has ended since the page was opened changes nothing.
+
+    Raises:
+        AccessDenied: it was never one's own, or does not exist.
+    """
     wanted = request.POST.get("hat", "")
     if wanted in {str(hat.pk) for hat in request.desk.hats}:
         request.session[HAT] = int(wanted)
+    elif wanted and wanted not in {str(pk) for pk in request.user.memberships.values_list("pk", flat=True)}:  # type: ignore[union-attr]
+        raise AccessDenied("membership", wanted, request.actor)
     return redirect("web:worklist")
 
 

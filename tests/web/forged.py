@@ -1,0 +1,242 @@
+"""Identities of others where a form or a query string names an object: hidden fields, choices, filters.
+
+An address is asked by the matrix itself (tests/web/matrix.py). Here stands, for every field that a page reads and looks
+an object up by, whose page it is, and two identities to forge it with: one of an object of somebody else, and one of none.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.urls import reverse
+
+import workflows.web
+from mla.accounts.models import Membership, Role, User
+from mla.reference.models import Authority
+from tests.web.matrix import World
+from workflows.engine.models import CaseRow
+from workflows.lifecycle.models import OpenPoint
+from workflows.lifecycle.services import incoming as inward
+from workflows.lifecycle.services import outgoing_chain as chain
+from workflows.tracking.lists import Filters
+from workflows.tracking.models import SavedList
+from workflows.tracking.services import list_save
+from workflows.web.acts import ActForm, screens
+
+NO_KEY = 10**12
+
+#: What views read by name from a form or a query string, beside the fields of their forms; True: it names an object.
+READ = {
+    "entry": True, "hat": True, "item": True, "letter_key": True, "membership": True, "saved": True, "version": True,
+    # A place in one's own list, words, an answer of the letter that is open, codes of public tables, hashes.
+    "after": False, "back": False, "code": False, "content_hash": False, "decide": False, "do": False, "first": False,
+    "group": False, "instrument": False, "kind": False, "language": False, "next": False, "on": False, "q": False,
+    "question": False, "seen": False, "show": False, "state_shown": False,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Forged:
+    """A field of a page. `anothers` and `none`: what is sent in it; `role`, `side`: who sends it, who may do the act.
+
+    `data`: what is sent with it, bytes as a file. `told`: the status of the answer. 404 is recorded as refused, once; with any other the object is of a public table,
+    or the field only narrows what one sees anyway, and there is nothing to record.
+    """
+
+    name: str
+    role: Role
+    side: str
+    address: str
+    named: str
+    anothers: Any
+    none: Any
+    data: dict[str, Any] = field(default_factory=dict)
+    method: str = "POST"
+    told: int = 404
+
+
+def read_by_name() -> set[str]:
+    """Return every name by which code of the web reads a form or a query string."""
+    texts = [path.read_text(encoding="utf-8") for path in Path(workflows.web.__file__).parent.rglob("*.py")]
+    read = re.compile(r'(?:\bPOST|\bGET|\bgiven|self\.data|sent\.data)\)?(?:\.get(?:list)?\(|\[)"(\w+)"')
+    return {name for text in texts for name in read.findall(text)} - {"expected_version"}
+
+
+def same_for_all(page: str, value: Any) -> str:
+    """Return a page without what was sent to it and without the marks that each page bears."""
+    return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", page.replace(str(value), "‹sent›"))
+
+
+def fields_that_name_objects() -> set[str]:
+    """Return form and field for every field of an act that is said to name an object."""
+    return {f"{screen.form.__name__}.{name}" for screen in screens().values() for name in screen.form.names}
+
+
+def fields_that_look_up() -> set[str]:
+    """Return form and field for every field of an act that looks a row up by itself, or is called as such fields are."""
+    forms_of_acts: set[type[ActForm]] = {screen.form for screen in screens().values()}
+    return {
+        f"{form.__name__}.{name}"
+        for form in forms_of_acts
+        for name, one in form.base_fields.items()
+        if isinstance(one, forms.ModelChoiceField) or name in ("point", "item", "items")
+    }
+
+
+class Forgeries:
+    """Every field of the house that names an object, forged. To be made inside `undone`."""
+
+    def __init__(self, world: World) -> None:
+        self.world, self.line = world, world.line
+        self.found: list[Forged] = []
+        self._frame()
+        self._house()
+        self._drafting()
+        self._versions()
+        self._questions()
+        self._items_and_people()
+        self._lists()
+
+    def _add(
+        self, name: str, role: Role, side: str, address: str, named: str, anothers: Any, none: Any, **more: Any
+    ) -> None:
+        self.found.append(Forged(name, role, side, address, named, anothers, none, **more))
+
+    def _act(self, way: str, case: CaseRow, act: str) -> str:
+        return reverse("web:act", args=[way, case.public_id, act])
+
+    def _hat(self, role: Role, side: str) -> Membership:
+        return Membership.objects.get(user_id=self.world.person(role, side).user_id, role=role)
+
+    def _frame(self) -> None:
+        anothers = self._hat(Role.SUPERVISOR, "asked").pk
+        for role in (Role.DESK_OFFICER, Role.FOREIGN_OFFICER, Role.LOCAL_ADMINISTRATOR):
+            self._add(f"hat of {role}", role, "asking", reverse("web:hat"), "hat", anothers, NO_KEY)
+
+    def _house(self) -> None:
+        person = User.objects.get(pk=self.line.supervisor.user_id)
+        address = reverse("web:member", args=[person.public_id])
+        for whose, side in (("of another authority", "asked"), ("of another person", "asking")):
+            hat = self._hat(Role.LEGAL, side)
+            self._add(
+                f"role to end, {whose}", Role.LOCAL_ADMINISTRATOR, "asking", address, "membership", hat.pk, NO_KEY,
+                data={"do": "end"},
+            )  # fmt: skip
+
+    def _drafting(self) -> None:
+        new = reverse("web:letter_new")
+        anothers = self.world.sent.letter.public_id
+        self._add("key of a new letter", Role.DESK_OFFICER, "asked", new, "letter_key", anothers, uuid4())
+        self._add(
+            "key of a new letter, of the same house", Role.DESK_OFFICER, "asking", new, "letter_key", anothers, uuid4()
+        )
+        address = reverse("web:letter_entry", args=[self.world.draft.public_id, "persons", "new-persons"])
+        anothers = self.world.sent.letter.public_id
+        self._add("entry of a letter", Role.ORIGINATOR_DRAFTER, "asking", address, "entry", str(anothers)[:12], "P99")
+
+    def _versions(self) -> None:
+        """The central authority's version, which the originating authority may not read before it is frozen."""
+        returned = chain.outgoing_return_for_changes(
+            outgoing=self.world.in_review, by=self.line.supervisor, comments=[("", "Name the offence.")]
+        )
+        letter = returned.letter
+        letter.refresh_from_db()
+        hidden = letter.versions.get(number=letter.current)
+        assert (hidden.authority_id, hidden.frozen_at) == (returned.central_id, None)
+        role, side, number = Role.ORIGINATOR_DRAFTER, "asking", hidden.number
+        for route, of in (("web:letter_preview", returned), ("web:advice_letter", letter)):
+            address = reverse(route, args=[of.public_id])
+            self._add(f"version to read at {route}", role, side, address, "version", number, 99, method="GET")
+        said = {"text": "Which of them?", "question": ""}
+        for route, of in (("web:letter_comment", returned), ("web:advice_comment", letter)):
+            address = reverse(route, args=[of.public_id])
+            self._add(f"version to remark on at {route}", role, side, address, "number", number, 99, data=said)
+
+    def _questions(self) -> None:
+        asked = inward.incoming_ask_information(
+            incoming=self.world.not_given, by=self.line.their_desk, question="Which account?"
+        )
+        theirs = OpenPoint.objects.get(incoming=asked, answered_at=None).point_id
+        queried = chain.outgoing_query_originator(
+            outgoing=self.line.taken_in(), by=self.line.desk, question="Which court?"
+        )
+        ours = OpenPoint.objects.get(outgoing=queried, answered_at=None).point_id
+        said = {"answer": "The one of Example Bank."}
+        sent, draft, given = self.world.sent, self.world.draft, self.world.incoming
+        for name, role, side, address, anothers in (
+            ("PointForm", Role.REGISTRY, "asked", self._act("in", given, "receive_information"), theirs),
+            ("PointForm", Role.REGISTRY, "asked", self._act("in", given, "receive_information"), ours),
+            ("PointForm", Role.SUPERVISOR, "asking", self._act("out", sent, "give_information"), theirs),
+            ("PointForm", Role.SUPERVISOR, "asking", self._act("out", sent, "give_information"), ours),
+            ("AnswerForm", Role.ORIGINATOR_DRAFTER, "asking", self._act("out", draft, "answer_query"), ours),
+            ("AnswerForm", Role.ORIGINATOR_DRAFTER, "asking", self._act("out", draft, "answer_query"), theirs),
+        ):
+            self._add(f"{name}.point", role, side, address, "point", anothers, uuid4(), data=said)
+
+    def _items_and_people(self) -> None:
+        world, given = self.world, self.world.incoming
+        item, none = world.sent.items.order_by("pk")[0].public_id, "M99"
+        accept, decided = self._act("in", world.not_given, "accept"), {"decided_by": "Supervisor"}
+        home = {"executing": given.authority_id}
+        away = Authority.objects.get(pk=world.sent.central_id)
+        self._add("AcceptForm.items", Role.SUPERVISOR, "asked", accept, "items", item, none, data=decided | home)
+        self._add("AcceptForm.executing", Role.SUPERVISOR, "asked", accept, "executing", away.pk, NO_KEY, data=decided)
+        evidence = self._act("in", given, "add_evidence")
+        self._add("EvidenceForm.item", Role.EXECUTING_OFFICER, "asked", evidence, "item", item, none)
+        execution = reverse("web:execution", args=[given.public_id])
+        self._add("item of a file", Role.EXECUTING_OFFICER, "asked", execution, "item", item, none)
+        result = self._act("out", world.sent, "note_result")
+        self._add(
+            "ResultForm.item", Role.REGISTRY, "asking", result, "item", given.items.order_by("pk")[0].public_id, none
+        )
+        officer = self._act("in", given, "name_officer")
+        stranger = User.objects.get(pk=world.person(Role.DESK_OFFICER, "asking").user_id)
+        self._add("OfficerForm.user", Role.SUPERVISOR, "asked", officer, "user", stranger.public_id, uuid4())
+        letter = world.draft.letter
+        stranger = User.objects.get(pk=world.person(Role.DESK_OFFICER, "asked").user_id)
+        for act, form in (("name_officer", "NameForm"), ("unname_officer", "UnnameForm")):
+            address = self._act("letter", letter, act)
+            self._add(f"{form}.user", Role.ORIGINATOR_DRAFTER, "asking", address, "user", stranger.pk, NO_KEY)
+        for act, form in (("share_for_advice", "AdviceForm"), ("end_share", "EndAdviceForm")):
+            address = self._act("letter", letter, act)
+            self._add(
+                f"{form}.authority", Role.ORIGINATOR_DRAFTER, "asking", address, "authority", given.authority_id, NO_KEY
+            )
+
+    def _lists(self) -> None:
+        forget = reverse("web:saved_forget")
+        for whose, role, side in (("elsewhere", Role.LEGAL, "asked"), ("of the house", Role.LEGAL, "asking")):
+            one = list_save(
+                by=self.world.person(role, side), kind=SavedList.Kind.OUTGOING, name="Mine", filters=Filters()
+            )
+            self._add(f"list {whose}", Role.SUPERVISOR, "asking", forget, "saved", one.public_id, uuid4())
+        # An office is in a public table: one that sends nothing here is told beside the field, as one that is not there.
+        said = {"key": str(uuid4()), "peer_reference": "CRM-1", "title": "Bank records", "channel": "diplomatic",
+                "urgency": "urgent", "confidentiality": "normal", "item_1": "stored-content"}  # fmt: skip
+        receive = reverse("web:incoming_receive")
+        self._add(
+            "sender of paper", Role.REGISTRY, "asked", receive, "sender", self.world.incoming.authority_id, NO_KEY,
+            data=said | {"scan": b"%PDF scan"}, told=422,
+        )  # fmt: skip
+        # Filters and words narrow what one sees anyway.
+        sent, hidden, search = self.world.sent, self.world.restricted, reverse("web:search")
+        self._add(
+            "words", Role.SUPERVISOR, "asking", search, "q", hidden.reference, "XX-2099-0001", method="GET", told=200
+        )
+        record = reverse("web:audit")
+        self._add(
+            "object of the record",
+            Role.AUDITOR,
+            "asked",
+            record,
+            "object",
+            sent.public_id,
+            uuid4(),
+            method="GET",
+            told=200,
+        )
