@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import gc
+import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -363,17 +364,20 @@ class World:
 @contextmanager
 def quickly() -> Iterator[None]:
     """Let thousands of pages be made in a test: without the frame, which is the same on each and has tests of its own,
-    without the copies of each context that the test client keeps, and without looking for garbage all the time."""
+    without the copies of each context that the test client keeps, a line of the log for each refusal, and looking for
+    garbage all the time."""
     as_usual, often = Template._render, gc.get_threshold()
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, *often[1:])
+    logging.disable(logging.WARNING)
     Template._render = lambda self, context: self.nodelist.render(context)
     try:
         with _without_frame():
             yield
     finally:
         Template._render = as_usual
+        logging.disable(logging.NOTSET)
         gc.set_threshold(*often)
         gc.unfreeze()
 

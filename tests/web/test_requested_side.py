@@ -281,7 +281,7 @@ def test_item_of_another_case_takes_no_evidence(line: Line, case: IncomingReques
     running(line, case)
     client = signed_in(line.executing)
     answer = upload(client, case, "M99")
-    assert answer.status_code == 422
+    assert answer.status_code == 404
     assert not case.evidence_set.exists()
 
 

@@ -302,7 +302,7 @@ def test_query_is_answered_by_the_drafter_and_only_once(at_desk: AtDesk) -> None
     assert "Which bank?" in page
     point = hidden(page.replace('type="radio"', 'type="radio" '), "point")
     said = {"point": point, "answer": "The first one.", "expected_version": outgoing.version}
-    assert do(client, outgoing, "answer_query", **(said | {"point": "0"})).status_code == 422
+    assert do(client, outgoing, "answer_query", **(said | {"point": "0"})).status_code == 404
     assert do(client, outgoing, "answer_query", **said).status_code == 302
     again = do(client, outgoing, "answer_query", **(said | {"expected_version": ""}))
     assert again.status_code == 422

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from workflows.lifecycle.models.incoming import IncomingRequest
     from workflows.lifecycle.models.outgoing import OutgoingRequest
 
-#: A proof whose bytes are in the storage: name, media_type, size, sha256, note.
+#: A proof whose bytes are in the storage: name, media_type, size, sha256, note. Of one that an act on the whole
+#: request keeps, the sha256 alone.
 Stored = dict[str, Any] | None
 
 
@@ -201,7 +202,7 @@ class RequestedItem(CaseRow):
 
     def _proof(self, doing: Doing, proof: Stored) -> list[models.Model]:
         """Return the row of what proves an act of the other State that our registry records."""
-        if not proof or self.outgoing is None:
+        if not proof or self.outgoing is None or proof.keys() == {"sha256"}:
             return []
         return [RecordedProof(outgoing=self.outgoing, act=f"item.{doing.act}", recorded_at=doing.at, **proof)]
 

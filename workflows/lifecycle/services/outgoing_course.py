@@ -297,11 +297,13 @@ def _item(items: dict[str, RequestedItem], key: str) -> RequestedItem:
 def _items_report(
     outgoing: OutgoingRequest, by: Actor, reports: Sequence[ItemReport], proof: dict[str, Any] | None
 ) -> None:
+    # The act on the whole request keeps it, once.
+    kept = {"sha256": proof["sha256"]} if proof else None
     items = {item.key: item for item in outgoing.items.all()}
     for report in reports:
         item = _item(items, report.key)
         for act, data in acts_towards(item.status, report):
-            item = perform(item, act, by=by, proof=proof, **data)
+            item = perform(item, act, by=by, proof=kept, **data)
 
 
 def acts_towards(status: str, report: ItemReport) -> list[tuple[str, dict[str, Any]]]:
