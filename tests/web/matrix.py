@@ -164,9 +164,11 @@ class World:
         for side in self.states:
             for role in ROLES:
                 self.clients[role, side] = client = signed_in(self.person(role, side), raise_request_exception=False)
-                # Seen a while from now: no request of a long walk writes it down anew.
+                # A while from now: on a slow machine a walk outlasts a recent sign-in, and writes down when it was seen.
                 session = client.session
                 session[SEEN] += 1800
+                for method in session["account_authentication_methods"]:
+                    method["at"] += 1800
                 session.save()
 
     def _restricted(self) -> OutgoingRequest:
