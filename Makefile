@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install install-runtime run demo test test-fast test-browser test-kill test-demo screens lint format bench-core bench-web upgrade \
+.PHONY: help install install-runtime run demo test test-fast test-browser test-kill test-demo screens lint format messages bench-core bench-web upgrade \
         services-start services-stop clean
 
 PYTHON ?= python3
@@ -88,6 +88,19 @@ lint: install  ## Check format, style, types, layers, templates, migrations and 
 format: install  ## Rewrite the sources in the agreed format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# The texts for the translators of docs/languages.md. `make messages ADD=pt_BR` begins a new language.
+ADD ?=
+BABEL := $(BIN)/python -m babel.messages.frontend -q
+
+messages: install  ## Bring every text of the sources into the catalogues of locale/; ADD=pt_BR begins one
+	@mkdir -p var
+	$(BABEL) extract -F babel.toml --ignore-dirs ".* var docs tests examples locale" --project MLA --sort-by-file -o var/django.pot .
+	@if [ -n "$(ADD)" ] && [ ! -e "locale/$(ADD)/LC_MESSAGES/django.po" ]; then \
+		$(BABEL) init -D django -i var/django.pot -d locale -l "$(ADD)"; fi
+	@if [ -n "$$(find locale -name '*.po' -print -quit)" ]; then \
+		$(BABEL) update -D django -i var/django.pot -d locale --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date; fi
+	@if [ -n "$$(find locale -name '*.po' -print -quit)" ]; then $(BABEL) compile -D django -d locale --statistics; fi
 
 screens: install  ## Take pictures of every screen into docs/screens
 	@bash .ci/system-libraries --browser

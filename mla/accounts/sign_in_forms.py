@@ -20,6 +20,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm as PlainActivateTOTPForm
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from allauth.mfa.utils import decrypt
+from allauth.mfa.webauthn.forms import AddWebAuthnForm as PlainAddKeyForm
 from axes.handlers.proxy import AxesProxyHandler
 from django import forms
 from django.core.exceptions import ValidationError
@@ -58,6 +59,15 @@ class ActivateTOTPForm(_Plain, PlainActivateTOTPForm):
         super().__init__(*args, **kwargs)
         self.fields["code"].label = _("The six digits")
         self.fields["code"].widget.attrs["inputmode"] = "numeric"
+
+
+class AddKeyForm(_Plain, PlainAddKeyForm):
+    """A security key, under a name."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = _("Name of the key")
+        self.fields["credential"].label = _("Answer of the key")
 
 
 class LoginForm(_Plain, PlainLoginForm):

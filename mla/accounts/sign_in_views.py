@@ -22,12 +22,12 @@ from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.cache import never_cache
 
 from mla.accounts.sign_in import STRONG, refuse_removal, second_factor
 from mla.core import clock
+from mla.core.languages import reading_in, wanted_language
 
 View = Callable[..., HttpResponseBase]
 
@@ -36,11 +36,11 @@ GO_ON = "go_on"
 
 
 def _in_language_of(user: Any, view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-    """Answer in the person's language; of nobody, in the one that Django chose for the request."""
+    """Answer in the person's language; to nobody, in the one that was chosen for the request."""
     wanted = getattr(user, "language", None)
     if wanted not in dict(settings.LANGUAGES):
-        wanted = translation.get_language() or settings.LANGUAGE_CODE
-    with translation.override(wanted):
+        wanted = wanted_language()
+    with reading_in(wanted):
         answer = view(request, *args, **kwargs)
         render_now = getattr(answer, "render", None)
         # allauth's answers would be written later, outside of the block.

@@ -123,6 +123,13 @@ def measure_rows(root: Path) -> Iterator[Row]:
         yield row
 
 
+@lru_cache(maxsize=1)
+def ground_names() -> dict[str, str]:
+    """Return the names of the coded grounds of refusal, in English, by code."""
+    rows = toml_rows(ROOT, "refusal_grounds.toml", "ground", "code")
+    return {row.text("code", required=True): row.text("name", required=True) for row in rows}
+
+
 def shipped_files(root: Path = ROOT) -> list[Path]:
     """Return the files whose content is the reference data, in a fixed order."""
     found = [path for folder in ("data", "measures") for path in (root / folder).rglob("*") if path.is_file()]

@@ -34,6 +34,7 @@ MFA_FORMS = {
     "authenticate": "mla.accounts.sign_in_forms.AuthenticateForm",
     "reauthenticate": "mla.accounts.sign_in_forms.ReauthenticateForm",
     "activate_totp": "mla.accounts.sign_in_forms.ActivateTOTPForm",
+    "add_webauthn": "mla.accounts.sign_in_forms.AddKeyForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_TOTP_ISSUER = "MLA"

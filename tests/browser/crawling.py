@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from django.core.signals import request_finished
+from django.db import close_old_connections
 from django.test import Client
 from django.urls import Resolver404, resolve
 
@@ -96,17 +99,34 @@ def route_of(address: str) -> str:
     return " ".join([match.view_name, *telling])
 
 
-def crawl(people: Mapping[str, Actor | None], *, start: Iterable[str] = ("/",), each: int = EACH) -> Crawl:
-    """Follow every link of the house from `start`, as each of the people, `each` examples of a route."""
+def crawl(
+    people: Mapping[str, Actor | None],
+    *,
+    start: Iterable[str] = ("/",),
+    each: int = EACH,
+    reading: Callable[[Found, str], None] = lambda found, html: None,
+    language: str = "en",
+) -> Crawl:
+    """Follow every link of the house from `start`, as each of the people, `each` examples of a route.
+
+    `reading` gets every page and what it says; `language`: that of the browser.
+    """
     found = Crawl()
     for who, actor in people.items():
-        calm = {"raise_request_exception": False}
+        calm: Any = {"raise_request_exception": False, "headers": {"Accept-Language": language}}
         client = Client(**calm) if actor is None else signed_in(actor, **calm)
-        _crawl_as(who, client, start, each, found)
+        _crawl_as(who, client, start, each, found, reading)
     return found
 
 
-def _crawl_as(who: str, client: Client, start: Iterable[str], each: int, found: Crawl) -> None:
+def _crawl_as(
+    who: str,
+    client: Client,
+    start: Iterable[str],
+    each: int,
+    found: Crawl,
+    reading: Callable[[Found, str], None],
+) -> None:
     waiting = deque((address, "") for address in start)
     seen: set[str] = set(start)
     opened: dict[str, int] = defaultdict(int)
@@ -129,7 +149,10 @@ def _crawl_as(who: str, client: Client, start: Iterable[str], each: int, found: 
             continue
         elif not answer["Content-Type"].startswith("text/html"):
             found.others.append(Found(route, address, who))
+            # Its end would close the connection of a test that runs in a transaction.
+            request_finished.disconnect(close_old_connections)
             answer.close()
+            request_finished.connect(close_old_connections)
             continue
         else:
             page, text = _Page(), answer.content.decode()
@@ -139,6 +162,7 @@ def _crawl_as(who: str, client: Client, start: Iterable[str], each: int, found: 
             if page.title or "<main" in text:
                 # Otherwise it is shown in a frame of another page.
                 found.pages.append(Found(route, address, who))
+                reading(found.pages[-1], answer.content.decode())
                 if page.headings != 1:
                     found.failures.append(f"{who}: {route} {address} has {page.headings} h1")
                 if not page.title.split("·")[0].strip():

@@ -148,7 +148,7 @@ def test_unconfirmed_preservation_counts_from_sending_and_says_so_until_a_day_is
     line, outgoing, incoming = sent_case(preservation_line())
     found = kinds(fresh(outgoing))
     assert found[Kind.PRESERVATION].due == DAY("2026-05-15")
-    assert (found[Kind.PRESERVATION].source, found[Kind.PRESERVATION].legal) == ("CETS 185 art. 29(7)", True)
+    assert (found[Kind.PRESERVATION].source, found[Kind.PRESERVATION].legal) == ("CETS-185 29(7)", True)
     assert not found[Kind.PRESERVATION].confirmed and "not confirmed" in found[Kind.PRESERVATION].note
     assert found[Kind.FOLLOW_UP_SEND_BY].due == DAY("2026-04-30") and not found[Kind.FOLLOW_UP_SEND_BY].confirmed
     assert found[Kind.FOLLOW_UP_PROMISED].due == DAY("2026-04-17")
@@ -216,7 +216,7 @@ def confirm(line: Line, incoming: IncomingRequest, *, until: str) -> None:
                 preservation={
                     "preserved_from": DAY("2026-03-18"),
                     "until": DAY(until),
-                    "rule": "CETS 185 art. 29(7)",
+                    "rule": "CETS-185 29(7)",
                 },
             )
         inward.incoming_transmit_result(incoming=fresh(incoming), by=line.their_registry)

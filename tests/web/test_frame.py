@@ -79,13 +79,13 @@ def test_what_nobody_known_posted_is_kept_for_nobody(cookie: str) -> None:
     assert "kept" not in client.session
 
 
-def test_dates_are_in_the_readers_zone(at_desk: AtDesk) -> None:
+def test_language_without_texts_has_its_direction_and_says_that_the_texts_are_english(at_desk: AtDesk) -> None:
     from mla.accounts.models import User
 
     line = Line()
     User.objects.filter(pk=line.desk.user_id).update(language="ar")
     page = at_desk(line.desk).get("/").content.decode()
-    assert '<html lang="ar" dir="rtl">' in page
+    assert '<html lang="en" dir="rtl">' in page
     assert "bootstrap.rtl.min.css" in page
 
 

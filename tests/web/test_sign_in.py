@@ -513,13 +513,15 @@ def test_every_page_of_the_sign_in_renders_in_the_language_of_the_person(setting
             RecoveryCodes.activate(user)
         answer = client.get(reverse(name, args=args))
         assert answer.status_code == 200, name
-        assert '<html lang="ar" dir="rtl">' in answer.content.decode(), name
+        assert '<html lang="en" dir="rtl">' in answer.content.decode(), name
         assert "no-store" in answer["Cache-Control"], name
 
 
 def test_page_of_the_sign_in_is_in_the_language_of_the_browser() -> None:
-    page = Client().get(LOGIN, headers={"Accept-Language": "fr"}).content.decode()
-    assert '<html lang="fr" dir="ltr">' in page
+    for language, side in (("fr", "ltr"), ("ar", "rtl")):
+        page = Client().get(LOGIN, headers={"Accept-Language": language}).content.decode()
+        assert f'<html lang="en" dir="{side}">' in page
+        assert f'<span translate="no">{language.upper()}</span>' in page
 
 
 def test_pages_of_security_keys_load_their_script_from_here_with_the_nonce() -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from mla.core.languages import house_words
 from mla.reference.rules import Content
 from workflows.drafting.findings.contents import content_state, content_words
 from workflows.drafting.findings.law import InstrumentFacts, Law, View
@@ -112,7 +113,7 @@ def letter_examined(letter: LetterFile, *, law: Law, today: dt.date) -> Examinat
         known = view.measures.get(item.measure)
         cited = [by_key[key] for key in item.bases if key in by_key] or list(letter.bases)
         bases = tuple(_basis(view, item, index, basis) for basis in cited)
-        items.append(ItemCheck(item.id, item.measure, known.name if known else item.measure, item, bases))
+        items.append(ItemCheck(item.id, item.measure, house_words(known.name) if known else item.measure, item, bases))
     return Examination(tuple(items), tuple(_grounds(view)), tuple(_bars(view)))
 
 

@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 from workflows.tracking.cases import CaseKey
 
-OWN_TARGET = "own target"
-BUDAPEST_29_7 = "CETS 185 art. 29(7)"
+OWN_TARGET = _("own target")
+BUDAPEST_29_7 = "CETS-185 29(7)"
 #: Days that Budapest 29(7) has preserved data kept at least, and the cautious count where no rule is named.
 PRESERVED_AT_LEAST = 60
 #: Own defaults for the way of a follow-up request: to translate it, and to reach the other State. Calendar days.

@@ -300,7 +300,7 @@ def _of_case(case: Case, tables: _Tables) -> Iterator[Deadline]:
 
 
 def _deadline(case: Case, kind: DeadlineKind, due: date, since: date, *, authority_id: int, **more: Any) -> Deadline:
-    given: dict[str, Any] = {"source": OWN_TARGET, "legal": False, "confirmed": True} | more
+    given: dict[str, Any] = {"source": str(OWN_TARGET), "legal": False, "confirmed": True} | more
     return Deadline(kind=kind, due=due, since=since, case=key_of(case), for_authority_id=authority_id, **given)
 
 
@@ -448,7 +448,7 @@ def _preservations(case: Case, tables: _Tables) -> Iterator[Deadline]:
         ):
             sent = day_of(case.sent_at, _zone(case, tables))
             by_law = BUDAPEST in _instruments(item, tables.letters.get((case.KIND, case.pk), _Letter()))
-            source = BUDAPEST_29_7 if by_law else OWN_TARGET
+            source = BUDAPEST_29_7 if by_law else str(OWN_TARGET)
             until = unconfirmed_until(sent)
             yield from _clock(case, item, until, sent, tables, source=source, legal=by_law, confirmed=False)
 

@@ -46,6 +46,16 @@ MESSAGES: dict[str, Any] = {
 }
 
 
+#: Steps of the transport that a receipt proves.
+RECEIPTS: dict[str, Any] = {
+    "submitted": _("submitted"),
+    "delivered": _("delivered"),
+    "retrieved": _("retrieved"),
+    "rejected": _("rejected"),
+    "failed": _("failed"),
+}
+
+
 @cache
 def _machines() -> dict[str, type[CaseRow]]:
     return {model.KIND: model for model in apps.get_models() if issubclass(model, CaseRow)}
@@ -74,6 +84,10 @@ def status_label(kind: str, status: str) -> str:
 
 def role_label(role: str) -> str:
     return str(Role(role).label) if role in Role.values else role
+
+
+def receipt_label(kind: str) -> str:
+    return str(RECEIPTS.get(kind, kind))
 
 
 def message_label(message_type: str) -> str:

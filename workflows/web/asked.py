@@ -9,6 +9,8 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from mla.core.languages import house_words
+from workflows.documents.wording import IDENTIFIER, word
 from workflows.drafting.letterfile import Identifier, Item, LetterFile, Period
 from workflows.drafting.measures import Question, measure_catalogue
 
@@ -37,7 +39,7 @@ def _pairs(letter: LetterFile, item: Item) -> Iterator[tuple[str, str]]:
     yield _("Why this period"), item.period_reason
     measure = measure_catalogue().get(item.measure)
     for question in measure.questions if measure else ():
-        yield question.label, _answer(question, item.answers.get(question.key))
+        yield house_words(question.label), _answer(question, item.answers.get(question.key))
     yield _("Link with the offence"), item.nexus
     yield _("Why it is needed"), item.necessity
     yield _("Procedure that is wished"), item.procedure
@@ -46,7 +48,7 @@ def _pairs(letter: LetterFile, item: Item) -> Iterator[tuple[str, str]]:
 
 
 def _identifier(identifier: Identifier) -> str:
-    parts = [f"{identifier.type}: {identifier.value}"]
+    parts = [f"{word(IDENTIFIER, identifier.type)}: {identifier.value}"]
     if identifier.port:
         parts.append(_("port %(port)s") % {"port": identifier.port})
     if identifier.at:
@@ -83,5 +85,5 @@ def _answer(question: Question, value: Any) -> str:
     if isinstance(value, dict):
         return _("from %(start)s to %(end)s") % {"start": value.get("from", ""), "end": value.get("to", "")}
     if isinstance(value, list | tuple):
-        return ", ".join(question.choice_label(str(one)) for one in value)
-    return question.choice_label(str(value)) if question.kind == "choice" else str(value)
+        return ", ".join(house_words(question.choice_label(str(one))) for one in value)
+    return house_words(question.choice_label(str(value))) if question.kind == "choice" else str(value)

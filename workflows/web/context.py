@@ -8,9 +8,10 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
-from django.utils.translation import get_language, get_language_info
+from django.utils.translation import get_language
 
 from mla.accounts.actors import Actor
+from mla.core.languages import is_from_the_right, wanted_language
 from workflows.tracking.selectors import waiting_and_late
 from workflows.web.navigation import Place, places_for
 
@@ -21,14 +22,13 @@ MOST_COUNTED = 1_000
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     """The context processor of the frame. Its queries are made only where a page shows the frame."""
-    language = get_language() or settings.LANGUAGE_CODE
-    info = get_language_info(language) if language in dict(settings.LANGUAGES) else {"bidi": False}
     desk = getattr(request, "desk", None)
     return {
         "desk": desk,
-        "page_language": language,
-        "page_direction": "rtl" if info["bidi"] else "ltr",
-        "languages": settings.LANGUAGES,
+        "page_language": get_language() or settings.LANGUAGE_CODE,
+        "page_direction": "rtl" if is_from_the_right() else "ltr",
+        "wanted_language": wanted_language(),
+        "languages": [(code, name, code not in settings.LANGUAGES_WITHOUT_TEXTS) for code, name in settings.LANGUAGES],
         "demo": settings.DEMO,
         "places": SimpleLazyObject(lambda: _places(request)),
         "waiting": SimpleLazyObject(lambda: _waiting(desk.actor) if desk and desk.actor else {}),

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.views.decorators.cache import never_cache
 
@@ -25,6 +25,7 @@ from mla.accounts.backends import hats_of
 from mla.accounts.models import Membership, Role, User
 from mla.accounts.sign_in import second_factor_given
 from mla.accounts.sign_in_views import to_second_factor
+from mla.core.languages import reading_in
 from workflows.web.kept import keep_posted
 
 HAT = "hat"
@@ -107,7 +108,7 @@ def page(open_to: Iterable[Role] = PEOPLE) -> Callable[[View], View]:
                     "page", request.resolver_match.view_name if request.resolver_match else "", desk.actor
                 )
             reader = request.user
-            with timezone.override(_zone_of(reader)), translation.override(_language_of(reader)):
+            with timezone.override(_zone_of(reader)), reading_in(_language_of(reader)):
                 return view(request, *args, **kwargs)
 
         opened.open_to = roles  # type: ignore[attr-defined]

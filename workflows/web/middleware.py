@@ -46,5 +46,5 @@ class DeskMiddleware:
 def told(request: HttpRequest, title: str, error: MlaError, *, status: int) -> HttpResponse:
     """Answer with a page that says what is wrong and where."""
     reasons = error.reasons if isinstance(error, ActRefused) else ()
-    context = {"title": title, "reasons": reasons, "message": "" if reasons else str(error)}
+    context = {"title": title, "reasons": reasons, "message": "" if isinstance(error, ActRefused) else str(error)}
     return render(request, "web/refused.html", context, status=status)

@@ -7,6 +7,7 @@ from typing import Literal
 
 from django.utils.translation import gettext as _
 
+from mla.core.languages import house_words
 from mla.core.reasons import Finding
 from mla.reference.rules import Content
 from workflows.drafting.findings.law import View, gap, warning
@@ -84,7 +85,7 @@ _ONLY_WHERE_WISHED = frozenset({"time_limit", "procedure", "earlier_preservation
 def _denied(item: Item, index: int, questions: list[Question], instrument: str, content: Content) -> Iterator[Finding]:
     for question in questions:
         if question.kind == "yes_no" and item.answers.get(question.key) is False:
-            message = _("The request must state this: %(question)s") % {"question": question.label}
+            message = _("The request must state this: %(question)s") % {"question": house_words(question.label)}
             path = f"items[{index}].answers.{question.key}"
             yield gap(f"content_{content.item}", path, message, instrument=instrument, article=content.article)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from mla.core.languages import house_words
 from mla.core.reasons import Finding
 from workflows.drafting.findings.law import View, gap, warning
 from workflows.drafting.letterfile import Identifier, Item, Period
@@ -76,7 +77,7 @@ def _questions(item: Item, measure: Measure, path: str) -> Iterator[Finding]:
             continue
         instrument, article = question.rule
         report = gap if question.required == "gap" else warning
-        message = _("Not answered: %(question)s") % {"question": question.label}
+        message = _("Not answered: %(question)s") % {"question": house_words(question.label)}
         yield report(
             "answer_missing", f"{path}.answers.{question.key}", message, instrument=instrument, article=article
         )

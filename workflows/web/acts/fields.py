@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from mla.core import clock
+from mla.core.languages import house_words
 from mla.reference.models import Instrument, RefusalGround
 from workflows.drafting.measures import measure_catalogue
 from workflows.engine.acts import one_act
@@ -127,7 +128,8 @@ def ground_choices(content: dict[str, Any]) -> list[Any]:
     others: list[tuple[str, str]] = []
     for ground in RefusalGround.objects.order_by("name"):
         articles = [f"{names.get(code, code)} {ground.articles[code]}" for code in codes if code in ground.articles]
-        label = f"{ground.name} ({', '.join(articles)})" if articles else ground.name
+        name = house_words(ground.name)
+        label = f"{name} ({', '.join(articles)})" if articles else name
         if ground.to_be_confirmed:
             label = _("%(ground)s · to be confirmed") % {"ground": label}
         (known if articles else others).append((ground.code, label))
@@ -197,7 +199,7 @@ def _question(point: OpenPoint) -> str:
 def item_label(case: Any, key: str, measure: str) -> str:
     """Return an item in words: its identifier and the name of its measure."""
     known = measure_catalogue().get(measure)
-    return f"{key} · {known.name if known else measure}"
+    return f"{key} · {house_words(known.name) if known else measure}"
 
 
 def item_choices(case: Any, statuses: Iterable[str]) -> list[tuple[str, str]]:

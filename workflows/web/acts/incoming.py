@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django import forms
 from django.db.models import Q
+from django.utils.html import format_html
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -194,7 +195,9 @@ def items_standing(case: IncomingRequest) -> list[tuple[Any, Any]]:
 
 def result_facts(case: IncomingRequest) -> list[tuple[Any, Any]]:
     """Return what a result consists of: who gets it, the items, each file with its hash."""
-    files = [(file.name, file.sha256) for file in case.evidence_set.order_by("id")]
+    files: list[tuple[Any, Any]] = [
+        (format_html("<bdi>{}</bdi>", file.name), file.sha256) for file in case.evidence_set.order_by("id")
+    ]
     return [*leaving(case), *items_standing(case), *(files or [(_("Evidence"), _("none"))])]
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from mla.accounts.actors import Actor
+from mla.core.languages import house_words
 from mla.core.reasons import Reason
 from workflows.drafting.findings.law import RECIPROCITY
 from workflows.drafting.law import law_for
@@ -84,7 +85,7 @@ def _measure_name(slug: str) -> str:
     from workflows.drafting.measures import measure_catalogue
 
     measure = measure_catalogue().get(slug)
-    return measure.name if measure else slug
+    return house_words(measure.name) if measure else slug
 
 
 def _row(entry: BasisEntry, cited: Mapping[str, str]) -> dict[str, Any]:

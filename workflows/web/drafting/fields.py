@@ -19,18 +19,18 @@ from django.utils.translation import gettext_lazy
 
 #: Offsets in use, with places that have them in standard time or summer time as help.
 OFFSETS = (
-    ("-12:00", ""), ("-11:00", "Pago Pago"), ("-10:00", "Honolulu"), ("-09:30", "Marquesas"), ("-09:00", "Anchorage"),
-    ("-08:00", "Los Angeles"), ("-07:00", "Denver, Los Angeles (summer)"), ("-06:00", "Mexico City, Chicago"),
-    ("-05:00", "Bogotá, Lima, New York, Chicago (summer)"), ("-04:00", "Caracas, La Paz, New York (summer)"),
-    ("-03:30", "St John's"), ("-03:00", "Buenos Aires, Montevideo, São Paulo"), ("-02:00", "South Georgia"),
-    ("-01:00", "Azores"), ("+00:00", "UTC, Accra, Reykjavík, London"),
-    ("+01:00", "Lagos, Berlin, Paris, London (summer)"), ("+02:00", "Cairo, Johannesburg, Riga, Berlin (summer)"),
-    ("+03:00", "Istanbul, Nairobi, Riyadh, Riga (summer)"), ("+03:30", "Tehran"), ("+04:00", "Abu Dhabi, Tbilisi"),
-    ("+04:30", "Kabul"), ("+05:00", "Karachi, Tashkent"), ("+05:30", "Delhi, Colombo"), ("+05:45", "Kathmandu"),
-    ("+06:00", "Dhaka"), ("+06:30", "Yangon"), ("+07:00", "Bangkok, Hanoi, Jakarta"),
-    ("+08:00", "Beijing, Manila, Singapore"), ("+08:45", "Eucla"), ("+09:00", "Seoul, Tokyo"), ("+09:30", "Darwin"),
-    ("+10:00", "Brisbane, Sydney"), ("+10:30", "Lord Howe"), ("+11:00", "Honiara, Sydney (summer)"),
-    ("+12:00", "Auckland, Funafuti"), ("+12:45", "Chatham"), ("+13:00", "Apia, Auckland (summer)"), ("+14:00", "Kiritimati"),
+    ("-12:00", ""), ("-11:00", gettext_lazy("Pago Pago")), ("-10:00", gettext_lazy("Honolulu")), ("-09:30", gettext_lazy("Marquesas")), ("-09:00", gettext_lazy("Anchorage")),
+    ("-08:00", gettext_lazy("Los Angeles")), ("-07:00", gettext_lazy("Denver, Los Angeles (summer)")), ("-06:00", gettext_lazy("Mexico City, Chicago")),
+    ("-05:00", gettext_lazy("Bogotá, Lima, New York, Chicago (summer)")), ("-04:00", gettext_lazy("Caracas, La Paz, New York (summer)")),
+    ("-03:30", gettext_lazy("St John's")), ("-03:00", gettext_lazy("Buenos Aires, Montevideo, São Paulo")), ("-02:00", gettext_lazy("South Georgia")),
+    ("-01:00", gettext_lazy("Azores")), ("+00:00", gettext_lazy("UTC, Accra, Reykjavík, London")),
+    ("+01:00", gettext_lazy("Lagos, Berlin, Paris, London (summer)")), ("+02:00", gettext_lazy("Cairo, Johannesburg, Riga, Berlin (summer)")),
+    ("+03:00", gettext_lazy("Istanbul, Nairobi, Riyadh, Riga (summer)")), ("+03:30", gettext_lazy("Tehran")), ("+04:00", gettext_lazy("Abu Dhabi, Tbilisi")),
+    ("+04:30", gettext_lazy("Kabul")), ("+05:00", gettext_lazy("Karachi, Tashkent")), ("+05:30", gettext_lazy("Delhi, Colombo")), ("+05:45", gettext_lazy("Kathmandu")),
+    ("+06:00", gettext_lazy("Dhaka")), ("+06:30", gettext_lazy("Yangon")), ("+07:00", gettext_lazy("Bangkok, Hanoi, Jakarta")),
+    ("+08:00", gettext_lazy("Beijing, Manila, Singapore")), ("+08:45", gettext_lazy("Eucla")), ("+09:00", gettext_lazy("Seoul, Tokyo")), ("+09:30", gettext_lazy("Darwin")),
+    ("+10:00", gettext_lazy("Brisbane, Sydney")), ("+10:30", gettext_lazy("Lord Howe")), ("+11:00", gettext_lazy("Honiara, Sydney (summer)")),
+    ("+12:00", gettext_lazy("Auckland, Funafuti")), ("+12:45", gettext_lazy("Chatham")), ("+13:00", gettext_lazy("Apia, Auckland (summer)")), ("+14:00", gettext_lazy("Kiritimati")),
 )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
+from mla.core.languages import house_words
 from mla.reference.models import Authority
 from workflows.drafting.measures import Measure, Question, measure_catalogue
 from workflows.web.choices import ManySelect
@@ -122,7 +123,9 @@ def form_field(asked: Field, around: Around) -> forms.Field:
         case "zone":
             made = forms.CharField(max_length=60, widget=forms.TextInput(attrs={"list": "zones"}), **common)
         case "measure":
-            made = forms.ChoiceField(choices=[(m.slug, m.name) for m in around.measures.values()], **common)
+            made = forms.ChoiceField(
+                choices=[(m.slug, house_words(m.name)) for m in around.measures.values()], **common
+            )
     _dress(made, asked)
     return made
 
@@ -228,14 +231,14 @@ class PartForm(forms.Form):
 
 def question_field(question: Question) -> Field:
     """Return a measure's own question as a field of its form."""
-    choices = tuple((choice.value, choice.label) for choice in question.choices)
+    choices = tuple((choice.value, house_words(choice.label)) for choice in question.choices)
     kinds = {"line": "line", "text": "text", "choice": "choice", "choices": "choices", "yes_no": "yes_no",
              "date": "date", "instant": "instant", "period": "period", "number": "number"}  # fmt: skip
     return Field(
         name=f"answers.{question.key}",
         kind=kinds[question.kind],  # type: ignore[arg-type]
-        label=_(question.label) if question.label else "",
-        why=_(question.why) if question.why else "",
+        label=house_words(question.label),
+        why=house_words(question.why),
         article=question.article or PRACTICE,
         example=_readable(question),
         choices=choices,
@@ -248,10 +251,10 @@ def question_field(question: Question) -> Field:
 def _readable(question: Question) -> str:
     """Return the example in the words of the choices."""
     if question.kind == "choice":
-        return question.choice_label(question.example)
+        return house_words(question.choice_label(question.example))
     if question.kind == "choices":
-        return "; ".join(question.choice_label(value.strip()) for value in question.example.split(","))
-    return {"true": _("yes"), "false": _("no")}.get(question.example, question.example)
+        return "; ".join(house_words(question.choice_label(value.strip())) for value in question.example.split(","))
+    return {"true": _("yes"), "false": _("no")}.get(question.example) or house_words(question.example)
 
 
 def fields_of_item(fields: Iterable[Field], item: Mapping[str, Any], measures: Mapping[str, Measure]) -> list[Field]:

@@ -162,7 +162,7 @@ PROCEEDINGS = Section(
         Field("proceedings.stage", "text", _("How far they are"), _("It tells what is still useful, and until when."),
               rows=3, example=_("Three men were arrested in October and are charged; the trial is being prepared.")),
         Field("proceedings.reference", "line", _("Your number of the proceedings"),
-              _("The answer is sorted by it when it comes back."), example="UJs 12/26"),
+              _("The answer is sorted by it when it comes back."), example=_("UJs 12/26")),
         Field("proceedings.conducting_authority", "line", _("Authority that conducts them"),
               _("The request names the authority that conducts the proceedings."), CONTENTS_B),
         Field("proceedings.functions", "text", _("What that authority does"),

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from mla.core.languages import house_words
 from workflows.documents import wording
 from workflows.drafting.measures import measure_catalogue
 from workflows.web.drafting.sections import Field
@@ -25,7 +26,7 @@ def entry_name(group: str, entry: Mapping[str, Any]) -> str:
     key = entry.get("id", "")
     if group == "items":
         measure = measure_catalogue().get(entry.get("measure", ""))
-        told = measure.name if measure else entry.get("measure", "")
+        told = house_words(measure.name) if measure else entry.get("measure", "")
     elif group == "facts":
         told = " · ".join(filter(None, (entry.get("date", ""), shortened(entry.get("text", "")))))
     elif group == "key_dates":

@@ -15,9 +15,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from mla.core.languages import house_words
+from mla.reference.files import ground_names
 from workflows.tracking.deadlines import Deadline
+from workflows.tracking.labels import receipt_label
 from workflows.tracking.picture import in_words
 from workflows.tracking.timeline import TimelineEntry
+from workflows.web.acts.fields import CHANNELS
+from workflows.web.letter_words import path_words
 
 register = template.Library()
 
@@ -44,6 +49,36 @@ def state_name(jurisdiction: Any) -> str:
 @register.filter
 def size(octets: int | None) -> str:
     return filesizeformat(octets) if octets is not None else ""
+
+
+@register.filter
+def receipt(kind: str) -> str:
+    """Say which step of the transport a receipt proves: its kind, or its kind and number."""
+    word, space, number = str(kind).partition(" ")
+    return f"{receipt_label(word)}{space}{number}"
+
+
+@register.filter
+def channel(code: str) -> str:
+    return str(CHANNELS.get(code, code))
+
+
+@register.filter
+def ground(code: str) -> str:
+    """Return the name of a coded ground of refusal in the reader's language."""
+    return house_words(ground_names().get(code, code))
+
+
+@register.filter
+def house(text: str) -> str:
+    """Return a text of the files of a measure in the reader's language."""
+    return house_words(text)
+
+
+@register.filter
+def place(path: str) -> str:
+    """Return a place in a letter in words."""
+    return path_words(path, {})
 
 
 @register.filter

@@ -66,6 +66,13 @@ def reading_address(case: Any, act: str) -> str:
     return reverse(name, args=[case.public_id]) if name else ""
 
 
+def case_words(case: Any) -> str:
+    """Return what a case is called; an item is called by its case and its key."""
+    if case.KIND == "item":
+        return _("%(case)s, item %(key)s") % {"case": case.case, "key": case.key}
+    return str(case)
+
+
 def act_address(case: CaseRow, act: str) -> str:
     way = {"outgoing": "out", "incoming": "in", "item": "item", "letter": "letter"}[case.KIND]
     return reverse("web:act", args=[way, case.public_id, act])
@@ -128,6 +135,7 @@ def _page(request: DeskRequest, case: Any, name: str, screen: ActScreen, form: A
         return _not_now(request, case, name, screen)
     context = {
         "case": case,
+        "name": case_words(case),
         "back": case_address(case),
         "reading": reading_address(case, name),
         "reading_words": _("Read what this is about first"),
@@ -142,5 +150,5 @@ def _page(request: DeskRequest, case: Any, name: str, screen: ActScreen, form: A
 
 def _not_now(request: DeskRequest, case: Any, name: str, screen: ActScreen) -> HttpResponse:
     """Say that the act is not open from the present status."""
-    context = {"case": case, "back": case_address(case), "words": screen.words(case)}
+    context = {"case": case, "name": case_words(case), "back": case_address(case), "words": screen.words(case)}
     return render(request, "web/act_not_now.html", context, status=409)

@@ -8,12 +8,13 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from mla.accounts.models import Role
 from mla.core import clock
+from mla.core.languages import house_words, is_from_the_right
 from workflows.drafting.measures import measure_catalogue
 from workflows.lifecycle.models import OutgoingRequest
 from workflows.tracking.ball import Held
@@ -41,7 +42,7 @@ def _page(request: DeskRequest, kind: str, public_id: UUID) -> HttpResponse:
     purpose, asked = case_purpose(request, kind, public_id)
     if asked is not None:
         return asked
-    mirrored = translation.get_language_bidi()
+    mirrored = is_from_the_right()
     zone = timezone.get_current_timezone()
     file = case_file(request.actor, case, mirrored=mirrored, zone=zone)
     outward = isinstance(case, OutgoingRequest)
@@ -53,7 +54,7 @@ def _page(request: DeskRequest, kind: str, public_id: UUID) -> HttpResponse:
         "file": file,
         "outward": outward,
         "way": "out" if outward else "in",
-        "measures": {slug: measure.name for slug, measure in measure_catalogue().items()},
+        "measures": {slug: house_words(measure.name) for slug, measure in measure_catalogue().items()},
         "title": case.letter.title if isinstance(case, OutgoingRequest) else case.title,
         "us": ours,
         "them": theirs,

@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from mla.accounts.access import AccessDenied
@@ -441,8 +442,10 @@ def entry_remove(request: DeskRequest, public_id: UUID, slug: str, key: str) -> 
 
 
 class WaiveForm(forms.Form):
-    code = forms.CharField(max_length=80, widget=forms.HiddenInput)
-    question = forms.CharField(max_length=200, required=False, widget=forms.HiddenInput)
+    code = forms.CharField(label=gettext_lazy("Finding"), max_length=80, widget=forms.HiddenInput)
+    question = forms.CharField(
+        label=gettext_lazy("Place in the letter"), max_length=200, required=False, widget=forms.HiddenInput
+    )
     reason = forms.CharField(max_length=2000, widget=forms.Textarea(attrs={"rows": 3, "class": "form-control"}))
 
 

@@ -22,6 +22,7 @@ from mla.accounts.capabilities import holds
 from mla.accounts.models import Role
 from mla.core import clock
 from mla.core.ids import uuid7
+from mla.core.languages import house_words
 from mla.reference.models import Authority, Jurisdiction
 from workflows.documents import wording
 from workflows.drafting.letterfile import LetterFile, letter_from
@@ -44,7 +45,7 @@ class NewLetterForm(forms.Form):
     """The least that makes a letter. Everything else is asked section by section."""
 
     #: Made for this person under this hat (`_new_key`): two presses of one form make one letter.
-    letter_key = forms.CharField(widget=forms.HiddenInput, max_length=200)
+    letter_key = forms.CharField(label=lazy("Key of the new letter"), widget=forms.HiddenInput, max_length=200)
     requested = forms.CharField(max_length=120)
     measures = forms.MultipleChoiceField(
         label=lazy("What you ask for"),
@@ -121,7 +122,7 @@ class NewLetterForm(forms.Form):
         self.fields["confidentiality"].choices = list(wording.LEVEL.items())  # type: ignore[attr-defined]
         self.fields["language"].choices = [*self.fields["language"].choices, *LANGUAGES]  # type: ignore[attr-defined]
         self.fields["measures"].choices = [  # type: ignore[attr-defined]
-            (m.slug, format_html('{}<span class="choice-why">{}</span>', m.name, m.summary))
+            (m.slug, format_html('{}<span class="choice-why">{}</span>', house_words(m.name), house_words(m.summary)))
             for m in measure_catalogue().values()
         ]
         self.order_fields(["letter_key", "requested", "measures"])

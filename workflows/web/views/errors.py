@@ -16,10 +16,12 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
 from django.utils.html import format_html
-from django.utils.translation import get_language, get_language_info
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import requires_csrf_token
 from structlog.contextvars import get_contextvars
+
+from mla.core.languages import is_from_the_right
 
 logger = logging.getLogger(__name__)
 
@@ -110,14 +112,12 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def problem(request: HttpRequest, status: int, title: str, said: list[str]) -> HttpResponse:
     """Answer with a self-contained page; to htmx with the same words, which the open page shows."""
     number = reference_number()
-    language = get_language() or settings.LANGUAGE_CODE
-    known = language in dict(settings.LANGUAGES)
     context: dict[str, Any] = {
         "title": title,
         "said": said,
         "number": number,
-        "language": language,
-        "direction": "rtl" if known and get_language_info(language)["bidi"] else "ltr",
+        "language": get_language() or settings.LANGUAGE_CODE,
+        "direction": "rtl" if is_from_the_right() else "ltr",
     }
     try:
         page = loader.get_template("problem.html").render(context)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from mla.accounts.models import Role
 from mla.core import clock
 from mla.core.errors import MlaError
+from mla.core.languages import house_words
 from mla.reference.models import Instrument, RefusalGround
 from mla.reference.rules import rules_of
 from workflows.drafting.examination import Examination, GroundCheck, ItemCheck, letter_examined, paper_examined
@@ -44,7 +45,7 @@ def examine(request: DeskRequest, public_id: UUID) -> HttpResponse:
     rows = {row.key: row for row in case.items.order_by("id")}
     for row in rows.values():
         row.incoming = case
-    names = dict(RefusalGround.objects.values_list("code", "name"))
+    names = {code: house_words(name) for code, name in RefusalGround.objects.values_list("code", "name")}
     context = {
         "case": case,
         "understood": found.letter is not None,

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from mla.accounts.access import AccessDenied
 from mla.accounts.models import Role
+from mla.core.languages import house_words
 from workflows.drafting.measures import measure_catalogue
 from workflows.lifecycle.models import OutgoingRequest
 from workflows.lifecycle.outcomes import IncomingStatus, OutgoingStatus
@@ -71,7 +72,7 @@ class FilterForm(forms.Form):
         self.fields["state"].choices = [anything, *states_named()]  # type: ignore[attr-defined]
         self.fields["measure"].choices = [  # type: ignore[attr-defined]
             anything,
-            *((slug, measure.name) for slug, measure in measure_catalogue().items()),
+            *((slug, house_words(measure.name)) for slug, measure in measure_catalogue().items()),
         ]
         for field in self.fields.values():
             choice = isinstance(field.widget, forms.Select)

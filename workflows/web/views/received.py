@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from mla.accounts.models import Role
 from mla.core.ids import uuid7
+from mla.core.languages import house_words
 from mla.reference.models import Authority, Instrument, MeasureType
 from workflows.drafting.models import Confidentiality
 from workflows.exchange.selectors import received_files
@@ -89,7 +90,7 @@ class PaperForm(forms.Form):
         sender.choices = list(_by_state(senders, sender))
         named: Any = self.fields["instruments"]
         named.choices = [(row.code, row.short_name) for row in Instrument.objects.order_by("short_name")]
-        measures = [(row.slug, row.name) for row in MeasureType.objects.all()]
+        measures = [(row.slug, house_words(row.name)) for row in MeasureType.objects.all()]
         for number in range(1, MOST_ITEMS + 1):
             label = _("Item M%(number)s") % {"number": number}
             self.fields[f"item_{number}"] = forms.ChoiceField(
