@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import cast
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
 from django.utils.translation import gettext
@@ -57,9 +58,10 @@ def reading_in(wanted: str) -> Iterator[None]:
 class LanguageMiddleware(LocaleMiddleware):
     """Django's choice of a language for the request, by cookie and browser; see `texts_language`."""
 
-    def process_request(self, request: HttpRequest) -> None:
-        super().process_request(request)
-        wanted = translation.get_language() or settings.LANGUAGE_CODE
-        _wanted.set(wanted)
-        translation.activate(texts_language(wanted))
-        request.LANGUAGE_CODE = translation.get_language()
+    async_capable = False
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        self.process_request(request)
+        with reading_in(translation.get_language() or settings.LANGUAGE_CODE):
+            request.LANGUAGE_CODE = translation.get_language()
+            return self.process_response(request, cast(HttpResponseBase, self.get_response(request)))
