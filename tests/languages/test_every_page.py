@@ -89,7 +89,12 @@ def test_refusal_and_empty_form_say_nothing_that_a_translator_does_not_get(reade
     reader.plain.clear()
     answered: dict[int, int] = {}
     clients: dict[str, Client] = {}
+    posted: dict[str, int] = {}
     for found in reader.pages:
+        # Two people's answers of each form: one may do it, another perhaps not.
+        posted[found.route] = posted.get(found.route, 0) + 1
+        if posted[found.route] > 2:
+            continue
         client = clients.setdefault(found.who, reader.client(found.who))
         with undone():
             answer = client.post(found.address)
@@ -129,6 +134,7 @@ def test_mail_says_nothing_that_a_translator_does_not_get(reader: Reader) -> Non
     mail.outbox.clear()
     user = User.objects.get(pk=reader.world.people["desk"].user_id)  # type: ignore[union-attr]
     user.set_password("a long pass phrase 7")
+    user.email = "clerk@example.net"
     user.save()
     client = reader.client("")
     for address in (user.email, "nobody@example.net"):
