@@ -380,7 +380,7 @@ STATEMENTS = Section(
         Field("statements.reciprocity", "text", _("Offer of reciprocity"),
               _("Where no treaty binds, the promise to help in a like case is the basis."), rows=3, aside=True),
         Field("statements.costs", "text", _("Costs"), _("Ordinary costs are borne by the State that is asked."),
-              "UNTOC 18(28); UNCAC 46(28)", rows=2, aside=True),
+              "UNTOC 18(28); UNCAC 46(28)", rows=2),
         Field("statements.admissibility", "text", _("Certificate or form that your courts need"),
               _("Evidence without it may be useless at trial."), rows=3),
         Field("statements.tipping_off", "text", _("Who must not learn of the request"), rows=2, aside=True),
