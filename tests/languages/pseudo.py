@@ -21,6 +21,7 @@ from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po
 from django.apps import apps
 from django.conf import settings
+from django.utils import translation
 from django.utils.translation import trans_real
 
 _PLAIN = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -110,6 +111,8 @@ def spoken(folder: Path, *languages: str) -> Iterator[None]:
     finally:
         settings.LOCALE_PATHS, settings.LANGUAGES_WITHOUT_TEXTS = paths, without
         _forget()
+        # The client's requests left their language, with its texts, in this thread.
+        translation.activate(settings.LANGUAGE_CODE)
 
 
 def _forget() -> None:

@@ -115,7 +115,7 @@ def test_letter_is_shared_for_advice_read_commented_and_taken_back(at_desk: AtDe
     assert reader.get(f"/advice/{letter.public_id}/").status_code == 404
     address = f"/letter/{letter.public_id}/do/share_for_advice"
     assert drafter.get(address).status_code == 200
-    assert drafter.post(address, {"authority": abroad.pk}).status_code == 422
+    assert drafter.post(address, {"authority": abroad.pk}).status_code == 404
     assert drafter.post(address, {"authority": adviser.pk}).status_code == 302
     assert letter.title in reader.get("/advice/").content.decode()
     page = reader.get(f"/advice/{letter.public_id}/")
