@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
+from django.db.models import QuerySet
 
 from mla.accounts.models import Membership, User
 from mla.core import clock
@@ -14,14 +16,11 @@ class DeskBackend(ModelBackend):
     """Passwords as Django keeps them; the person of a session comes with the hats in effect (`hats_of`)."""
 
     def get_user(self, user_id: Any) -> User | None:
-        held = Membership.objects.valid(clock.now()).filter(user=user_id)
-        hats = list(held.select_related("user", "authority__jurisdiction").order_by("pk"))
+        hats = list(_held(user_id).select_related("user", "authority__jurisdiction"))
         if not hats:
             return super().get_user(user_id)
         user = hats[0].user
-        for hat in hats:
-            hat.user = user
-        user._hats = hats  # type: ignore[attr-defined]
+        user._hats = _worn(hats, user)  # type: ignore[attr-defined]
         return user if self.user_can_authenticate(user) else None
 
 
@@ -31,9 +30,17 @@ def hats_of(user: User) -> list[Membership]:
     Of the person of the present request they were read with it, moments ago.
     """
     hats: list[Membership] | None = getattr(user, "_hats", None)
-    if hats is None:
-        held = Membership.objects.valid(clock.now()).filter(user=user)
-        hats = list(held.select_related("authority__jurisdiction").order_by("pk"))
-        for hat in hats:
-            hat.user = user
-    return hats
+    return _worn(_held(user.pk), user) if hats is None else hats
+
+
+def _held(user_id: Any) -> QuerySet[Membership]:
+    held = Membership.objects.valid(clock.now()).filter(user=user_id)
+    return held.select_related("authority__jurisdiction").order_by("pk")
+
+
+def _worn(hats: Iterable[Membership], user: User) -> list[Membership]:
+    """Let each hat know its person as the one object that is there."""
+    worn = list(hats)
+    for hat in worn:
+        hat.user = user
+    return worn

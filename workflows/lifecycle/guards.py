@@ -109,16 +109,18 @@ def question_is_open(case: OutgoingRequest, doing: Doing) -> list[Reason]:
 def _open_point(case: Any, doing: Doing, kind: str) -> list[Reason]:
     # Of two who answer at once the second finds its question answered: the service gives it none.
     given = doing.asking or doing.data.get("point") is not None
-    if given and _is_open(case, kind, doing):
+    points = _rows(case, "openpoint_set", doing) if given else ()
+    if any(point.kind == kind and point.answered_at is None for point in points):
         return []
     return [Reason("nothing_open", _("no question is open, or this one is answered already"))]
 
 
-def _is_open(case: Any, kind: str, doing: Doing) -> bool:
-    # A page that shows the points has read them; an act asks for itself.
-    if doing.asking and "openpoint_set" in getattr(case, "_prefetched_objects_cache", {}):
-        return any(point.kind == kind and point.answered_at is None for point in case.openpoint_set.all())
-    return bool(case.openpoint_set.filter(kind=kind, answered_at=None).exists())
+def _rows(case: Any, name: str, doing: Doing) -> Any:
+    """Return the rows of a relation in their order. A page that shows them has read them; an act asks for itself."""
+    rows = getattr(case, name)
+    if doing.asking and name in getattr(case, "_prefetched_objects_cache", {}):
+        return rows.all()
+    return rows.order_by("id")
 
 
 # --- outgoing: approval ---
@@ -222,15 +224,9 @@ def outcome_among(*allowed: str) -> Check:
 def every_item_final(case: IncomingRequest | OutgoingRequest, doing: Doing) -> list[Reason]:
     return [
         Reason("item_open", _("item %(key)s is still “%(status)s”") % {"key": i.key, "status": i.get_status_display()})
-        for i in _items(case, doing)
+        for i in _rows(case, "items", doing)
         if i.status not in ITEM_FINAL
     ]
-
-
-def _items(case: Any, doing: Doing) -> Any:
-    if doing.asking and "items" in getattr(case, "_prefetched_objects_cache", {}):
-        return case.items.all()
-    return case.items.order_by("id")
 
 
 # --- incoming ---

@@ -85,7 +85,8 @@ class ActScreen:
     `button`: the legal act and its object, such as “Approve version 3”; a text, or a function of the case.
     `explain`: one sentence on what follows. `leaves`: the act leaves the house, so its page names addressee,
     version and hash and asks once. `grave`: ends or refuses something. `recent`: needs a recent sign-in.
-    `facts`: what the page shows beside the form, as pairs of words.
+    `facts`: what the page shows beside the form, as pairs of words. `reads`: the route of the page, by the case's
+    public_id, where what the act decides stands with its checks; `read_first`: the worklist leads to it, not to the form.
     """
 
     button: Any
@@ -97,6 +98,8 @@ class ActScreen:
     recent: bool = False
     facts: Callable[[Any], list[tuple[Any, Any]]] | None = None
     template: str = "web/act.html"
+    reads: str = ""
+    read_first: bool = False
 
     def words(self, case: Any) -> str:
         return str(self.button(case) if callable(self.button) else self.button)

@@ -331,12 +331,14 @@ register_screens(
             explain=gettext_lazy("The requesting State is told our reference and whom it can ask."),
             leaves=True,
             facts=leaving,
+            reads="web:incoming_letter",
         ),
         "start_review": ActScreen(
             button=gettext_lazy("Start the examination"),
             run=_start_review,
             explain=gettext_lazy("The requesting State is told that its request is under review."),
             facts=leaving,
+            reads="web:incoming_letter",
         ),
         "ask_information": ActScreen(
             button=lambda case: _("Ask %(state)s for information") % {"state": state_asking(case)},
@@ -361,12 +363,16 @@ register_screens(
             ),
             leaves=True,
             facts=leaving,
+            reads="web:examine",
+            read_first=True,
         ),
         "add_evidence": ActScreen(
             button=gettext_lazy("Add evidence"),
             run=add_evidence,
             form=EvidenceForm,
             explain=gettext_lazy("The file goes to the requesting State with the result, with its hash."),
+            reads="web:execution",
+            read_first=True,
         ),
         "report_items": ActScreen(
             button=gettext_lazy("Report how the items stand"),
@@ -397,6 +403,7 @@ register_screens(
             grave=True,
             recent=True,
             facts=leaving,
+            reads="web:examine",
         ),
         "return_defective": ActScreen(
             button=gettext_lazy("Return the request as defective"),

@@ -261,6 +261,7 @@ register_screens(
             ),
             explain=_("The letter gets its number in the register of requests out, and its vetting begins."),
             facts=_version_fact,
+            reads="web:letter_preview",
         ),
         "query_originator": ActScreen(
             _query_words,
@@ -299,6 +300,7 @@ register_screens(
             LetterActForm,
             explain=_("The version is frozen as it is now. A supervisor who did not write on it reads and decides."),
             facts=_version_fact,
+            reads="web:letter_preview",
         ),
         "return_for_changes": ActScreen(
             _return_words,
@@ -318,6 +320,8 @@ register_screens(
             recent=True,
             facts=_approval_facts,
             template="web/approve.html",
+            reads="web:review_case",
+            read_first=True,
         ),
         "reject": ActScreen(
             _("Reject the request: do not pursue it"),

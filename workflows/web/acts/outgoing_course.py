@@ -349,6 +349,7 @@ register_screens(
             leaves=True,
             recent=True,
             facts=_sending,
+            reads="web:letter_preview",
         ),
         "acknowledge": ActScreen(
             button=gettext_lazy("Record the acknowledgement"),

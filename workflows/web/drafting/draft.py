@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
@@ -141,26 +141,33 @@ class Draft:
     def address_of(self, question: str) -> str:
         """Return the address of the question that a path of the letter answers."""
         section = section_of(question)
-        first, _bracket, rest = question.partition("[")
-        if not rest or (section.slug == "basis" and first == "items"):
+        if "[" not in question or (section.slug == "basis" and question.startswith("items[")):
             return f"{self.address(section)}#f-{question.replace('.', '__')}"
-        number, _bracket, inner = rest.partition("]")
-        entries = self.content.get(first, ())
-        if not number.isdigit() or int(number) >= len(entries):
+        lies = self._lies(question)
+        if lies is None:
             return self.address(section)
-        key = entries[int(number)].get("id") or str(int(number) + 1)
-        path = inner.strip(".")
+        entries, number, path = lies
+        key = entries[number].get("id") or str(number + 1)
         parts = path.split(".")
         name = ".".join(parts[:2]) if parts[0] == "answers" else parts[0]
         return self.address(section, key) + (f"#f-{name.replace('.', '__')}" if name else "")
 
     def entry_of(self, question: str) -> str:
         """Return the key of the entry in which a question lies, where a letter can have several of its kind."""
-        first, _bracket, rest = question.partition("[")
-        number, entries = rest.partition("]")[0], self.content.get(first, ())
-        if not number.isdigit() or int(number) >= len(entries) or len(entries) < 2:
+        lies = self._lies(question)
+        if lies is None or len(lies[0]) < 2:
             return ""
-        return str(entries[int(number)].get("id", ""))
+        entries, number, _path = lies
+        return str(entries[number].get("id", ""))
+
+    def _lies(self, question: str) -> tuple[Sequence[Any], int, str] | None:
+        """Return the entries of a kind, the place of one among them, and the path inside it; None outside of all."""
+        first, _bracket, rest = question.partition("[")
+        number, _bracket, path = rest.partition("]")
+        entries = self.content.get(first, ())
+        if not number.isdigit() or int(number) >= len(entries):
+            return None
+        return entries, int(number), path.strip(".")
 
     @cached_property
     def next_task(self) -> Task | None:

@@ -15,23 +15,49 @@ from django.core.exceptions import ValidationError
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as lazy
 
 #: Offsets in use, with places that have them in standard time or summer time as help.
 OFFSETS = (
-    ("-12:00", ""), ("-11:00", gettext_lazy("Pago Pago")), ("-10:00", gettext_lazy("Honolulu")), ("-09:30", gettext_lazy("Marquesas")), ("-09:00", gettext_lazy("Anchorage")),
-    ("-08:00", gettext_lazy("Los Angeles")), ("-07:00", gettext_lazy("Denver, Los Angeles (summer)")), ("-06:00", gettext_lazy("Mexico City, Chicago")),
-    ("-05:00", gettext_lazy("Bogotá, Lima, New York, Chicago (summer)")), ("-04:00", gettext_lazy("Caracas, La Paz, New York (summer)")),
-    ("-03:30", gettext_lazy("St John's")), ("-03:00", gettext_lazy("Buenos Aires, Montevideo, São Paulo")), ("-02:00", gettext_lazy("South Georgia")),
-    ("-01:00", gettext_lazy("Azores")), ("+00:00", gettext_lazy("UTC, Accra, Reykjavík, London")),
-    ("+01:00", gettext_lazy("Lagos, Berlin, Paris, London (summer)")), ("+02:00", gettext_lazy("Cairo, Johannesburg, Riga, Berlin (summer)")),
-    ("+03:00", gettext_lazy("Istanbul, Nairobi, Riyadh, Riga (summer)")), ("+03:30", gettext_lazy("Tehran")), ("+04:00", gettext_lazy("Abu Dhabi, Tbilisi")),
-    ("+04:30", gettext_lazy("Kabul")), ("+05:00", gettext_lazy("Karachi, Tashkent")), ("+05:30", gettext_lazy("Delhi, Colombo")), ("+05:45", gettext_lazy("Kathmandu")),
-    ("+06:00", gettext_lazy("Dhaka")), ("+06:30", gettext_lazy("Yangon")), ("+07:00", gettext_lazy("Bangkok, Hanoi, Jakarta")),
-    ("+08:00", gettext_lazy("Beijing, Manila, Singapore")), ("+08:45", gettext_lazy("Eucla")), ("+09:00", gettext_lazy("Seoul, Tokyo")), ("+09:30", gettext_lazy("Darwin")),
-    ("+10:00", gettext_lazy("Brisbane, Sydney")), ("+10:30", gettext_lazy("Lord Howe")), ("+11:00", gettext_lazy("Honiara, Sydney (summer)")),
-    ("+12:00", gettext_lazy("Auckland, Funafuti")), ("+12:45", gettext_lazy("Chatham")), ("+13:00", gettext_lazy("Apia, Auckland (summer)")), ("+14:00", gettext_lazy("Kiritimati")),
-)  # fmt: skip
+    ("-12:00", ""),
+    ("-11:00", lazy("Pago Pago")),
+    ("-10:00", lazy("Honolulu")),
+    ("-09:30", lazy("Marquesas")),
+    ("-09:00", lazy("Anchorage")),
+    ("-08:00", lazy("Los Angeles")),
+    ("-07:00", lazy("Denver, Los Angeles (summer)")),
+    ("-06:00", lazy("Mexico City, Chicago")),
+    ("-05:00", lazy("Bogotá, Lima, New York, Chicago (summer)")),
+    ("-04:00", lazy("Caracas, La Paz, New York (summer)")),
+    ("-03:30", lazy("St John's")),
+    ("-03:00", lazy("Buenos Aires, Montevideo, São Paulo")),
+    ("-02:00", lazy("South Georgia")),
+    ("-01:00", lazy("Azores")),
+    ("+00:00", lazy("UTC, Accra, Reykjavík, London")),
+    ("+01:00", lazy("Lagos, Berlin, Paris, London (summer)")),
+    ("+02:00", lazy("Cairo, Johannesburg, Riga, Berlin (summer)")),
+    ("+03:00", lazy("Istanbul, Nairobi, Riyadh, Riga (summer)")),
+    ("+03:30", lazy("Tehran")),
+    ("+04:00", lazy("Abu Dhabi, Tbilisi")),
+    ("+04:30", lazy("Kabul")),
+    ("+05:00", lazy("Karachi, Tashkent")),
+    ("+05:30", lazy("Delhi, Colombo")),
+    ("+05:45", lazy("Kathmandu")),
+    ("+06:00", lazy("Dhaka")),
+    ("+06:30", lazy("Yangon")),
+    ("+07:00", lazy("Bangkok, Hanoi, Jakarta")),
+    ("+08:00", lazy("Beijing, Manila, Singapore")),
+    ("+08:45", lazy("Eucla")),
+    ("+09:00", lazy("Seoul, Tokyo")),
+    ("+09:30", lazy("Darwin")),
+    ("+10:00", lazy("Brisbane, Sydney")),
+    ("+10:30", lazy("Lord Howe")),
+    ("+11:00", lazy("Honiara, Sydney (summer)")),
+    ("+12:00", lazy("Auckland, Funafuti")),
+    ("+12:45", lazy("Chatham")),
+    ("+13:00", lazy("Apia, Auckland (summer)")),
+    ("+14:00", lazy("Kiritimati")),
+)
 
 
 def _offset_choices() -> list[tuple[str, str]]:
@@ -55,16 +81,16 @@ class InstantWidget(ComposedWidget):
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__(
             {
-                "date": forms.TextInput(attrs={"type": "date", "class": "form-control", "aria-label": gettext_lazy("date")}),
+                "date": forms.TextInput(attrs={"type": "date", "class": "form-control", "aria-label": lazy("date")}),
                 "time": forms.TextInput(
                     attrs={
                         "class": "form-control", "placeholder": "14:05:30", "inputmode": "numeric", "maxlength": 15,
-                        "autocomplete": "off", "aria-label": gettext_lazy("time, such as 14:05:30"),
+                        "autocomplete": "off", "aria-label": lazy("time, such as 14:05:30"),
                     }
                 ),
                 "offset": forms.Select(
                     choices=_offset_choices,  # type: ignore[arg-type]
-                    attrs={"class": "form-select", "aria-label": gettext_lazy("UTC offset")}
+                    attrs={"class": "form-select", "aria-label": lazy("UTC offset")}
                 ),
             },
             attrs,

@@ -50,20 +50,10 @@ def case_address(case: Any) -> str:
     return reverse("web:outgoing" if case.KIND == "outgoing" else "web:incoming", args=[case.public_id])
 
 
-#: Acts that are decided by reading: the page where the letter, or what is asked, stands with its checks.
-_READ: dict[tuple[str, str], str] = {
-    ("outgoing", "take_in"): "web:letter_preview", ("outgoing", "submit"): "web:letter_preview",
-    ("outgoing", "approve"): "web:review_case", ("outgoing", "send"): "web:letter_preview",
-    ("incoming", "acknowledge"): "web:incoming_letter", ("incoming", "start_review"): "web:incoming_letter",
-    ("incoming", "accept"): "web:examine", ("incoming", "refuse"): "web:examine",
-    ("incoming", "add_evidence"): "web:execution",
-}  # fmt: skip
-
-
 def reading_address(case: Any, act: str) -> str:
     """Return the page that an act is decided from, or the empty text."""
-    name = _READ.get((case.KIND, act))
-    return reverse(name, args=[case.public_id]) if name else ""
+    screen = screen_of(screen_kind(case), act)
+    return reverse(screen.reads, args=[case.public_id]) if screen and screen.reads else ""
 
 
 def case_words(case: Any) -> str:

@@ -44,14 +44,11 @@ def _rows(found: Page[WorkItem]) -> list[dict[str, Any]]:
     return [_row(item) for item in found.rows]
 
 
-#: What is decided or done on a page of its own; the other acts open at once, with a way to read first.
-_ON_THEIR_PAGE = {"approve", "accept", "add_evidence"}
-
-
 def _address(case: Any, act: str, there: str) -> str:
-    if act in _ON_THEIR_PAGE:
-        return reading_address(case, act) or there
-    return act_address(case, act) if screen_of(screen_kind(case), act) else there
+    screen = screen_of(screen_kind(case), act)
+    if screen is None:
+        return there
+    return reading_address(case, act) if screen.read_first else act_address(case, act)
 
 
 def _row(item: WorkItem) -> dict[str, Any]:
