@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import shutil
 import subprocess
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from mla.core.canonical import canonical_bytes
 from tests.documents import factory
@@ -136,3 +138,12 @@ def test_no_letter_is_rendered_without_its_fonts(monkeypatch: pytest.MonkeyPatch
     finally:
         monkeypatch.undo()
         glyphs.installed_fonts.cache_clear()
+
+
+@pytest.mark.skipif(shutil.which("dpkg-query") is None, reason="only Debian tells which package a font is of")
+def test_each_font_is_of_a_package_that_is_installed_with_the_house() -> None:
+    """A machine may have a font by chance; a bare one has what `.ci/system-libraries` names."""
+    named = (settings.BASE_DIR / ".ci" / "system-libraries").read_text().split("needed=(", 1)[1].split(")", 1)[0].split()
+    files = [path for path, _ in glyphs.installed_fonts().values()]
+    owners = subprocess.run(["dpkg-query", "-S", *files], capture_output=True, text=True, check=True).stdout
+    assert {line.split(":")[0] for line in owners.splitlines()} <= set(named)

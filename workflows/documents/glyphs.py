@@ -60,7 +60,7 @@ class FontsMissing(RenderFailed):
         self.families = tuple(families)
         super().__init__(
             "glyph_missing",
-            f"the font {', '.join(self.families)} is not installed (Debian: fonts-noto-core, fonts-noto-cjk)",
+            f"the font {', '.join(self.families)} is not installed (Debian: fonts-noto-core, fonts-noto-mono, fonts-noto-cjk)",
         )
 
     @property
