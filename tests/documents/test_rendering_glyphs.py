@@ -143,7 +143,9 @@ def test_no_letter_is_rendered_without_its_fonts(monkeypatch: pytest.MonkeyPatch
 @pytest.mark.skipif(shutil.which("dpkg-query") is None, reason="only Debian tells which package a font is of")
 def test_each_font_is_of_a_package_that_is_installed_with_the_house() -> None:
     """A machine may have a font by chance; a bare one has what `.ci/system-libraries` names."""
-    named = (settings.BASE_DIR / ".ci" / "system-libraries").read_text().split("needed=(", 1)[1].split(")", 1)[0].split()
+    named = (
+        (settings.BASE_DIR / ".ci" / "system-libraries").read_text().split("needed=(", 1)[1].split(")", 1)[0].split()
+    )
     files = [path for path, _ in glyphs.installed_fonts().values()]
     owners = subprocess.run(["dpkg-query", "-S", *files], capture_output=True, text=True, check=True).stdout
     assert {line.split(":")[0] for line in owners.splitlines()} <= set(named)
