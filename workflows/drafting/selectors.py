@@ -31,18 +31,25 @@ from workflows.drafting.models import (
 WITHOUT_SIGHT = frozenset({Role.FOREIGN_OFFICER, Role.EXECUTING_OFFICER, Role.LOCAL_ADMINISTRATOR})
 
 
-def visible_letters(actor: Actor) -> QuerySet[LetterOfRequest]:
-    """Return the letters that the actor may know of; for all others there is no hit and no count.
+def letters_open_to(actor: Actor, to: str = "") -> Q:
+    """Return which letters the actor may know of, as a condition on rows that lead to a letter by the path `to`.
 
-    The system sees those of the authority it works for, a peer none.
+    The system knows of those of the authority it works for, a peer of none.
     """
     if actor.kind == "peer" or actor.authority_id is None or actor.role in WITHOUT_SIGHT:
-        return LetterOfRequest.objects.none()
-    shared = LetterShare.objects.filter(letter=OuterRef("pk"), authority=actor.authority_id, ended_at=None)
-    letters = LetterOfRequest.objects.filter(Q(authority=actor.authority_id) | Exists(shared))
+        return Q(**{f"{to}pk__in": []})
+    letter = OuterRef(f"{to}pk")
+    shared = LetterShare.objects.filter(letter=letter, authority=actor.authority_id, ended_at=None)
+    found = Q(**{f"{to}authority": actor.authority_id}) | Q(Exists(shared))
     if actor.kind == "user":
-        named = NamedOfficer.objects.filter(letter=OuterRef("pk"), user=actor.user_id, ended_at=None)
-        letters = letters.filter(~Q(confidentiality=Confidentiality.RESTRICTED) | Exists(named))
+        named = NamedOfficer.objects.filter(letter=letter, user=actor.user_id, ended_at=None)
+        found &= ~Q(**{f"{to}confidentiality": Confidentiality.RESTRICTED}) | Q(Exists(named))
+    return found
+
+
+def visible_letters(actor: Actor) -> QuerySet[LetterOfRequest]:
+    """Return the letters that the actor may know of; for all others there is no hit and no count."""
+    letters = LetterOfRequest.objects.filter(letters_open_to(actor))
     return letters.select_related("requesting", "requested", "authority")
 
 
@@ -58,8 +65,8 @@ def readable_versions(actor: Actor) -> QuerySet[LetterVersion]:
     lodged = shares.filter(kind=LetterShare.Kind.LODGED, version_number=OuterRef("number"))
     advice = shares.filter(kind=LetterShare.Kind.ADVICE)
     frozen = Q(frozen_at__isnull=False) & (own | Exists(lodged))
-    seen = Exists(visible_letters(actor).filter(pk=OuterRef("letter")))
-    return LetterVersion.objects.filter(Q(authority=actor.authority_id) | frozen | (~own & Exists(advice)), seen)
+    opened = Q(authority=actor.authority_id) | frozen | (~own & Exists(advice))
+    return LetterVersion.objects.filter(opened, letters_open_to(actor, "letter__"))
 
 
 def access_letter_by_id(actor: Actor, public_id: UUID | str) -> LetterOfRequest:

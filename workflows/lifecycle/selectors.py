@@ -15,26 +15,32 @@ from workflows.lifecycle.models import Evidence, IncomingRequest, OutgoingReques
 from workflows.lifecycle.models.incoming import IncomingNamedOfficer
 
 
-def visible_outgoing(actor: Actor) -> QuerySet[OutgoingRequest]:
-    """Return the requests out that the actor may see.
+def outgoing_open_to(actor: Actor, to: str = "", letter: str = "letter__") -> Q:
+    """Return which requests out the actor may see, as a condition on rows that lead to a request by the path `to`.
 
-    The originating authority sees its own cases to the end; the central authority what was lodged
-    with it, from then on. Restricted cases: the named persons and the system alone. Who works for
-    another State, or executes what came in, sees none; nor does an administrator of accounts.
+    `letter`: the path to its letter. The originating authority sees its own cases to the end; the central
+    authority what was lodged with it, from then on. Restricted cases: the named persons and the system alone.
+    Who works for another State, or executes what came in, sees none; nor does an administrator of accounts.
     """
     if actor.kind == "peer" or actor.role in WITHOUT_SIGHT:
-        return OutgoingRequest.objects.none()
+        return Q(**{f"{to}pk__in": []})
     # Questions to each row, never joins: no row comes twice, and a list is read in its own order.
-    lodged = LetterShare.objects.filter(letter=OuterRef("letter_id"), authority=actor.authority_id, kind="lodged")
-    found = OutgoingRequest.objects.filter(
-        Q(authority_id=actor.authority_id)
-        | Q(originating_id=actor.authority_id)
-        | Q(Q(central_id=actor.authority_id) & Q(Exists(lodged)))
+    of_it = OuterRef(f"{to}letter_id")
+    lodged = LetterShare.objects.filter(letter=of_it, authority=actor.authority_id, kind="lodged")
+    found = (
+        Q(**{f"{to}authority": actor.authority_id})
+        | Q(**{f"{to}originating": actor.authority_id})
+        | Q(Q(**{f"{to}central": actor.authority_id}) & Q(Exists(lodged)))
     )
     if actor.kind == "system":
         return found
-    named = NamedOfficer.objects.filter(letter=OuterRef("letter_id"), user=actor.user_id, ended_at=None)
-    return found.filter(~Q(letter__confidentiality=Confidentiality.RESTRICTED) | Exists(named))
+    named = NamedOfficer.objects.filter(letter=of_it, user=actor.user_id, ended_at=None)
+    return found & (~Q(**{f"{letter}confidentiality": Confidentiality.RESTRICTED}) | Q(Exists(named)))
+
+
+def visible_outgoing(actor: Actor) -> QuerySet[OutgoingRequest]:
+    """Return the requests out that the actor may see (`outgoing_open_to`)."""
+    return OutgoingRequest.objects.filter(outgoing_open_to(actor))
 
 
 def visible_incoming(actor: Actor) -> QuerySet[IncomingRequest]:

@@ -10,7 +10,6 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -19,6 +18,8 @@ from mla.accounts.actors import Actor
 from mla.audit.models import AuditEntry
 from mla.core import clock
 from mla.core.reasons import Finding, Reason
+from mla.core.related import read_related
+from mla.reference.models import Authority
 from workflows.drafting.findings import letter_findings
 from workflows.drafting.law import law_for, law_kept
 from workflows.drafting.letterfile import LetterFile, letter_from
@@ -27,7 +28,7 @@ from workflows.drafting.selectors import access_version_by_number, readable_vers
 from workflows.engine.errors import ActNotPossible
 from workflows.engine.perform import require_right
 from workflows.lifecycle.models import OutgoingRequest
-from workflows.lifecycle.selectors import access_outgoing_by_id, visible_outgoing
+from workflows.lifecycle.selectors import access_outgoing_by_id, outgoing_open_to
 from workflows.web.drafting.sections import SECTIONS, Section, section_of
 
 #: Laws read lately by this process, for pages; an act that depends on the law reads it anew.
@@ -218,14 +219,16 @@ def _said(content: Mapping[str, Any], section: Section) -> Any:
     return [content[name] for name in section.owns if content.get(name) and name != "format"]
 
 
+_AROUND = ("letter__outgoing", "letter__requesting", "letter__requested")
+
+
 def draft_of(actor: Actor, public_id: UUID) -> Draft:
     """Return the letter of a request out, in the latest version that the actor may read.
 
     Raises:
         AccessDenied: absent or hidden, without saying which.
     """
-    # By the one row first, so that what may be seen is asked of that row and not of all.
-    mine = Exists(visible_outgoing(actor).filter(letter=OuterRef("letter_id")))
+    mine = outgoing_open_to(actor, "letter__outgoing__", "letter__")
     readable = readable_versions(actor).filter(mine, letter__outgoing__public_id=public_id)
     version = readable.annotate(**about(actor)).select_related(*_AROUND).order_by("-number").first()
     if version is None:
@@ -233,15 +236,13 @@ def draft_of(actor: Actor, public_id: UUID) -> Draft:
         access_version_by_number(actor, access_outgoing_by_id(actor, public_id).letter)
         raise AccessDenied("version", public_id, actor)
     letter = version.letter
+    outgoing = letter.outgoing
+    read_related(
+        Authority, (version, "authority"), (letter, "authority"), (outgoing, "originating"), (outgoing, "central")
+    )
     if version.number == letter.current:
         letter.take_at_hand(version, actor)
-    return Draft(letter.outgoing, letter, version, actor)
-
-
-_AROUND = (
-    "authority", "letter__requesting", "letter__requested", "letter__authority",
-    "letter__outgoing__originating", "letter__outgoing__central",
-)  # fmt: skip
+    return Draft(outgoing, letter, version, actor)
 
 
 def draft_saved(draft: Draft, version: LetterVersion) -> Draft:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 import time
+from dataclasses import dataclass
 from html.parser import HTMLParser
 
 from django.utils.html import escape
@@ -29,18 +30,37 @@ def paragraphs_of(draft: Draft, section: Section, place: Place) -> list[SafeStri
     if place.group and number is None:
         return []
     starts = (f"{place.group}[{number}]",) if number is not None else section.owns
-    reader = _Reader(starts)
-    reader.feed(_whole(draft, section))
-    return [mark_safe(escape(re.sub(r"\s+", " ", text).strip())) for text in reader.found if text.strip()]  # noqa: S308
+    begins = re.compile(rf"(?:{'|'.join(map(re.escape, starts))})(?:\W|$)")
+    answering: set[int] = set()
+    found = []
+    for place_in, paragraph in enumerate(_whole(draft, section)):
+        if paragraph.within in answering:
+            answering.add(place_in)
+        elif begins.match(paragraph.question):
+            answering.add(place_in)
+            found.append(" ".join("".join(paragraph.text).split()))
+    return [mark_safe(escape(text)) for text in found if text]  # noqa: S308
 
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """What of the letter answers a question. `within`: the place of the paragraph that it lies in."""
+
+    question: str
+    within: int | None
+    text: list[str]
+
+
+#: Elements without an end.
+_VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"})
 
 #: Letters rendered lately by this process, by the hash of their content, the reader's language, and whether authorities are named.
-_RENDERED: dict[tuple[str, str | None, bool], tuple[float, str]] = {}
+_RENDERED: dict[tuple[str, str | None, bool], tuple[float, list[Paragraph]]] = {}
 MOST_RENDERED = 16
 
 
-def _whole(draft: Draft, section: Section) -> str:
-    """Return the letter as it reads now; rendered once for the pages that show the same content within LAW_FOR."""
+def _whole(draft: Draft, section: Section) -> list[Paragraph]:
+    """Return the paragraphs of the letter as it reads now; rendered once for the pages that show the same content within LAW_FOR."""
     text = json.dumps(draft.content, sort_keys=True, ensure_ascii=False)
     # One section names the authorities, the others show their codes.
     named = "requesting" in section.owns
@@ -49,36 +69,47 @@ def _whole(draft: Draft, section: Section) -> str:
     if found is None or found[0] < now:
         if len(_RENDERED) >= MOST_RENDERED:
             _RENDERED.clear()
-        html = str(letter_html(draft.file, Cover("", (), ()), _names(draft, section)))
-        found = _RENDERED[key] = (now + LAW_FOR.total_seconds(), html)
+        reader = _Reader()
+        reader.feed(str(letter_html(draft.file, Cover("", (), ()), _names(draft, section))))
+        found = _RENDERED[key] = (now + LAW_FOR.total_seconds(), reader.found)
     return found[1]
 
 
 class _Reader(HTMLParser):
-    """Collects the text of elements whose data-question begins with one of `starts`."""
+    """Collects the elements that carry a data-question, with the text in them."""
 
-    def __init__(self, starts: tuple[str, ...]) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.starts, self.found = starts, list[str]()
-        self.depth, self.tag = 0, ""
+        self.found: list[Paragraph] = []
+        #: Of each open element its tag, and the paragraph that is begun by it or that it lies in, None outside of all.
+        self.open: list[tuple[str, int | None]] = []
+
+    @property
+    def here(self) -> int | None:
+        return self.open[-1][1] if self.open else None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        question = dict(attrs).get("data-question") or ""
-        if self.depth:
-            self.depth += tag == self.tag
-            if tag in ("dt", "dd", "li", "p", "br", "td", "th"):
-                self.found[-1] += " "
-        elif any(re.match(rf"{re.escape(start)}(\W|$)", question) for start in self.starts):
-            self.depth, self.tag = 1, tag
-            self.found.append("")
+        if tag in ("dt", "dd", "li", "p", "br", "td", "th"):
+            self.handle_data(" ")
+        if tag in _VOID:
+            return
+        within = self.here
+        question = dict(attrs).get("data-question")
+        if question:
+            self.found.append(Paragraph(question, within, []))
+            within = len(self.found) - 1
+        self.open.append((tag, within))
 
     def handle_endtag(self, tag: str) -> None:
-        if self.depth and tag == self.tag:
-            self.depth -= 1
+        while self.open and tag not in _VOID:
+            if self.open.pop()[0] == tag:
+                return
 
     def handle_data(self, data: str) -> None:
-        if self.depth:
-            self.found[-1] += data
+        place = self.here
+        while place is not None:
+            self.found[place].text.append(data)
+            place = self.found[place].within
 
 
 def _authorities(draft: Draft) -> dict[str, str]:

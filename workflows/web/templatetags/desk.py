@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from mla.core import clock
 
@@ -66,6 +68,8 @@ SHAPES: dict[str, tuple[str, str]] = {
 }
 
 
+#: Marks made lately. They are few: as many as there are statuses, outcomes and languages.
+@lru_cache(maxsize=512)
 def status_mark(status: str, words: str, outcome: str = "") -> SafeString:
     shape, tone = SHAPES.get(status, (_RING, "waiting"))
     second = format_html('<span class="status-outcome">{}</span>', outcome) if outcome else ""
@@ -79,11 +83,22 @@ def status_mark(status: str, words: str, outcome: str = "") -> SafeString:
     )
 
 
+@lru_cache(maxsize=64)
+def _labels(model: type[Model], name: str) -> dict[Any, Any]:
+    return dict(model._meta.get_field(name).flatchoices)  # type: ignore[union-attr]
+
+
+def label_of(row: Model, name: str) -> str:
+    """Return the label of a field's value in the reader's language. Django's own way translates all of its choices."""
+    value = getattr(row, name)
+    return str(_labels(type(row), name).get(value, value))
+
+
 @register.simple_tag
 def status(case: Any) -> SafeString:
     """Show the status of a row of any machine, with its outcome as a second word."""
-    outcome = str(case.get_outcome_display()) if getattr(case, "outcome", "") else ""
-    return status_mark(case.status, str(case.get_status_display()), outcome)
+    outcome = label_of(case, "outcome") if getattr(case, "outcome", "") else ""
+    return status_mark(case.status, label_of(case, "status"), outcome)
 
 
 @register.simple_tag
@@ -97,15 +112,23 @@ def when(moment: datetime | date | None, short: bool = False) -> SafeString | st
     if moment is None:
         return ""
     if not isinstance(moment, datetime):
-        return format_html('<time datetime="{}">{}</time>', moment.isoformat(), date_format(moment, "j M Y"))
+        return format_html('<time datetime="{}">{}</time>', moment.isoformat(), _day(moment, get_language()))
     local = timezone.localtime(moment)
     utc = moment.astimezone(UTC)
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
-        utc.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        utc.strftime("%Y-%m-%d %H:%M:%S UTC"),
-        date_format(local, "j M, H:i") if short else f"{date_format(local, 'j M Y, H:i')} {_offset(local)}",
+        f"{utc:%Y-%m-%dT%H:%M:%SZ}",
+        f"{utc:%Y-%m-%d %H:%M:%S} UTC",
+        date_format(local, "j M, H:i")
+        if short
+        else f"{_day(local.date(), get_language())}, {local:%H:%M} {_offset(local)}",
     )
+
+
+#: Days written lately: the rows of a list share a few.
+@lru_cache(maxsize=1024)
+def _day(day: date, language: str | None) -> str:
+    return date_format(day, "j M Y")
 
 
 def _offset(moment: datetime) -> str:
