@@ -300,7 +300,9 @@ def _of_case(case: Case, tables: _Tables) -> Iterator[Deadline]:
 
 
 def _deadline(case: Case, kind: DeadlineKind, due: date, since: date, *, authority_id: int, **more: Any) -> Deadline:
-    given: dict[str, Any] = {"source": str(OWN_TARGET), "legal": False, "confirmed": True} | more
+    given: dict[str, Any] = {"legal": False, "confirmed": True} | more
+    if "source" not in given:
+        given["source"] = str(OWN_TARGET)
     return Deadline(kind=kind, due=due, since=since, case=key_of(case), for_authority_id=authority_id, **given)
 
 

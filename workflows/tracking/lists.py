@@ -12,6 +12,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from mla.accounts.actors import Actor
 from mla.core import clock
+from mla.core.related import read_related
+from mla.reference.models import Authority, Jurisdiction
 from workflows.drafting.models import LetterVersion
 from workflows.lifecycle.models import IncomingRequest, OpenPoint, OutgoingRequest, RequestedItem
 from workflows.lifecycle.selectors import visible_incoming, visible_outgoing
@@ -98,9 +100,7 @@ def list_outgoing(actor: Actor, filters: Filters, after: str | None = None, size
         rows = rows.filter(pk__in=waiting_outgoing(actor).order_by().values("pk"))
     rows = _narrowed(rows, filters, "created_at")
     asked = OpenPoint.objects.filter(outgoing=OuterRef("pk"), kind=OpenPoint.Kind.INFORMATION, answered_at=None)
-    rows = rows.annotate(asked=Exists(asked)).select_related(
-        "letter__requested", "originating", "central", "addressee__jurisdiction"
-    )
+    rows = rows.annotate(asked=Exists(asked)).select_related("letter")
     return _page(rows, filters, after, size)
 
 
@@ -115,7 +115,7 @@ def list_incoming(actor: Actor, filters: Filters, after: str | None = None, size
         rows = rows.filter(pk__in=waiting_incoming(actor).order_by().values("pk"))
     rows = _narrowed(rows, filters, "received_at")
     asked = OpenPoint.objects.filter(incoming=OuterRef("pk"), answered_at=None)
-    rows = rows.annotate(asked=Exists(asked)).select_related("authority", "sender", "executing", "requesting")
+    rows = rows.annotate(asked=Exists(asked))
     return _page(with_dated_parts(rows), filters, after, size)
 
 
@@ -144,6 +144,7 @@ def _page(rows: QuerySet[Any], filters: Filters, after: str | None, size: int) -
     most = LOOKED_AT if filters.overdue else size
     cases: list[Case] = first_rows(rows, *order, size=most + 1)
     more, cases = len(cases) > most, cases[:most]
+    _related(cases)
     listed = _rows(cases)
     looked_at = len(listed)
     if filters.overdue:
@@ -172,6 +173,21 @@ def _rows(cases: list[Case]) -> list[ListRow]:
             ListRow(case, due, _with_them(case), now - case.changed_at, due is not None and due.overdue(now.date()))
         )
     return found
+
+
+_OFFICES_OUT = ("originating", "central", "addressee")
+_OFFICES_IN = ("authority", "sender", "executing")
+
+
+def _related(cases: list[Case]) -> None:
+    """Give the cases their offices and States: these are few, and read once instead of with each row."""
+    out = [case for case in cases if isinstance(case, OutgoingRequest)]
+    inward = [case for case in cases if isinstance(case, IncomingRequest)]
+    offices: list[tuple[Any, str]] = [(case, name) for case in out for name in _OFFICES_OUT]
+    offices += [(case, name) for case in inward for name in _OFFICES_IN]
+    read_related(Authority, *offices)
+    states: list[tuple[Any, str]] = [(case.letter, "requested") for case in out]
+    read_related(Jurisdiction, *states, *((case, "requesting") for case in inward))
 
 
 def _known(cases: list[Case]) -> Known:

@@ -41,6 +41,11 @@ def span(length: timedelta | None) -> str:
 
 
 @register.filter
+def unchanged_for(length: timedelta) -> str:
+    return _("unchanged for %(length)s") % {"length": in_words(length)}
+
+
+@register.filter
 def state_name(jurisdiction: Any) -> str:
     """Return a State's short name in the reader's language."""
     return jurisdiction.name(get_language() or "en") if jurisdiction is not None else ""
