@@ -157,6 +157,11 @@ def age(moment: datetime | None) -> str:
 
 
 @register.filter
+def waiting_for(moment: datetime) -> str:
+    return _("for %(length)s") % {"length": age(moment)}
+
+
+@register.filter
 def until(day: date | None) -> str:
     """Say how far a day is, in words: “in 12 days”, “today”, “3 days overdue”."""
     if day is None:
