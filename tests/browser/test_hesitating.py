@@ -107,6 +107,8 @@ def test_two_tabs_of_one_person_keep_both_answers(people: People) -> None:
     for page, name in ((first, "statements__costs"), (second, "statements__purpose")):
         with page.expect_response(lambda answer: answer.request.method == "POST"):
             page.locator(f"[name='{name}']").fill(f"Typed into {name}.")
+        # What the section reads like follows once it is saved.
+        expect(page.locator("#paragraphs")).to_contain_text(f"Typed into {name}.")
     found = statements_of(outgoing)
     assert {name: found[name] for name in ("costs", "purpose")} == {
         "costs": "Typed into statements__costs.",

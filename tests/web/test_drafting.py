@@ -203,6 +203,35 @@ def test_answer_is_saved_quietly_and_by_the_button(at_desk: AtDesk, line: Line) 
     assert content_of(outgoing)["proceedings"]["stage"] == "They were charged."
 
 
+def test_what_a_section_reads_like_is_asked_for_once_its_save_is_done(at_desk: AtDesk, line: Line) -> None:
+    outgoing = line.drafted()
+    client = at_desk(line.prosecutor)
+    where = address(outgoing, "facts/1/")
+    before = str(content_of(outgoing)["facts"][0]["text"])
+    page = client.get(where).content.decode()
+    assert f'hx-get="{where}"' in page
+    shown = page.partition('id="paragraphs"')[2]
+    assert before[:40] in shown
+    fields = fields_of(page) | {"text": "A payment of 40 pounds was made on 3 May."}
+    answer = client.post(where, fields, **HTMX)
+    assert answer["HX-Trigger"] == "letter-saved"
+    assert "40 pounds" not in answer.content.decode(), "the save does not wait for it"
+    part = client.get(where, {"paragraphs": "1", "entry": ""}, **HTMX).content.decode()
+    assert "A payment of 40 pounds was made on 3 May." in part
+    assert before[:40] not in part
+    assert "<html" not in part
+    # An entry that was begun on this page is named by what the save gave back.
+    begun = address(outgoing, "facts/new-facts/")
+    answer = client.post(begun, opened(client, begun) | {"text": "A second payment followed."}, **HTMX)
+    named = re.search(r'id="entry" value="([^"]*)"', answer.content.decode())
+    assert named is not None
+    part = client.get(begun, {"paragraphs": "1", "entry": named[1]}, **HTMX).content.decode()
+    assert "A second payment followed." in part
+    assert client.get(begun, {"paragraphs": "1", "entry": "99"}, **HTMX).status_code == 404
+    stranger = officer(Role.DESK_OFFICER, line.letter.requested.authority or "")
+    assert at_desk(stranger).get(where, {"paragraphs": "1"}).status_code == 404
+
+
 def test_wrong_answer_is_told_beside_it_and_the_others_are_saved_quietly(at_desk: AtDesk, line: Line) -> None:
     outgoing = line.drafted()
     client = at_desk(line.prosecutor)

@@ -85,6 +85,8 @@ def preview_address(draft: Draft) -> str:
 def section(request: DeskRequest, public_id: UUID, slug: str) -> HttpResponse:
     """Show and save a section's own fields; its lists are shown with links to their entries."""
     draft, found = _found(request, public_id, slug)
+    if "paragraphs" in request.GET:
+        return _paragraphs(request, draft, found, Place())
     if found.slug == "basis":
         return _basis(request, draft, found)
     return _part(request, draft, found, None, Place())
@@ -96,11 +98,19 @@ def entry(request: DeskRequest, public_id: UUID, slug: str, key: str) -> HttpRes
     """Show and save one entry of a list; `new-persons` begins one."""
     draft, found = _found(request, public_id, slug)
     place, entries = _placed(request, draft, found, key)
+    if "paragraphs" in request.GET:
+        return _paragraphs(request, draft, found, place)
     if entries.group == "annexes":
         from workflows.web.views.drafting_annexes import annex
 
         return annex(request, draft, found, place)
     return _part(request, draft, found, entries, place)
+
+
+def _paragraphs(request: DeskRequest, draft: Draft, found: Section, place: Place) -> HttpResponse:
+    """Answer what the section or entry reads like now, alone: the page asks for it when a save is done."""
+    context = {"draft": draft, "paragraphs": paragraphs_of(draft, found, place)}
+    return render(request, "web/letter/_paragraphs.html", context)
 
 
 def _found(request: DeskRequest, public_id: UUID, slug: str) -> tuple[Draft, Section]:
@@ -116,7 +126,7 @@ def _placed(request: DeskRequest, draft: Draft, found: Section, key: str) -> tup
     for entries in found.entries:
         if key == f"{NEW}{entries.group}":
             # A new entry that was saved from this page once is that entry from then on.
-            given = request.POST.get("entry", "")[:12]
+            given = (request.POST or request.GET).get("entry", "")[:12]
             place = Place(entries.group, given)
             if given and index_of(draft.content, place) is None:
                 raise AccessDenied("entry", given, request.actor)
@@ -272,10 +282,11 @@ def _answer(
         "differences": _differences(draft, outcome, asked, form.values()),
         "also": [one.label for one in asked if one.name in outcome.also],
         "here": _here(draft, found, place),
-        "paragraphs": paragraphs_of(draft, found, place),
     }  # fmt: skip
     status = 409 if outcome.conflicts else 422 if form.errors else 200
     answer = render(request, "web/letter/_saved.html", context, status=status)
+    if outcome.saved:
+        answer["HX-Trigger"] = "letter-saved"
     if entries is not None and outcome.saved and request.path.rstrip("/").endswith(f"{NEW}{entries.group}"):
         answer["HX-Replace-Url"] = draft.address(found, place.key)
     return answer
