@@ -119,7 +119,10 @@ DATABASES = {
         "OPTIONS": {
             # A process that is suspended inside a transaction keeps its locks, on its job too, which nobody could
             # claim any more. Nothing of ours is idle for as long as a lease between two statements.
-            "options": f"-c idle_in_transaction_session_timeout={max(30, ENV.lease_seconds)}s",
+            # Questions here take milliseconds: compiling one costs more than it saves, and the planner would compile
+            # many, since it prices each question to a row. What a list reads lies in memory or on a disk without arms.
+            "options": f"-c idle_in_transaction_session_timeout={max(30, ENV.lease_seconds)}s"
+            " -c jit=off -c random_page_cost=1.1",
             "application_name": "mla",
             **_database.get("OPTIONS", {}),
         },

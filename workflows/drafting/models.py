@@ -121,6 +121,14 @@ class LetterOfRequest(CaseRow):
         constraints = [
             models.CheckConstraint(condition=Q(status__in=["open", "frozen"]), name="drafting_letter_status")
         ]
+        indexes = [
+            # Asked for each row of every list: which letters are open to named persons alone.
+            models.Index(
+                fields=["id"],
+                condition=Q(confidentiality=Confidentiality.RESTRICTED),
+                name="drafting_letter_restricted",
+            ),
+        ]
         ordering = ["-id"]
 
     def __str__(self) -> str:

@@ -91,6 +91,11 @@ class OutboxJob(models.Model):
                 name="engine_job_order",
             ),
             models.Index(fields=["object_type", "object_id"], name="engine_job_object"),
+            models.Index(
+                fields=["authority", "status", "id"],
+                condition=Q(status__in=["due", "leased", "parked"]),
+                name="engine_job_unfinished",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -146,6 +146,17 @@ class Transmission(CaseRow):
                 name="exchange_transmission_status",
             )
         ]
+        indexes = [
+            # The two lists of a registry; what arrived needs none.
+            models.Index(
+                fields=["authority", "id"],
+                condition=Q(status__in=["failed", "parked", "rejected"]),
+                name="exchange_way_stuck",
+            ),
+            models.Index(
+                fields=["authority", "id"], condition=Q(status__in=["queued", "submitted"]), name="exchange_way_open"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.message_id} by {self.channel}: {self.status}"

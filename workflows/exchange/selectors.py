@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet
 
 from mla.accounts.access import access
 from mla.accounts.actors import Actor
+from mla.core.questions import OfEachRow
 from workflows.exchange.models import Message, MessageFile, Transmission
 from workflows.lifecycle.models import IncomingRequest
 from workflows.lifecycle.selectors import visible_incoming, visible_outgoing
@@ -15,10 +16,10 @@ from workflows.lifecycle.selectors import visible_incoming, visible_outgoing
 
 def visible_messages(actor: Actor) -> QuerySet[Message]:
     """Return the messages of the actor's authority in the cases that the actor may see."""
-    conversations = (
-        visible_outgoing(actor).values("conversation_id").union(visible_incoming(actor).values("conversation_id"))
-    )
-    return Message.objects.filter(authority=actor.authority_id, conversation_id__in=conversations)
+    # Questions to each message: the list of all conversations in sight is never made.
+    outgoing = visible_outgoing(actor).filter(conversation_id=OuterRef("conversation_id"))
+    incoming = visible_incoming(actor).filter(conversation_id=OuterRef("conversation_id"))
+    return Message.objects.filter(OfEachRow(outgoing) | OfEachRow(incoming), authority=actor.authority_id)
 
 
 def access_message_by_id(actor: Actor, public_id: UUID | str) -> Message:
@@ -28,7 +29,8 @@ def access_message_by_id(actor: Actor, public_id: UUID | str) -> Message:
 
 def visible_transmissions(actor: Actor) -> QuerySet[Transmission]:
     """Return the transmissions of the messages that the actor may see."""
-    return Transmission.objects.filter(message__in=visible_messages(actor))
+    # A transmission is of the authority in whose log its message stands; said again, since lists are read by it.
+    return Transmission.objects.filter(authority=actor.authority_id, message__in=visible_messages(actor))
 
 
 def access_transmission_by_id(actor: Actor, public_id: UUID | str) -> Transmission:

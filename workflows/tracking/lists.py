@@ -12,16 +12,16 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from mla.accounts.actors import Actor
 from mla.core import clock
-from mla.core.related import read_related
-from mla.reference.models import Authority, Jurisdiction
+from mla.core.questions import OfEachRow
 from workflows.drafting.models import LetterVersion
 from workflows.lifecycle.models import IncomingRequest, OpenPoint, OutgoingRequest, RequestedItem
 from workflows.lifecycle.selectors import visible_incoming, visible_outgoing
 from workflows.tracking.cases import Case
 from workflows.tracking.deadlines import Deadline
 from workflows.tracking.due import Known, deadlines_for, with_dated_parts
-from workflows.tracking.pages import first_rows
-from workflows.tracking.selectors import waiting_incoming, waiting_outgoing
+from workflows.tracking.offices import with_offices
+from workflows.tracking.pages import beyond, first_rows
+from workflows.tracking.selectors import waiting_rules_incoming, waiting_rules_outgoing
 
 PAGE = 50
 #: Rows looked at for one page of overdue cases: overdue is computed, so it cannot be asked of the database.
@@ -95,13 +95,11 @@ def list_outgoing(actor: Actor, filters: Filters, after: str | None = None, size
             content__items__contains=[{"measure": filters.measure}],
         )
         items = RequestedItem.objects.filter(outgoing=OuterRef("pk"), measure=filters.measure)
-        rows = rows.filter(Q(Exists(items)) | Q(Exists(draft)))
-    if filters.waiting:
-        rows = rows.filter(pk__in=waiting_outgoing(actor).order_by().values("pk"))
+        rows = rows.filter(Q(OfEachRow(items)) | Q(OfEachRow(draft)))
     rows = _narrowed(rows, filters, "created_at")
     asked = OpenPoint.objects.filter(outgoing=OuterRef("pk"), kind=OpenPoint.Kind.INFORMATION, answered_at=None)
-    rows = rows.annotate(asked=Exists(asked)).select_related("letter")
-    return _page(rows, filters, after, size)
+    rows = rows.annotate(asked=Exists(asked)).select_related("letter__requested")
+    return _page(rows, filters, after, size, waiting_rules_outgoing(actor) if filters.waiting else None)
 
 
 def list_incoming(actor: Actor, filters: Filters, after: str | None = None, size: int = PAGE) -> ListPage:
@@ -110,13 +108,12 @@ def list_incoming(actor: Actor, filters: Filters, after: str | None = None, size
     if filters.state:
         rows = rows.filter(requesting__code=filters.state)
     if filters.measure:
-        rows = rows.filter(Exists(RequestedItem.objects.filter(incoming=OuterRef("pk"), measure=filters.measure)))
-    if filters.waiting:
-        rows = rows.filter(pk__in=waiting_incoming(actor).order_by().values("pk"))
+        rows = rows.filter(OfEachRow(RequestedItem.objects.filter(incoming=OuterRef("pk"), measure=filters.measure)))
     rows = _narrowed(rows, filters, "received_at")
     asked = OpenPoint.objects.filter(incoming=OuterRef("pk"), answered_at=None)
-    rows = rows.annotate(asked=Exists(asked))
-    return _page(with_dated_parts(rows), filters, after, size)
+    rows = rows.annotate(asked=Exists(asked)).select_related("requesting")
+    rows = with_dated_parts(rows)
+    return _page(rows, filters, after, size, waiting_rules_incoming(actor) if filters.waiting else None)
 
 
 def _narrowed(rows: QuerySet[Any], filters: Filters, begun: str) -> QuerySet[Any]:
@@ -134,17 +131,15 @@ def _narrowed(rows: QuerySet[Any], filters: Filters, begun: str) -> QuerySet[Any
     return rows
 
 
-def _page(rows: QuerySet[Any], filters: Filters, after: str | None, size: int) -> ListPage:
+def _page(rows: QuerySet[Any], filters: Filters, after: str | None, size: int, waiting: list[Q] | None) -> ListPage:
     place = _place(after)
     if place is not None:
-        moment, pk = place
-        sign = "gt" if filters.oldest_first else "lt"
-        rows = rows.filter(Q(**{f"changed_at__{sign}": moment}) | Q(changed_at=moment, **{f"pk__{sign}": pk}))
+        rows = rows.filter(beyond(("changed_at", "pk"), place, descending=not filters.oldest_first))
     order = ("changed_at", "pk") if filters.oldest_first else ("-changed_at", "-pk")
     most = LOOKED_AT if filters.overdue else size
-    cases: list[Case] = first_rows(rows, *order, size=most + 1)
+    cases: list[Case] = first_rows(rows, *order, size=most + 1, conditions=waiting)
     more, cases = len(cases) > most, cases[:most]
-    _related(cases)
+    with_offices(cases)
     listed = _rows(cases)
     looked_at = len(listed)
     if filters.overdue:
@@ -173,21 +168,6 @@ def _rows(cases: list[Case]) -> list[ListRow]:
             ListRow(case, due, _with_them(case), now - case.changed_at, due is not None and due.overdue(now.date()))
         )
     return found
-
-
-_OFFICES_OUT = ("originating", "central", "addressee")
-_OFFICES_IN = ("authority", "sender", "executing")
-
-
-def _related(cases: list[Case]) -> None:
-    """Give the cases their offices and States: these are few, and read once instead of with each row."""
-    out = [case for case in cases if isinstance(case, OutgoingRequest)]
-    inward = [case for case in cases if isinstance(case, IncomingRequest)]
-    offices: list[tuple[Any, str]] = [(case, name) for case in out for name in _OFFICES_OUT]
-    offices += [(case, name) for case in inward for name in _OFFICES_IN]
-    read_related(Authority, *offices)
-    states: list[tuple[Any, str]] = [(case.letter, "requested") for case in out]
-    read_related(Jurisdiction, *states, *((case, "requesting") for case in inward))
 
 
 def _known(cases: list[Case]) -> Known:

@@ -11,7 +11,8 @@ from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Model, Q, QuerySet
+from django.db.models import BooleanField, F, Func, Model, Q, QuerySet, Value
+from django.db.models.sql.where import WhereNode
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Model)
@@ -40,16 +41,64 @@ def keyset_page(queryset: QuerySet[M], after: int | None = None, size: int = PAG
         raise ValueError(f"a page has between 1 and {LARGEST_PAGE} rows")
     if after is not None:
         queryset = queryset.filter(pk__lt=after)
-    rows = first_rows(queryset, "-pk", size=size + 1)
-    if len(rows) <= size:
-        return Page(rows, None)
-    return Page(rows[:size], rows[size - 1].pk)
+    return _page_of(first_rows(queryset, "-pk", size=size + 1), size)
 
 
-def first_rows(queryset: QuerySet[M], *order: str, size: int) -> list[M]:
-    """Return the first rows of a queryset in an order. One query: which rows is settled before what hangs on each is read."""
-    chosen = queryset.select_related(None).order_by(*order).values("pk")[:size]
-    return list(queryset.filter(pk__in=chosen).order_by(*order))
+def keyset_page_of_any(
+    queryset: QuerySet[M], conditions: Sequence[Q], after: int | None = None, size: int = PAGE
+) -> Page[M]:
+    """Return, as `keyset_page` does, the rows of a queryset to which any of `conditions` applies. One query."""
+    if not 1 <= size <= LARGEST_PAGE:
+        raise ValueError(f"a page has between 1 and {LARGEST_PAGE} rows")
+    if after is not None:
+        queryset = queryset.filter(pk__lt=after)
+    return _page_of(first_rows(queryset, "-pk", size=size + 1, conditions=conditions), size)
+
+
+def _page_of(rows: list[M], size: int) -> Page[M]:
+    return Page(rows[:size], rows[size - 1].pk) if len(rows) > size else Page(rows, None)
+
+
+def first_rows(queryset: QuerySet[M], *order: str, size: int, conditions: Sequence[Q] | None = None) -> list[M]:
+    """Return the first rows of a queryset in an order. One query: which rows is settled before what hangs on each is read.
+
+    Args:
+        queryset: its conditions ask about rows, and join nothing of which a row has several.
+        conditions: of these any must apply too. Each is asked by itself, by its own index and to `size` rows; as one
+            condition with `or` every row would be asked all of them.
+    """
+    plain = queryset.select_related(None).order_by(*order).values("pk")
+    if conditions is None:
+        chosen = plain[:size]
+    elif conditions:
+        first, *others = (plain.filter(condition)[:size] for condition in conditions)
+        chosen = first.union(*others, all=True)
+    else:
+        return []
+    # The conditions were asked of the chosen: asking again would only mislead the planner about how many there are.
+    shown = queryset.all()
+    shown.query.where = WhereNode()
+    return list(shown.filter(pk__in=chosen).order_by(*order)[:size])
+
+
+def any_of(queryset: QuerySet[M], conditions: Sequence[Q], most: int) -> QuerySet[Any]:
+    """Return, to be counted to `most`, the identities of the rows to which any of `conditions` applies, each once."""
+    plain = queryset.order_by().values("pk")
+    if not conditions:
+        return plain.none()
+    first, *others = (plain.filter(condition)[:most] for condition in conditions)
+    return first.union(*others)
+
+
+def beyond(fields: Sequence[str], values: Sequence[Any], *, descending: bool = False) -> Func:
+    """Return the condition that a row lies after a place in an order of its fields, all ascending or all descending.
+
+    As one comparison of rows, which an index in that order answers by beginning there.
+    """
+    row = Func(*(F(field) for field in fields), template="(%(expressions)s)")
+    place = Func(*(Value(value) for value in values), template="(%(expressions)s)")
+    sign = " < " if descending else " > "
+    return Func(row, place, template="(%(expressions)s)", arg_joiner=sign, output_field=BooleanField())
 
 
 def counted(*querysets: QuerySet[Any], most: int) -> list[int]:
@@ -58,7 +107,8 @@ def counted(*querysets: QuerySet[Any], most: int) -> list[int]:
     found = [0] * len(querysets)
     for place, rows in enumerate(querysets):
         with contextlib.suppress(EmptyResultSet):
-            sql, values = rows.order_by().values("pk")[:most].query.sql_with_params()
+            plain = rows if rows.query.is_sliced else rows.order_by()
+            sql, values = plain.values("pk")[:most].query.sql_with_params()
             asked.append((place, f"(select count(*) from ({sql}) counted)", values))  # noqa: S608 (compiled by the ORM)
     if asked:
         with connection.cursor() as cursor:
@@ -95,8 +145,7 @@ def ordered_page(
     place = _place(after)
     if place is not None:
         level, moment, pk = place
-        later = Q(**{f"{since}__gt": moment}) | Q(**{since: moment, "pk__gt": pk})
-        queryset = queryset.filter(Q(**{f"{rank}__gt": level}) | Q(**{rank: level}) & later)
+        queryset = queryset.filter(beyond((rank, since, "pk"), (level, moment, pk)))
     rows = first_rows(queryset, rank, since, "pk", size=size + 1)
     if len(rows) <= size:
         return OrderedPage(rows, None)

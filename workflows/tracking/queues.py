@@ -7,19 +7,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.fields.json import KeyTextTransform
 
 from mla.accounts.actors import Actor
 from workflows.drafting.models import LetterEditor, LetterVersion
 from workflows.lifecycle.models import OpenPoint, OutgoingRequest
+from workflows.lifecycle.models.outgoing import RANK
 from workflows.lifecycle.outcomes import OutgoingStatus
 from workflows.lifecycle.selectors import visible_outgoing
+from workflows.tracking.offices import with_offices
 from workflows.tracking.pages import PAGE, OrderedPage, ordered_page
-
-#: What is done first. The word is that of the letter, taken over when it is lodged and when it is submitted.
-RANKS = {"emergency": 0, "urgent": 1}
-LEAST_URGENT = 2
 
 
 def intake_queue(actor: Actor, after: str | None = None, size: int = PAGE) -> OrderedPage[OutgoingRequest]:
@@ -30,7 +28,7 @@ def intake_queue(actor: Actor, after: str | None = None, size: int = PAGE) -> Or
     rows = _with_the_central_authority(actor).filter(status=OutgoingStatus.DRAFTING, lodged_at__isnull=False)
     query = OpenPoint.objects.filter(outgoing=OuterRef("pk"), kind=OpenPoint.Kind.ORIGINATOR_QUERY, answered_at=None)
     rows = rows.annotate(asked=Exists(query))
-    return ordered_page(rows, rank="rank", since="lodged_at", after=after, size=size)
+    return _page(rows, "lodged_at", after, size)
 
 
 def review_queue(actor: Actor, after: str | None = None, size: int = PAGE) -> OrderedPage[OutgoingRequest]:
@@ -39,7 +37,13 @@ def review_queue(actor: Actor, after: str | None = None, size: int = PAGE) -> Or
     Each row has `urgent_until` and `own`: the actor wrote on the letter or submitted it, so another person decides.
     """
     rows: QuerySet[OutgoingRequest] = _in_review(actor)
-    return ordered_page(rows, rank="rank", since="submitted_at", after=after, size=size)
+    return _page(rows, "submitted_at", after, size)
+
+
+def _page(rows: QuerySet[OutgoingRequest], since: str, after: str | None, size: int) -> OrderedPage[OutgoingRequest]:
+    page = ordered_page(rows, rank="rank", since=since, after=after, size=size)
+    with_offices(page.rows)
+    return page
 
 
 def next_in_review(actor: Actor, case: OutgoingRequest) -> OutgoingRequest | None:
@@ -63,12 +67,8 @@ def _with_the_central_authority(actor: Actor) -> QuerySet[OutgoingRequest]:
         visible_outgoing(actor)
         .filter(central_id=actor.authority_id, authority_id=F("central_id"))
         .annotate(
-            rank=Case(
-                *(When(urgency=word, then=Value(rank)) for word, rank in RANKS.items()),
-                default=Value(LEAST_URGENT),
-                output_field=IntegerField(),
-            ),
+            rank=RANK,
             urgent_until=Subquery(content.annotate(until=date).values("until")[:1]),
         )
-        .select_related("letter__requested", "letter__created_by", "originating", "central", "addressee")
+        .select_related("letter__requested", "letter__created_by")
     )

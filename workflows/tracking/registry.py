@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet
 
 from mla.accounts.actors import Actor
+from mla.core.questions import OfEachRow
 from workflows.exchange.channels import channel_named, channel_names
 from workflows.exchange.models import Message, Transmission
 from workflows.exchange.selectors import visible_transmissions
@@ -18,18 +19,21 @@ from workflows.lifecycle.outcomes import IncomingStatus, OutgoingStatus
 from workflows.lifecycle.selectors import visible_incoming, visible_outgoing
 from workflows.tracking.deadlines import acknowledgement_due, zone_named
 from workflows.tracking.labels import message_label
+from workflows.tracking.offices import with_offices
 from workflows.tracking.pages import PAGE, Page, counted, keyset_page
 
 T = Transmission.Status
 _READY = Q(status=OutgoingStatus.APPROVED, document_content_hash=F("approved_hash")) & ~Q(document_sha256="")
 _WAITING = Q(status=OutgoingStatus.SENT)
-_EVIDENCE = Exists(Evidence.objects.filter(outgoing=OuterRef("pk")))
+_EVIDENCE = OfEachRow(Evidence.objects.filter(outgoing=OuterRef("pk")))
 _CHECKED = Q(evidence_confirmed_at__isnull=False) | ~Q(_EVIDENCE)
 _RESULT = Q(status=OutgoingStatus.CONCLUDED) & (
     Q(_EVIDENCE, evidence_confirmed_at=None) | _CHECKED & Q(handed_over_at=None) & ~Q(originating=F("central"))
 )
 _STUCK = Q(status__in=[T.FAILED, T.PARKED, T.REJECTED])
 
+
+_TEXTS = ("approved_version__content", "approved_version__frozen_content")
 
 MOST_COUNTED = 1_000
 
@@ -80,19 +84,21 @@ def registry_counts(actor: Actor) -> Counts:
 
 def registry_ready(actor: Actor, after: int | None = None, size: int = PAGE) -> Page[OutgoingRequest]:
     """Return the approved requests whose document is made: they can be sent."""
-    return keyset_page(_ours(actor).filter(_READY), after, size)
+    # The row says which version was approved; its text is not read for that.
+    rows = _ours(actor).filter(_READY).select_related("approved_version")
+    return _with_offices(keyset_page(rows.defer(*_TEXTS), after, size))
 
 
 def registry_waiting(actor: Actor, after: int | None = None, size: int = PAGE) -> Page[Waiting]:
     """Return what was sent and is not acknowledged."""
-    page = keyset_page(_ours(actor).filter(_WAITING), after, size)
+    page = _with_offices(keyset_page(_ours(actor).filter(_WAITING), after, size))
     return Page([Waiting(case, _due(case)) for case in page.rows], page.after)
 
 
 def registry_results(actor: Actor, after: int | None = None, size: int = PAGE) -> Page[OutgoingRequest]:
     """Return what came back and is to be confirmed, or handed to the originating authority."""
     # Each row says whether there is evidence: then its receipt is confirmed before anything is handed over.
-    return keyset_page(_ours(actor).filter(_RESULT).annotate(has_evidence=_EVIDENCE), after, size)
+    return _with_offices(keyset_page(_ours(actor).filter(_RESULT).annotate(has_evidence=_EVIDENCE), after, size))
 
 
 def registry_arrived(actor: Actor, after: int | None = None, size: int = PAGE) -> Page[IncomingRequest]:
@@ -121,9 +127,13 @@ def cases_of(actor: Actor, messages: Sequence[Message]) -> dict[Any, OutgoingReq
     return found
 
 
+def _with_offices(page: Page[OutgoingRequest]) -> Page[OutgoingRequest]:
+    with_offices(page.rows)
+    return page
+
+
 def _ours(actor: Actor) -> QuerySet[OutgoingRequest]:
-    joined = ("letter__requested", "addressee", "originating", "central", "approved_version")
-    return visible_outgoing(actor).filter(central=actor.authority_id).select_related(*joined)
+    return visible_outgoing(actor).filter(central=actor.authority_id).select_related("letter__requested")
 
 
 def _arrived(actor: Actor) -> QuerySet[IncomingRequest]:

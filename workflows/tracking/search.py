@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Value
+from django.db.models import BooleanField, F, Func, OuterRef, Q, QuerySet, Value
 
 from mla.accounts.actors import Actor
+from mla.core.questions import OfEachRow
 from workflows.drafting.models import LetterShare, LetterVersion
 from workflows.lifecycle.models import IncomingRequest, OutgoingRequest
 from workflows.lifecycle.selectors import visible_incoming, visible_outgoing
@@ -28,24 +29,26 @@ LOOKED_AT = 60
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One page of hits of one kind, newest first. `count` is at most MOST_COUNTED."""
+    """One page of hits of one kind, newest first. `more`: counting ended at `count`, and there may be more hits."""
 
     page: Page[Any]
     count: int
+    more: bool = False
 
 
 def search_outgoing(actor: Actor, text: str, after: int | None = None) -> Found:
     """Return the requests out that hold `text` in their references, title, or a version that the actor may read."""
     seen = visible_outgoing(actor)
-    letters = LetterVersion.objects.filter(_is_readable(actor), matches(text), letter=OuterRef("letter_id"))
-    parts = [
-        seen.filter(_named(text)),
-        seen.filter(letter__title__icontains=text),
-        seen.filter(letter__in=LetterVersion.objects.filter(_is_readable(actor), matches(text)).values("letter")),
-    ]
-    either = _named(text) | Q(letter__title__icontains=text) | Exists(letters)
+    versions = LetterVersion.objects.filter(_is_readable(actor), matches(text))
+    named, titled = seen.filter(_named(text)), seen.filter(letter__title__icontains=text)
+    # A letter comes here once for each of its versions: to make it one, all hits would be read first.
+    worded = versions.filter(letter__outgoing__in=seen).order_by().values_list("letter__outgoing", flat=True)
+    either = (
+        _named(text) | Q(letter__title__icontains=text) | Q(OfEachRow(versions.filter(letter=OuterRef("letter_id"))))
+    )
     rows = OutgoingRequest.objects.select_related("letter__requested", "addressee__jurisdiction")
-    return _found(rows, seen, parts, either, text, after)
+    in_order = [named, titled, seen.filter(letter__in=versions.values("letter"))]
+    return _found(rows, seen, [_identities(named), _identities(titled), worded], in_order, either, text, after)
 
 
 def search_incoming(actor: Actor, text: str, after: int | None = None) -> Found:
@@ -53,9 +56,8 @@ def search_incoming(actor: Actor, text: str, after: int | None = None) -> Found:
     seen = visible_incoming(actor)
     parts = [seen.filter(_named(text) | Q(title__icontains=text)), seen.filter(matches(text))]
     either = _named(text) | Q(title__icontains=text) | Q(matches(text))
-    return _found(
-        IncomingRequest.objects.select_related("requesting").defer("content"), seen, parts, either, text, after
-    )
+    rows = IncomingRequest.objects.select_related("requesting").defer("content")
+    return _found(rows, seen, [_identities(part) for part in parts], parts, either, text, after)
 
 
 def matches(text: str) -> Func:
@@ -95,14 +97,26 @@ def _is_readable(actor: Actor) -> Q:
         ended_at=None,
     )
     own = Q(authority=actor.authority_id)
-    frozen = Q(frozen_at__isnull=False) & (Q(letter__authority=actor.authority_id) | Q(Exists(lodged)))
+    frozen = Q(frozen_at__isnull=False) & (Q(letter__authority=actor.authority_id) | Q(OfEachRow(lodged)))
     return own | frozen
 
 
+def _identities(part: QuerySet[Any]) -> QuerySet[Any]:
+    return part.order_by().values_list("pk", flat=True)
+
+
 def _found(
-    rows: QuerySet[Any], seen: QuerySet[Any], parts: Sequence[QuerySet[Any]], either: Any, text: str, after: int | None
+    rows: QuerySet[Any],
+    seen: QuerySet[Any],
+    identities: Sequence[QuerySet[Any]],
+    parts: Sequence[QuerySet[Any]],
+    either: Any,
+    text: str,
+    after: int | None,
 ) -> Found:
-    """Return a page of the rows that any of `parts` holds; `either` says the same of a single row.
+    """Return a page of the rows that any of `parts` holds.
+
+    `identities` are those of the same rows, some perhaps several times; `either` says the same of a single row.
 
     Each part is asked by its own index and for its identities alone, so that no part makes the others read every
     letter. Where more hits than are counted are found, the newest rows are looked at one by one, since most of them
@@ -110,12 +124,13 @@ def _found(
     """
     if len(text) < SHORTEST:
         return Found(Page([], None), 0)
-    enough = MOST_COUNTED + 1
-    first, *others = (part.order_by().values_list("pk", flat=True)[:enough] for part in parts)
-    hits = set(first.union(*others, all=True))
-    if len(hits) < enough:
+    first, *others = (part[: MOST_COUNTED + 1] for part in identities)
+    all_hits = list(first.union(*others, all=True))
+    hits = set(all_hits)
+    if len(all_hits) <= MOST_COUNTED:
         page = _by_identity(rows, sorted(hits, reverse=True), after)
         return Found(page, len(hits))
+    count = min(len(hits), MOST_COUNTED)
     newest = seen if after is None else seen.filter(pk__lt=after)
     looked_at = newest.order_by("-pk").values("pk")[:LOOKED_AT]
     hits = set(seen.model._default_manager.filter(pk__in=looked_at).filter(either).values_list("pk", flat=True))
@@ -128,7 +143,7 @@ def _found(
         )
         first, *others = ordered
         hits = set(first.union(*others, all=True))
-    return Found(_by_identity(rows, sorted(hits, reverse=True), after), MOST_COUNTED)
+    return Found(_by_identity(rows, sorted(hits, reverse=True), after), count, more=True)
 
 
 def _by_identity(rows: QuerySet[Any], hits: Sequence[int], after: int | None) -> Page[Any]:

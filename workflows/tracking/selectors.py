@@ -16,6 +16,7 @@ from mla.accounts.actors import Actor
 from mla.accounts.capabilities import holds
 from mla.accounts.models import Role
 from mla.core import clock
+from mla.core.questions import OfEachRow
 from workflows.engine.models import OutboxJob
 from workflows.lifecycle.models import (
     Evidence,
@@ -34,7 +35,8 @@ from workflows.tracking.deadlines import Deadline
 from workflows.tracking.due import deadlines_for, with_dated_parts
 from workflows.tracking.labels import act_label, status_label
 from workflows.tracking.models import Alarm, Notification, SavedList
-from workflows.tracking.pages import PAGE, Page, counted, keyset_page
+from workflows.tracking.offices import with_offices
+from workflows.tracking.pages import PAGE, Page, any_of, counted, keyset_page_of_any
 
 # --- what waits for a person ---
 
@@ -49,7 +51,7 @@ def _open(kind: str) -> Any:
 
 def _outgoing_rules() -> list[tuple[str, str, Q]]:
     """Return the acts that a request out waits for: act, whose officers do it, and when. The first that fits counts."""
-    evidence = Exists(Evidence.objects.filter(outgoing=OuterRef("pk")))
+    evidence = OfEachRow(Evidence.objects.filter(outgoing=OuterRef("pk")))
     checked = Q(evidence_confirmed_at__isnull=False) | ~Q(evidence)
     concluded = Q(status=Out.CONCLUDED)
     taken_in = Q(taken_in_at__isnull=False) | Q(originating=F("central"))
@@ -80,7 +82,7 @@ def _incoming_rules() -> list[tuple[str, str, Q]]:
     """Return the acts that a request in waits for, as `_outgoing_rules`."""
     items = RequestedItem.objects.filter(incoming=OuterRef("pk"))
     asked = Exists(OpenPoint.objects.filter(incoming=OuterRef("pk"), answered_at=None))
-    evidence = Exists(Evidence.objects.filter(incoming=OuterRef("pk")))
+    evidence = OfEachRow(Evidence.objects.filter(incoming=OuterRef("pk")))
     unfinished = Exists(items.exclude(status__in=ITEM_FINAL))
     return [
         ("confirm_withdrawal", "authority", Q(status__in=OPEN, desired="withdraw")),
@@ -111,37 +113,60 @@ def worklist(
 
     A case that the actor may act on but that waits for somebody else is not in it. A fixed number of queries.
     """
-    out = waiting_outgoing(actor).select_related("letter__requested", "central", "originating", "addressee")
-    inward = with_dated_parts(waiting_incoming(actor)).select_related("authority", "sender", "executing", "requesting")
-    pages: tuple[Page[Any], Page[Any]] = keyset_page(out, after_out, size), keyset_page(inward, after_in, size)
+    pages = _waiting_outgoing(actor, after_out, size), _waiting_incoming(actor, after_in, size)
     by_case = _deadlines([case for page in pages for case in page.rows])
     return _work(pages[0], by_case), _work(pages[1], by_case)
 
 
 def worklist_outgoing(actor: Actor, after: int | None = None, size: int = PAGE) -> Page[WorkItem]:
     """Return the requests out of `worklist` alone."""
-    rows = waiting_outgoing(actor).select_related("letter__requested", "central", "originating", "addressee")
-    page: Page[Any] = keyset_page(rows, after, size)
+    page = _waiting_outgoing(actor, after, size)
     return _work(page, _deadlines(page.rows))
 
 
 def worklist_incoming(actor: Actor, after: int | None = None, size: int = PAGE) -> Page[WorkItem]:
     """Return the requests in of `worklist` alone."""
-    rows = with_dated_parts(waiting_incoming(actor)).select_related("authority", "sender", "executing", "requesting")
-    page: Page[Any] = keyset_page(rows, after, size)
+    page = _waiting_incoming(actor, after, size)
     return _work(page, _deadlines(page.rows))
 
 
-def waiting_outgoing(actor: Actor) -> QuerySet[OutgoingRequest]:
-    """Return the requests out that wait for the actor, each with the act it waits for as `waits_for`."""
-    found: QuerySet[OutgoingRequest] = _waiting(visible_outgoing(actor), actor, "outgoing", _outgoing_rules())
-    return found
+def waiting_rules_outgoing(actor: Actor) -> list[Q]:
+    """Return the conditions of which one makes a request out wait for the actor, if the actor may see it."""
+    return [condition for _act, condition in _mine(actor, "outgoing", _outgoing_rules())]
 
 
-def waiting_incoming(actor: Actor) -> QuerySet[IncomingRequest]:
-    """Return the requests in that wait for the actor. As waiting_outgoing."""
-    found: QuerySet[IncomingRequest] = _waiting(visible_incoming(actor), actor, "incoming", _incoming_rules())
-    return found
+def waiting_rules_incoming(actor: Actor) -> list[Q]:
+    """Return the conditions of which one makes a request in wait for the actor, if the actor may see it."""
+    return [condition for _act, condition in _mine(actor, "incoming", _incoming_rules())]
+
+
+def _mine(actor: Actor, kind: str, rules: list[tuple[str, str, Q]]) -> list[tuple[str, Q]]:
+    """Return, of the acts that a case waits for, those of the actor's role: act, and when it waits for the actor."""
+    if actor.authority_id is None:
+        return []
+    return [
+        (act, Q(**{whose: actor.authority_id}) & condition)
+        for act, whose, condition in rules
+        if holds(actor, f"{kind}.{act}")
+    ]
+
+
+def _waiting_outgoing(actor: Actor, after: int | None, size: int) -> Page[Any]:
+    rows = visible_outgoing(actor).select_related("letter__requested")
+    return _waiting(rows, _mine(actor, "outgoing", _outgoing_rules()), after, size)
+
+
+def _waiting_incoming(actor: Actor, after: int | None, size: int) -> Page[Any]:
+    rows = with_dated_parts(visible_incoming(actor)).select_related("requesting")
+    return _waiting(rows, _mine(actor, "incoming", _incoming_rules()), after, size)
+
+
+def _waiting(rows: Any, mine: list[tuple[str, Q]], after: int | None, size: int) -> Page[Any]:
+    """Return a page of the rows that wait, each with the act it waits for as `waits_for`."""
+    if mine:
+        acts = [When(condition, then=Value(act)) for act, condition in mine]
+        rows = rows.annotate(waits_for=Case(*acts, default=Value(""), output_field=CharField()))
+    return keyset_page_of_any(rows, [condition for _act, condition in mine], after, size)
 
 
 def waiting_and_late(actor: Actor, most: int) -> tuple[int, int]:
@@ -156,23 +181,14 @@ def waiting_and_late(actor: Actor, most: int) -> tuple[int, int]:
         late = OutboxJob.objects.filter(
             authority_id=actor.authority_id, status__in=["due", "leased"], due_at__lt=long_due
         )
-    *waiting, effects = counted(waiting_outgoing(actor), waiting_incoming(actor), late, most=most)
+    outgoing = any_of(visible_outgoing(actor), waiting_rules_outgoing(actor), most)
+    incoming = any_of(visible_incoming(actor), waiting_rules_incoming(actor), most)
+    *waiting, effects = counted(outgoing, incoming, late, most=most)
     return sum(waiting), effects
 
 
-def _waiting(visible: Any, actor: Actor, kind: str, rules: list[tuple[str, str, Q]]) -> Any:
-    mine = [
-        When(Q(condition) & Q(**{whose: actor.authority_id}), then=Value(act))
-        for act, whose, condition in rules
-        if holds(actor, f"{kind}.{act}")
-    ]
-    if actor.authority_id is None or not mine:
-        return visible.none()
-    waits_for = Case(*mine, default=Value(""), output_field=CharField())
-    return visible.annotate(waits_for=waits_for).exclude(waits_for="")
-
-
 def _deadlines(cases: list[Any]) -> dict[tuple[str, int], list[Deadline]]:
+    with_offices(cases)
     found: dict[tuple[str, int], list[Deadline]] = {}
     for deadline in deadlines_for(cases):
         found.setdefault((deadline.case.kind, deadline.case.id), []).append(deadline)

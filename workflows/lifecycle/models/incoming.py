@@ -83,6 +83,10 @@ class IncomingRequest(CaseRow):
         indexes = [
             models.Index(fields=["authority", "status", "id"], name="lifecycle_incoming_queue"),
             models.Index(fields=["changed_at", "id"], name="lifecycle_incoming_changed"),
+            models.Index(fields=["status", "changed_at", "id"], name="lifecycle_in_status"),
+            models.Index(fields=["executing", "status", "id"], name="lifecycle_in_executing"),
+            models.Index(fields=["authority", "id"], condition=Q(desired="withdraw"), name="lifecycle_in_withdrawal"),
+            models.Index(fields=["conversation_id"], name="lifecycle_in_conversation"),
             # Which requests follow a preservation, without reading every letter (workflows.tracking.due).
             models.Index(
                 fields=["requesting"],

@@ -226,7 +226,7 @@ _AROUND = ("letter__outgoing", "letter__requesting", "letter__requested")
 
 
 def _latest(actor: Actor) -> QuerySet[LetterVersion]:
-    mine = outgoing_open_to(actor, "letter__outgoing__", "letter__")
+    mine = outgoing_open_to(actor, "letter__outgoing__")
     readable = readable_versions(actor).filter(mine, letter__outgoing__public_id=_CASE)
     return readable.annotate(**about(actor)).select_related(*_AROUND).order_by("-number")[:1]
 

@@ -13,8 +13,9 @@ from django.views.decorators.http import require_safe
 
 from mla.accounts.models import Role
 from workflows.lifecycle.models import OutgoingRequest
+from workflows.lifecycle.models.outgoing import RANKS
 from workflows.tracking.pages import OrderedPage
-from workflows.tracking.queues import RANKS, intake_queue, review_queue
+from workflows.tracking.queues import intake_queue, review_queue
 from workflows.web.desk import DeskRequest, page
 from workflows.web.paging import next_address
 
