@@ -17,12 +17,11 @@ from django.utils.translation import get_language
 
 from mla.core.errors import MlaError
 from mla.reference.dates import last_day
-from mla.reference.models import Authority, Declaration, Instrument, Jurisdiction
-from mla.reference.rules import rules_of
+from mla.reference.models import Authority
 from workflows.drafting.findings.law import DeclarationFacts, InstrumentFacts, Law, Office, Standard, Statute
 from workflows.drafting.languages import languages_named
 from workflows.drafting.letterfile import LetterFile
-from workflows.drafting.resolver import read_pair, resolve_in
+from workflows.drafting.resolver import PairFacts, read_pair, resolve_in
 from workflows.drafting.resolver_types import Offence, Resolution
 
 PRACTICE = Path(__file__).with_name("practice.toml")
@@ -89,37 +88,38 @@ def _depends_on(letter: LetterFile) -> tuple[Any, ...]:
 
 
 def _law_for(letter: LetterFile) -> Law:
-    declarations = Declaration.objects.filter(jurisdiction__code=letter.requested.jurisdiction)
-    requested = Jurisdiction.objects.filter(code=letter.requested.jurisdiction).first()
-    instruments = Instrument.objects.filter(code__in={basis.instrument for basis in letter.bases})
+    pair = read_pair(requesting=letter.requesting.jurisdiction, requested=letter.requested.jurisdiction)
+    cited = {basis.instrument for basis in letter.bases}
     offices = Authority.objects.filter(jurisdiction__code=letter.requested.jurisdiction) | Authority.objects.filter(
         code=letter.requested.authority
     )
     standards, statutes = practice_read()
     return Law(
-        resolutions=_resolutions(letter),
+        resolutions=_resolutions(letter, pair),
         instruments={
-            row.code: InstrumentFacts(row.code, row.short_name, row.kind, rules_of(row.rules)) for row in instruments
+            law.code: InstrumentFacts(law.code, law.short_name, law.kind, law.rules)
+            for law in pair.laws
+            if law.code in cited
         },
         declarations=tuple(
             DeclarationFacts(
-                instrument=row.instrument.code,
-                article=row.article,
-                kind=row.kind,
-                content=row.content,
-                languages=languages_named(row.content) if row.kind == "language" else (),
+                instrument=one.instrument,
+                article=one.article,
+                kind=one.kind,
+                content=one.content,
+                languages=languages_named(one.content) if one.kind == "language" else (),
             )
-            for row in declarations.select_related("instrument").order_by("instrument__code", "article", "kind")
+            for one in pair.declarations
+            if one.jurisdiction == letter.requested.jurisdiction
         ),
         offices=tuple(_office(row) for row in offices.select_related("jurisdiction").order_by("code").distinct()),
-        languages=tuple(requested.languages) if requested else (),
+        languages=pair.languages,
         standards=standards,
         statutes=statutes,
     )
 
 
-def _resolutions(letter: LetterFile) -> dict[tuple[str, str | None], Resolution]:
-    pair = read_pair(requesting=letter.requesting.jurisdiction, requested=letter.requested.jurisdiction)
+def _resolutions(letter: LetterFile, pair: PairFacts) -> dict[tuple[str, str | None], Resolution]:
     found: dict[tuple[str, str | None], Resolution] = {}
     same: dict[tuple[str, Offence], Resolution] = {}
     for measure in dict.fromkeys(item.measure for item in letter.items):

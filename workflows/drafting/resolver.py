@@ -45,7 +45,10 @@ _SCOPE_ORDER = {"in_scope": 0, "cannot_tell": 1, "not": 2}
 
 @dataclass(frozen=True, slots=True)
 class PairFacts:
-    """What is recorded on two States: every instrument, their standing towards each, their declarations."""
+    """What is recorded on two States: every instrument, their standing towards each, their declarations.
+
+    `languages`: those that the requested State takes letters in.
+    """
 
     requesting: str
     requested: str
@@ -54,6 +57,7 @@ class PairFacts:
     declarations: tuple[Declared, ...]
     measures: frozenset[str]
     data_version: str
+    languages: tuple[str, ...] = ()
 
 
 class ResolverRefused(MlaError):
@@ -126,6 +130,7 @@ def read_pair(*, requesting: str | Jurisdiction, requested: str | Jurisdiction) 
         declarations=tuple(declared),
         measures=frozenset(_measures(laws.values())),
         data_version=reference_data_version(),
+        languages=tuple(states[codes[1]].languages),
     )
 
 

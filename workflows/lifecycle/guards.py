@@ -56,8 +56,13 @@ def current_version(case: OutgoingRequest) -> LetterVersion:
     return LetterVersion.objects.get(letter=letter, number=letter.current)
 
 
+def _version(case: OutgoingRequest, doing: Doing) -> LetterVersion:
+    """Return the version that counts; to say what could be done, as the page has it at hand."""
+    return case.letter.at_hand(doing.by) if doing.asking else current_version(case)
+
+
 def version_is_frozen(case: OutgoingRequest, doing: Doing) -> list[Reason]:
-    if current_version(case).frozen_at:
+    if _version(case, doing).frozen_at:
         return []
     return [Reason("not_frozen", _("the letter is still being drafted"))]
 
@@ -66,7 +71,7 @@ def no_hard_gap(case: OutgoingRequest, doing: Doing) -> list[Reason]:
     """Gaps stop a letter; each reason keeps its question and article."""
     return [
         Reason(gap.code, gap.message, field=gap.question, article=" ".join(filter(None, (gap.instrument, gap.article))))
-        for gap in version_gaps(current_version(case))
+        for gap in version_gaps(_version(case, doing))
     ]
 
 
@@ -138,7 +143,7 @@ def approver_is_no_author(case: OutgoingRequest, doing: Doing) -> list[Reason]:
 
 def approves_what_was_read(case: OutgoingRequest, doing: Doing) -> list[Reason]:
     """The approval binds to a hash: that of the version on the approver's screen must be the present one."""
-    version = current_version(case)
+    version = _version(case, doing)
     if doing.asking or doing.data.get("content_hash") == version.content_hash != "":
         return []
     return [Reason("content_changed", _("the letter is not the one you read: read it again"), field="content_hash")]
@@ -152,7 +157,7 @@ def rights_are_screened(case: OutgoingRequest, doing: Doing) -> list[Reason]:
 
 def something_to_change(case: OutgoingRequest, doing: Doing) -> list[Reason]:
     """A return for changes says what to change: a comment on at least one answer, or now with the act."""
-    if doing.asking or doing.data.get("comments") or current_version(case).comments.exists():
+    if doing.asking or doing.data.get("comments") or _version(case, doing).comments.exists():
         return []
     return [Reason("comment_missing", _("comment on at least one answer"), field="comments")]
 
@@ -168,7 +173,7 @@ def document_is_that_of_the_approval(case: OutgoingRequest, doing: Doing) -> lis
 
 def approval_stands(case: OutgoingRequest, doing: Doing) -> list[Reason]:
     """Voided is computed, under the lock of the case: the present version is not the approved one."""
-    version = current_version(case)
+    version = _version(case, doing)
     if version.pk == case.approved_version_id and version.content_hash == case.approved_hash:
         return []
     return [Reason("approval_void", _("the letter was changed after the approval: it must be approved again"))]
