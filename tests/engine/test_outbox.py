@@ -22,6 +22,7 @@ from workflows.engine import outbox
 from workflows.engine.errors import ActForbidden, ActNotPossible, DataWrong, PermanentFailure
 from workflows.engine.models import OutboxJob
 from workflows.engine.outbox import run_job
+from workflows.engine.perform import recording_refusals
 from workflows.engine.services import job_replay, job_skip
 
 SECRET = "the informant lives at 12 Example Street"
@@ -287,6 +288,9 @@ class TestOrder:
         from mla.reference.models import Authority
 
         other = Authority.objects.exclude(pk=bench.authority.pk).order_by("id")[0]
-        with pytest.raises(ActForbidden):
-            job_skip(job_id=first.pk, by=officer(Role.LOCAL_ADMINISTRATOR, other.code), reason="x")
+        stranger = officer(Role.LOCAL_ADMINISTRATOR, other.code)
+        with pytest.raises(ActForbidden), recording_refusals():
+            job_skip(job_id=first.pk, by=stranger, reason="x")
         assert bench.row(first).status == "parked"
+        entry = AuditEntry.objects.get(act="job.skip", object_id=str(first.public_id))
+        assert (entry.authority_id, entry.outcome, entry.actor_id) == (bench.authority.pk, "refused", stranger.id)

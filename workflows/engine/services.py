@@ -9,6 +9,7 @@ from django.db import transaction
 
 from mla.accounts.actors import Actor
 from mla.accounts.capabilities import holds
+from mla.audit.models import AuditEntry
 from mla.audit.services import Entry, What, Why, record
 from mla.core import clock
 from mla.core.ids import uuid7
@@ -40,7 +41,7 @@ def _decide(job_id: int, by: Actor, act: str, status: OutboxJob.Status, reason: 
     with transaction.atomic():
         job = OutboxJob.objects.select_for_update().get(pk=job_id)
         if not holds(by, act) or by.authority_id != job.authority_id:
-            raise ActForbidden(act, [Reason("forbidden", f"{by.label} may not decide on this job")])
+            raise _forbidden(job, by, act)
         if job.status != OutboxJob.Status.PARKED:
             raise ActNotPossible(act, [Reason("wrong_status", f"the job is {job.get_status_display()}, not parked")])
         if not reason.strip():
@@ -59,6 +60,20 @@ def _decide(job_id: int, by: Actor, act: str, status: OutboxJob.Status, reason: 
             )
         )
         return job
+
+
+def _forbidden(job: OutboxJob, by: Actor, act: str) -> ActForbidden:
+    """Return the refusal with its entry for the chain of the job's authority (see `recording_refusals`)."""
+    error = ActForbidden(act, [Reason("forbidden", f"{by.label} may not decide on this job")])
+    error.entry = Entry(  # type: ignore[attr-defined]
+        authority_id=job.authority_id,
+        act=act,
+        by=by.who(),
+        on=What("job", str(job.public_id), None, job.status, ""),
+        outcome=AuditEntry.Outcome.REFUSED,
+        why=Why(code="forbidden"),
+    )
+    return error
 
 
 def enqueue_again(*, event: str, on: CaseRow, payload: Mapping[str, Any] | None = None) -> list[OutboxJob]:

@@ -17,11 +17,11 @@ from workflows.drafting.findings.law import RECIPROCITY
 from workflows.drafting.law import law_for
 from workflows.drafting.letterfile import letter_from
 from workflows.drafting.resolver_types import BasisEntry, Excluded, Resolution
-from workflows.drafting.selectors import current_version
+from workflows.drafting.selectors import version_now
 from workflows.drafting.services import letter_save
 from workflows.engine.errors import DataWrong
 from workflows.web.drafting.draft import Draft, keeping_law
-from workflows.web.drafting.merging import free_key
+from workflows.web.drafting.merging import free_key, trying_again
 from workflows.web.drafting.sections import Field
 
 _WORDS = {
@@ -109,10 +109,15 @@ def basis_add(draft: Draft, by: Actor, instrument: str) -> str:
 
     Raises:
         DataWrong: no such instrument is in force for both States.
-        VersionChanged, ActForbidden: see letter_save.
+        ActForbidden: see letter_save.
+        VersionChanged: others saved over and over meanwhile.
     """
-    now = type(draft.letter).objects.select_related("authority").get(pk=draft.letter.pk)
-    content = deepcopy(current_version(now).content)
+    return trying_again(lambda: _added(draft, by, instrument))
+
+
+def _added(draft: Draft, by: Actor, instrument: str) -> str:
+    version = version_now(draft.letter.pk, by)
+    now, content = version.letter, deepcopy(dict(version.content))
     there = next((basis["id"] for basis in content.get("bases", ()) if basis["instrument"] == instrument), None)
     if there is not None:
         return str(there)
@@ -138,7 +143,7 @@ def basis_add(draft: Draft, by: Actor, instrument: str) -> str:
     content.setdefault("bases", []).append(row)
     wanted = [i["id"] for i in content.get("items", ()) if instrument == RECIPROCITY or i["measure"] in reached]
     cite(content, key, wanted)
-    letter_save(letter=now, content=letter_from(content), by=by, expected_version=now.version)
+    letter_save(letter=now, content=letter_from(content), by=by, expected_version=now.version, read_now=version)
     return key
 
 

@@ -7,13 +7,14 @@ saves until nobody came between.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 from mla.accounts.actors import Actor
 from workflows.drafting.letterfile import LetterFile, letter_from
@@ -25,6 +26,21 @@ from workflows.engine.errors import DataWrong, VersionChanged
 
 #: Times that a save begins anew because another officer's save of another part came between.
 ATTEMPTS = 5
+
+
+T = TypeVar("T")
+
+
+def trying_again(save: Callable[[], T]) -> T:
+    """Return what `save` returns: it reads the letter and saves it, and begins anew when another save came between.
+
+    Raises:
+        VersionChanged: others saved ATTEMPTS times in a row meanwhile.
+    """
+    for _attempt in range(ATTEMPTS - 1):
+        with contextlib.suppress(VersionChanged):
+            return save()
+    return save()
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,33 +308,30 @@ def removed(
 
     Raises: as saved.
     """
-    for attempt in range(ATTEMPTS):
-        version = version_now(letter.pk, by)
-        now, content = version.letter, deepcopy(dict(version.content))
-        outcome = Outcome(now, content, key=place.key)
-        number = index_of(content, place)
-        if number is None:
-            outcome.gone = True
-            return outcome
-        outcome.theirs = values_of(content[place.group][number], names)
-        outcome.conflicts = [name for name in names if digest(outcome.theirs.get(name), name) != seen.get(name, "")]
-        if outcome.conflicts:
-            return outcome
-        del content[place.group][number]
-        if not content[place.group]:
-            del content[place.group]
-        unlink(content, place)
-        try:
-            outcome.letter = letter_save(
-                letter=now, content=letter_from(content), by=by, expected_version=now.version, read_now=version
-            )
-        except VersionChanged:
-            if attempt + 1 == ATTEMPTS:
-                raise
-            continue
-        outcome.saved = True
+    return trying_again(lambda: _removed(letter.pk, by, place, seen, names))
+
+
+def _removed(letter_id: int, by: Actor, place: Place, seen: Mapping[str, str], names: Sequence[str]) -> Outcome:
+    version = version_now(letter_id, by)
+    now, content = version.letter, deepcopy(dict(version.content))
+    outcome = Outcome(now, content, key=place.key)
+    number = index_of(content, place)
+    if number is None:
+        outcome.gone = True
         return outcome
-    raise AssertionError("unreachable")
+    outcome.theirs = values_of(content[place.group][number], names)
+    outcome.conflicts = [name for name in names if digest(outcome.theirs.get(name), name) != seen.get(name, "")]
+    if outcome.conflicts:
+        return outcome
+    del content[place.group][number]
+    if not content[place.group]:
+        del content[place.group]
+    unlink(content, place)
+    outcome.letter = letter_save(
+        letter=now, content=letter_from(content), by=by, expected_version=now.version, read_now=version
+    )
+    outcome.saved = True
+    return outcome
 
 
 #: The fields that point to a list, by the list.
