@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from mla.accounts.models import Membership, Role, User
@@ -66,6 +66,10 @@ class Actor:
     def peer(cls, authority: Authority) -> Actor:
         """Return the other State's authority, known only by its messages."""
         return cls("peer", str(authority.public_id), plain(authority.name), Role.FOREIGN_OFFICER, authority.pk)
+
+    def unnamed(self) -> Actor:
+        """Return the same actor without its name, which changes nothing of what it may see: the key of a written query."""
+        return replace(self, label="")
 
     def who(self) -> Who:
         return Who(kind=self.kind, id=self.id, label=self.label, role=self.role, authority_id=self.authority_id)

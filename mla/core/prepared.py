@@ -8,6 +8,7 @@ page to page are put in. The question itself is still asked every time.
 from __future__ import annotations
 
 import copy
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from datetime import date
@@ -35,6 +36,7 @@ class Prepared(Generic[M]):
     def __init__(self, build: Callable[[Any], QuerySet[M]], **holes: Hashable) -> None:
         self._build, self._holes = build, holes
         self._kept: OrderedDict[Hashable, _Compiled] = OrderedDict()
+        self._turn = threading.Lock()
 
     def rows(self, key: Hashable, **values: Any) -> list[M]:
         """Return the rows for a key, with these values in the holes. One query.
@@ -51,13 +53,17 @@ class Prepared(Generic[M]):
         return found.rows({self._holes[name]: value for name, value in values.items()})
 
     def _compiled(self, key: Hashable) -> _Compiled:
-        found = self._kept.get(key)
-        # Each thread has a connection of its own, and SQL is written for one.
-        if found is None or found.compiler.connection is not connections["default"]:
-            found = self._kept[key] = _Compiled(self._build(key), self._holes)
+        with self._turn:
+            found = self._kept.get(key)
+            if found is not None:
+                self._kept.move_to_end(key)
+                return found
+        # Not in turn: writing takes long, and two threads that write the same write the same.
+        found = _Compiled(self._build(key), self._holes)
+        with self._turn:
+            self._kept[key] = found
             while len(self._kept) > MOST_KEPT:
                 self._kept.popitem(last=False)
-        self._kept.move_to_end(key)
         return found
 
 
@@ -76,6 +82,8 @@ class _Compiled:
 
     def rows(self, values: Mapping[Any, Any]) -> list[Any]:
         written = copy.copy(self.compiler)
+        # Each thread has a connection of its own; all are to the same database, so the SQL is the same.
+        written.connection = connections["default"]
         params = tuple(values[one] if _is_hole(one, values) else one for one in self.params)
         # On the copies alone: the queryset and its compiler stay as they are.
         vars(written)["as_sql"] = lambda *args, **kwargs: (self.sql, params)

@@ -77,17 +77,29 @@ def test_what_can_see_nothing_is_not_asked(db: Any) -> None:
     assert len(queries) == 0
 
 
-def test_a_thread_gets_a_query_for_its_own_connection(states: list[Authority]) -> None:
-    asked, office = prepared(), states[0]
+def test_a_thread_asks_what_another_wrote_on_its_own_connection(states: list[Authority]) -> None:
+    built: list[str] = []
+
+    def build(kind: str) -> QuerySet[Authority]:
+        built.append(kind)
+        return offices(kind)
+
+    asked, office = Prepared(build, state=_STATE, code=_CODE), states[0]
     values = {"state": office.jurisdiction_id, "code": ""}
-    asked.rows(office.kind, **values)
-    first = asked._kept[office.kind].compiler.connection
-    thread = threading.Thread(target=lambda: (asked._compiled(office.kind), connection.close()))
+    here = asked.rows(office.kind, **values)
+    seen: list[int] = []
+
+    def there() -> None:
+        with CaptureQueriesContext(connection) as queries:
+            asked.rows(office.kind, **values)
+        seen.append(len(queries))
+        connection.close()
+
+    thread = threading.Thread(target=there)
     thread.start()
     thread.join()
-    assert asked._kept[office.kind].compiler.connection is not first
-    assert asked.rows(office.kind, **values)
-    assert asked._kept[office.kind].compiler.connection is first
+    assert here and seen == [1] and built == [office.kind]
+    assert asked.rows(office.kind, **values) == here
 
 
 def test_what_would_be_kept_wrongly_is_refused(db: Any) -> None:

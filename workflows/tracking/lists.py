@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from mla.accounts.actors import Actor
 from mla.core import clock
+from mla.core.prepared import Prepared
 from mla.core.questions import OfEachRow
 from workflows.drafting.models import LetterVersion
 from workflows.lifecycle.models import IncomingRequest, OpenPoint, OutgoingRequest, RequestedItem
@@ -20,7 +22,7 @@ from workflows.tracking.cases import Case
 from workflows.tracking.deadlines import Deadline
 from workflows.tracking.due import Known, deadlines_for, with_dated_parts
 from workflows.tracking.offices import with_offices
-from workflows.tracking.pages import beyond, first_rows
+from workflows.tracking.pages import beyond, chosen_rows
 from workflows.tracking.selectors import waiting_rules_incoming, waiting_rules_outgoing
 
 PAGE = 50
@@ -84,6 +86,15 @@ class ListPage:
 
 def list_outgoing(actor: Actor, filters: Filters, after: str | None = None, size: int = PAGE) -> ListPage:
     """Return one page of the requests out that the actor may see; a fixed number of queries."""
+    return _OUT.page(actor, filters, after, size)
+
+
+def list_incoming(actor: Actor, filters: Filters, after: str | None = None, size: int = PAGE) -> ListPage:
+    """Return one page of the requests in that the actor may see. As list_outgoing."""
+    return _IN.page(actor, filters, after, size)
+
+
+def _outgoing(actor: Actor, filters: Filters) -> QuerySet[Any]:
     rows = visible_outgoing(actor)
     if filters.state:
         rows = rows.filter(letter__requested__code=filters.state)
@@ -96,24 +107,19 @@ def list_outgoing(actor: Actor, filters: Filters, after: str | None = None, size
         )
         items = RequestedItem.objects.filter(outgoing=OuterRef("pk"), measure=filters.measure)
         rows = rows.filter(Q(OfEachRow(items)) | Q(OfEachRow(draft)))
-    rows = _narrowed(rows, filters, "created_at")
     asked = OpenPoint.objects.filter(outgoing=OuterRef("pk"), kind=OpenPoint.Kind.INFORMATION, answered_at=None)
-    rows = rows.annotate(asked=Exists(asked)).select_related("letter__requested")
-    return _page(rows, filters, after, size, waiting_rules_outgoing(actor) if filters.waiting else None)
+    return _narrowed(rows, filters, "created_at").annotate(asked=Exists(asked)).select_related("letter__requested")
 
 
-def list_incoming(actor: Actor, filters: Filters, after: str | None = None, size: int = PAGE) -> ListPage:
-    """Return one page of the requests in that the actor may see. As list_outgoing."""
+def _incoming(actor: Actor, filters: Filters) -> QuerySet[Any]:
     rows = visible_incoming(actor)
     if filters.state:
         rows = rows.filter(requesting__code=filters.state)
     if filters.measure:
         rows = rows.filter(OfEachRow(RequestedItem.objects.filter(incoming=OuterRef("pk"), measure=filters.measure)))
-    rows = _narrowed(rows, filters, "received_at")
     asked = OpenPoint.objects.filter(incoming=OuterRef("pk"), answered_at=None)
-    rows = rows.annotate(asked=Exists(asked)).select_related("requesting")
-    rows = with_dated_parts(rows)
-    return _page(rows, filters, after, size, waiting_rules_incoming(actor) if filters.waiting else None)
+    rows = _narrowed(rows, filters, "received_at").annotate(asked=Exists(asked)).select_related("requesting")
+    return with_dated_parts(rows)
 
 
 def _narrowed(rows: QuerySet[Any], filters: Filters, begun: str) -> QuerySet[Any]:
@@ -131,13 +137,47 @@ def _narrowed(rows: QuerySet[Any], filters: Filters, begun: str) -> QuerySet[Any
     return rows
 
 
-def _page(rows: QuerySet[Any], filters: Filters, after: str | None, size: int, waiting: list[Q] | None) -> ListPage:
-    place = _place(after)
-    if place is not None:
-        rows = rows.filter(beyond(("changed_at", "pk"), place, descending=not filters.oldest_first))
-    order = ("changed_at", "pk") if filters.oldest_first else ("-changed_at", "-pk")
-    most = LOOKED_AT if filters.overdue else size
-    cases: list[Case] = first_rows(rows, *order, size=most + 1, conditions=waiting)
+class _List:
+    """The pages of one kind of case. Queries are written once for each actor and filters (mla.core.prepared)."""
+
+    def __init__(
+        self, rows: Callable[[Actor, Filters], QuerySet[Any]], waiting: Callable[[Actor], Sequence[Q]]
+    ) -> None:
+        self._rows, self._waiting = rows, waiting
+        self._first: Prepared[Any] = Prepared(lambda key: self._chosen(key))
+        self._later: Prepared[Any] = Prepared(
+            lambda key: self._chosen(key, place=(_MOMENT, _PK)), moment=_MOMENT, pk=_PK
+        )
+
+    def page(self, actor: Actor, filters: Filters, after: str | None, size: int) -> ListPage:
+        most = LOOKED_AT if filters.overdue else size
+        return _page(self._cases(actor.unnamed(), filters, _place(after), most + 1), filters, size, most)
+
+    def _cases(self, actor: Actor, filters: Filters, place: tuple[datetime, int] | None, size: int) -> list[Case]:
+        if filters.begun_from or filters.begun_to:
+            # Asked for some days and hardly again.
+            return list(self._chosen((actor, filters, size), place))
+        if place is None:
+            return self._first.rows((actor, filters, size))
+        moment, pk = place
+        return self._later.rows((actor, filters, size), moment=moment, pk=pk)
+
+    def _chosen(self, asked: tuple[Actor, Filters, int], place: tuple[datetime, int] | None = None) -> QuerySet[Any]:
+        actor, filters, size = asked
+        rows = self._rows(actor, filters)
+        if place is not None:
+            rows = rows.filter(beyond(("changed_at", "pk"), place, descending=not filters.oldest_first))
+        order = ("changed_at", "pk") if filters.oldest_first else ("-changed_at", "-pk")
+        return chosen_rows(rows, *order, size=size, conditions=self._waiting(actor) if filters.waiting else None)
+
+
+#: Stand in a written query for the place where the page before ended.
+_MOMENT, _PK = datetime(1, 1, 2, tzinfo=UTC), 2**62 + 11
+
+_OUT, _IN = _List(_outgoing, waiting_rules_outgoing), _List(_incoming, waiting_rules_incoming)
+
+
+def _page(cases: list[Case], filters: Filters, size: int, most: int) -> ListPage:
     more, cases = len(cases) > most, cases[:most]
     with_offices(cases)
     listed = _rows(cases)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import BooleanField, F, Func, Model, Q, QuerySet, Value
+from django.db.models import BigIntegerField, BooleanField, F, Func, Model, Q, QuerySet, Value
 from django.db.models.sql.where import WhereNode
+
+from mla.core.prepared import Prepared
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Model)
@@ -37,30 +39,57 @@ def keyset_page(queryset: QuerySet[M], after: int | None = None, size: int = PAG
     Raises:
         ValueError: `size` is not between 1 and LARGEST_PAGE.
     """
-    if not 1 <= size <= LARGEST_PAGE:
-        raise ValueError(f"a page has between 1 and {LARGEST_PAGE} rows")
+    _require_size(size)
     if after is not None:
         queryset = queryset.filter(pk__lt=after)
-    return _page_of(first_rows(queryset, "-pk", size=size + 1), size)
+    return _page_of(list(chosen_rows(queryset, "-pk", size=size + 1)), size)
 
 
-def keyset_page_of_any(
-    queryset: QuerySet[M], conditions: Sequence[Q], after: int | None = None, size: int = PAGE
-) -> Page[M]:
-    """Return, as `keyset_page` does, the rows of a queryset to which any of `conditions` applies. One query."""
+class KeptPages(Generic[M]):
+    """Pages by identity, as `keyset_page` gives them, of querysets that are written once for each key (mla.core.prepared).
+
+    Args:
+        rows: returns the queryset of a key.
+        conditions: returns, where not all of these rows are meant, the conditions of which any must apply.
+    """
+
+    def __init__(
+        self, rows: Callable[[Any], QuerySet[M]], conditions: Callable[[Any], Sequence[Q]] | None = None
+    ) -> None:
+        self._rows, self._conditions = rows, conditions
+        self._first: Prepared[M] = Prepared(lambda asked: self._chosen(asked))
+        self._later: Prepared[M] = Prepared(lambda asked: self._chosen(asked, after=_AFTER), after=_AFTER)
+
+    def page(self, key: Hashable, after: int | None = None, size: int = PAGE) -> Page[M]:
+        """Return a page of a key's rows. One query. Raises ValueError as `keyset_page`."""
+        _require_size(size)
+        asked = (key, size + 1)
+        return _page_of(self._first.rows(asked) if after is None else self._later.rows(asked, after=after), size)
+
+    def _chosen(self, asked: tuple[Any, int], after: int | None = None) -> QuerySet[M]:
+        key, size = asked
+        rows = self._rows(key)
+        if after is not None:
+            rows = rows.filter(pk__lt=after)
+        conditions = None if self._conditions is None else self._conditions(key)
+        return chosen_rows(rows, "-pk", size=size, conditions=conditions)
+
+
+#: Stands in a written query for the last identity of the page before.
+_AFTER = 2**62 + 11
+
+
+def _require_size(size: int) -> None:
     if not 1 <= size <= LARGEST_PAGE:
         raise ValueError(f"a page has between 1 and {LARGEST_PAGE} rows")
-    if after is not None:
-        queryset = queryset.filter(pk__lt=after)
-    return _page_of(first_rows(queryset, "-pk", size=size + 1, conditions=conditions), size)
 
 
 def _page_of(rows: list[M], size: int) -> Page[M]:
     return Page(rows[:size], rows[size - 1].pk) if len(rows) > size else Page(rows, None)
 
 
-def first_rows(queryset: QuerySet[M], *order: str, size: int, conditions: Sequence[Q] | None = None) -> list[M]:
-    """Return the first rows of a queryset in an order. One query: which rows is settled before what hangs on each is read.
+def chosen_rows(queryset: QuerySet[M], *order: str, size: int, conditions: Sequence[Q] | None = None) -> QuerySet[M]:
+    """Return the first rows of a queryset in an order: which rows is settled before what hangs on each is read.
 
     Args:
         queryset: its conditions ask about rows, and join nothing of which a row has several.
@@ -74,11 +103,15 @@ def first_rows(queryset: QuerySet[M], *order: str, size: int, conditions: Sequen
         first, *others = (plain.filter(condition)[:size] for condition in conditions)
         chosen = first.union(*others, all=True)
     else:
-        return []
+        return queryset.none()
     # The conditions were asked of the chosen: asking again would only mislead the planner about how many there are.
     shown = queryset.all()
     shown.query.where = WhereNode()
-    return list(shown.filter(pk__in=chosen).order_by(*order)[:size])
+    return shown.filter(pk__in=chosen).order_by(*order)[:size]
+
+
+def _value(value: Any) -> Value:
+    return Value(value, BigIntegerField()) if isinstance(value, int) else Value(value)
 
 
 def any_of(queryset: QuerySet[M], conditions: Sequence[Q], most: int) -> QuerySet[Any]:
@@ -96,28 +129,38 @@ def beyond(fields: Sequence[str], values: Sequence[Any], *, descending: bool = F
     As one comparison of rows, which an index in that order answers by beginning there.
     """
     row = Func(*(F(field) for field in fields), template="(%(expressions)s)")
-    place = Func(*(Value(value) for value in values), template="(%(expressions)s)")
+    place = Func(*(_value(value) for value in values), template="(%(expressions)s)")
     sign = " < " if descending else " > "
     return Func(row, place, template="(%(expressions)s)", arg_joiner=sign, output_field=BooleanField())
 
 
-def counted(*querysets: QuerySet[Any], most: int) -> list[int]:
-    """Return how many rows each queryset has, each counted to at most `most`; one query for all of them."""
-    asked: list[tuple[int, str, Sequence[Any]]] = []
-    found = [0] * len(querysets)
-    for place, rows in enumerate(querysets):
-        with contextlib.suppress(EmptyResultSet):
-            plain = rows if rows.query.is_sliced else rows.order_by()
-            sql, values = plain.values("pk")[:most].query.sql_with_params()
-            asked.append((place, f"(select count(*) from ({sql}) counted)", values))  # noqa: S608 (compiled by the ORM)
-    if asked:
-        with connection.cursor() as cursor:
-            together = ", ".join(sql for _place, sql, _values in asked)
-            cursor.execute(f"select {together}", [value for *_where, values in asked for value in values])
-            row = cursor.fetchone() or ()
-        for (place, *_rest), number in zip(asked, row, strict=True):
-            found[place] = int(number)
-    return found
+class Counting:
+    """Numbers of rows, each counted to at most `most`: written once, asked as often as wanted by one query."""
+
+    def __init__(self, *querysets: QuerySet[Any], most: int) -> None:
+        self._none = [0] * len(querysets)
+        self._places: list[int] = []
+        parts: list[str] = []
+        self._values: list[Any] = []
+        for place, rows in enumerate(querysets):
+            with contextlib.suppress(EmptyResultSet):
+                plain = rows if rows.query.is_sliced else rows.order_by()
+                sql, values = plain.values("pk")[:most].query.sql_with_params()
+                self._places.append(place)
+                parts.append(f"(select count(*) from ({sql}) counted)")  # noqa: S608 (compiled by the ORM)
+                self._values += values
+        self._sql = f"select {', '.join(parts)}"
+
+    def numbers(self) -> list[int]:
+        """Return the number of rows of each queryset."""
+        found = list(self._none)
+        if self._places:
+            with connection.cursor() as cursor:
+                cursor.execute(self._sql, self._values)
+                row = cursor.fetchone() or ()
+            for place, number in zip(self._places, row, strict=True):
+                found[place] = int(number)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,32 +171,52 @@ class OrderedPage(Generic[T]):
     after: str | None
 
 
-def ordered_page(
-    queryset: QuerySet[M], *, rank: str, since: str, after: str | None = None, size: int = PAGE
-) -> OrderedPage[M]:
-    """Return the first `size` rows by `rank`, then `since`, then identity, each ascending, that come after `after`.
+class KeptOrder(Generic[M]):
+    """Pages of a queue by rank, then since when, then identity, each ascending; written once for each key.
 
     Args:
-        queryset: with `rank` (an integer) and `since` (an instant) as fields or annotations, both NOT NULL.
-        after: `after` of the page before; what is none begins at the first row.
-
-    Raises:
-        ValueError: `size` is not between 1 and LARGEST_PAGE.
+        rows: returns the queryset of a key, with `rank` (an integer) and `since` (an instant) as fields or annotations,
+            both NOT NULL.
     """
-    if not 1 <= size <= LARGEST_PAGE:
-        raise ValueError(f"a page has between 1 and {LARGEST_PAGE} rows")
-    place = _place(after)
-    if place is not None:
-        level, moment, pk = place
-        queryset = queryset.filter(beyond((rank, since, "pk"), (level, moment, pk)))
-    rows = first_rows(queryset, rank, since, "pk", size=size + 1)
-    if len(rows) <= size:
-        return OrderedPage(rows, None)
-    last = rows[size - 1]
-    microseconds = (getattr(last, since) - _EPOCH) // timedelta(microseconds=1)
-    return OrderedPage(rows[:size], f"{getattr(last, rank)}.{microseconds}.{last.pk}")
+
+    def __init__(self, rows: Callable[[Any], QuerySet[M]], *, rank: str, since: str) -> None:
+        self._rows, self._order = rows, (rank, since, "pk")
+        self._first: Prepared[M] = Prepared(lambda asked: self._chosen(asked))
+        self._later: Prepared[M] = Prepared(
+            lambda asked: self._chosen(asked, after=(_LEVEL, _MOMENT, _AFTER)),
+            level=_LEVEL, moment=_MOMENT, pk=_AFTER,
+        )  # fmt: skip
+
+    def page(self, key: Hashable, after: str | None = None, size: int = PAGE) -> OrderedPage[M]:
+        """Return the page that comes after `after` of the page before; what is none begins at the first row. One query.
+
+        Raises:
+            ValueError: `size` is not between 1 and LARGEST_PAGE.
+        """
+        _require_size(size)
+        asked, place = (key, size + 1), _place(after)
+        if place is None:
+            rows = self._first.rows(asked)
+        else:
+            level, moment, pk = place
+            rows = self._later.rows(asked, level=level, moment=moment, pk=pk)
+        if len(rows) <= size:
+            return OrderedPage(rows, None)
+        rank, since, _pk = self._order
+        last = rows[size - 1]
+        microseconds = (getattr(last, since) - _EPOCH) // timedelta(microseconds=1)
+        return OrderedPage(rows[:size], f"{getattr(last, rank)}.{microseconds}.{last.pk}")
+
+    def _chosen(self, asked: tuple[Any, int], after: tuple[Any, ...] | None = None) -> QuerySet[M]:
+        key, size = asked
+        rows = self._rows(key)
+        if after is not None:
+            rows = rows.filter(beyond(self._order, after))
+        return chosen_rows(rows, *self._order, size=size)
 
 
+#: Stand in a written query for the place where the page before ended, beside _AFTER.
+_LEVEL, _MOMENT = 2**62 + 13, datetime(1, 1, 2, tzinfo=UTC)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PLACE = re.compile(r"([0-9])\.([0-9]{1,17})\.([0-9]{1,18})", re.ASCII)
 

@@ -17,7 +17,7 @@ from workflows.lifecycle.models.outgoing import RANK
 from workflows.lifecycle.outcomes import OutgoingStatus
 from workflows.lifecycle.selectors import visible_outgoing
 from workflows.tracking.offices import with_offices
-from workflows.tracking.pages import PAGE, OrderedPage, ordered_page
+from workflows.tracking.pages import PAGE, KeptOrder, OrderedPage
 
 
 def intake_queue(actor: Actor, after: str | None = None, size: int = PAGE) -> OrderedPage[OutgoingRequest]:
@@ -25,10 +25,7 @@ def intake_queue(actor: Actor, after: str | None = None, size: int = PAGE) -> Or
 
     Each row has `urgent_until` (an ISO date or None) and `asked`: a query to the originating authority is open.
     """
-    rows = _with_the_central_authority(actor).filter(status=OutgoingStatus.DRAFTING, lodged_at__isnull=False)
-    query = OpenPoint.objects.filter(outgoing=OuterRef("pk"), kind=OpenPoint.Kind.ORIGINATOR_QUERY, answered_at=None)
-    rows = rows.annotate(asked=Exists(query))
-    return _page(rows, "lodged_at", after, size)
+    return _with_offices(_INTAKE.page(actor.unnamed(), after, size))
 
 
 def review_queue(actor: Actor, after: str | None = None, size: int = PAGE) -> OrderedPage[OutgoingRequest]:
@@ -36,12 +33,10 @@ def review_queue(actor: Actor, after: str | None = None, size: int = PAGE) -> Or
 
     Each row has `urgent_until` and `own`: the actor wrote on the letter or submitted it, so another person decides.
     """
-    rows: QuerySet[OutgoingRequest] = _in_review(actor)
-    return _page(rows, "submitted_at", after, size)
+    return _with_offices(_REVIEW.page(actor.unnamed(), after, size))
 
 
-def _page(rows: QuerySet[OutgoingRequest], since: str, after: str | None, size: int) -> OrderedPage[OutgoingRequest]:
-    page = ordered_page(rows, rank="rank", since=since, after=after, size=size)
+def _with_offices(page: OrderedPage[OutgoingRequest]) -> OrderedPage[OutgoingRequest]:
     with_offices(page.rows)
     return page
 
@@ -51,6 +46,12 @@ def next_in_review(actor: Actor, case: OutgoingRequest) -> OutgoingRequest | Non
     waiting = _in_review(actor).filter(own=False).exclude(pk=case.pk)
     found: OutgoingRequest | None = waiting.order_by("rank", "submitted_at", "pk").first()
     return found
+
+
+def _lodged(actor: Actor) -> QuerySet[OutgoingRequest]:
+    rows = _with_the_central_authority(actor).filter(status=OutgoingStatus.DRAFTING, lodged_at__isnull=False)
+    query = OpenPoint.objects.filter(outgoing=OuterRef("pk"), kind=OpenPoint.Kind.ORIGINATOR_QUERY, answered_at=None)
+    return rows.annotate(asked=Exists(query))
 
 
 def _in_review(actor: Actor) -> Any:
@@ -72,3 +73,7 @@ def _with_the_central_authority(actor: Actor) -> QuerySet[OutgoingRequest]:
         )
         .select_related("letter__requested", "letter__created_by")
     )
+
+
+_INTAKE: KeptOrder[OutgoingRequest] = KeptOrder(_lodged, rank="rank", since="lodged_at")
+_REVIEW: KeptOrder[OutgoingRequest] = KeptOrder(_in_review, rank="rank", since="submitted_at")

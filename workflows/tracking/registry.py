@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import F, OuterRef, Q, QuerySet
 
 from mla.accounts.actors import Actor
+from mla.core.prepared import MOST_KEPT
 from mla.core.questions import OfEachRow
 from workflows.exchange.channels import channel_named, channel_names
 from workflows.exchange.models import Message, Transmission
@@ -20,7 +22,7 @@ from workflows.lifecycle.selectors import visible_incoming, visible_outgoing
 from workflows.tracking.deadlines import acknowledgement_due, zone_named
 from workflows.tracking.labels import message_label
 from workflows.tracking.offices import with_offices
-from workflows.tracking.pages import PAGE, Page, counted, keyset_page
+from workflows.tracking.pages import PAGE, Counting, KeptPages, Page
 
 T = Transmission.Status
 _READY = Q(status=OutgoingStatus.APPROVED, document_content_hash=F("approved_hash")) & ~Q(document_sha256="")
@@ -35,7 +37,8 @@ _STUCK = Q(status__in=[T.FAILED, T.PARKED, T.REJECTED])
 
 _TEXTS = ("approved_version__content", "approved_version__frozen_content")
 
-MOST_COUNTED = 1_000
+#: Six numbers stand on each page of the registry; from here on a number says that there is more.
+MOST_COUNTED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,52 +71,52 @@ class OnTheWay:
 
 def registry_counts(actor: Actor) -> Counts:
     """Return how much of each is in sight of the actor, each counted to at most MOST_COUNTED. One query."""
+    return Counts(*_counting(actor.unnamed()).numbers())
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _counting(actor: Actor) -> Counting:
     ours, ways = _ours(actor), visible_transmissions(actor)
-    return Counts(
-        *counted(
-            ours.filter(_READY),
-            ours.filter(_WAITING),
-            ways.filter(_STUCK),
-            ways.filter(_receipts()),
-            ours.filter(_RESULT),
-            _arrived(actor),
-            most=MOST_COUNTED,
-        )
+    return Counting(
+        ours.filter(_READY),
+        ours.filter(_WAITING),
+        ways.filter(_STUCK),
+        ways.filter(_receipts()),
+        ours.filter(_RESULT),
+        _arrived(actor),
+        most=MOST_COUNTED,
     )
 
 
 def registry_ready(actor: Actor, after: int | None = None, size: int = PAGE) -> Page[OutgoingRequest]:
     """Return the approved requests whose document is made: they can be sent."""
-    # The row says which version was approved; its text is not read for that.
-    rows = _ours(actor).filter(_READY).select_related("approved_version")
-    return _with_offices(keyset_page(rows.defer(*_TEXTS), after, size))
+    return _with_offices(_READY_PAGES.page(actor.unnamed(), after, size))
 
 
 def registry_waiting(actor: Actor, after: int | None = None, size: int = PAGE) -> Page[Waiting]:
     """Return what was sent and is not acknowledged."""
-    page = _with_offices(keyset_page(_ours(actor).filter(_WAITING), after, size))
+    page = _with_offices(_WAITING_PAGES.page(actor.unnamed(), after, size))
     return Page([Waiting(case, _due(case)) for case in page.rows], page.after)
 
 
 def registry_results(actor: Actor, after: int | None = None, size: int = PAGE) -> Page[OutgoingRequest]:
     """Return what came back and is to be confirmed, or handed to the originating authority."""
-    # Each row says whether there is evidence: then its receipt is confirmed before anything is handed over.
-    return _with_offices(keyset_page(_ours(actor).filter(_RESULT).annotate(has_evidence=_EVIDENCE), after, size))
+    return _with_offices(_RESULT_PAGES.page(actor.unnamed(), after, size))
 
 
 def registry_arrived(actor: Actor, after: int | None = None, size: int = PAGE) -> Page[IncomingRequest]:
     """Return the requests in that are to be acknowledged."""
-    return keyset_page(_arrived(actor).select_related("sender", "requesting").defer("content"), after, size)
+    return _ARRIVED_PAGES.page(actor.unnamed(), after, size)
 
 
 def registry_stuck(actor: Actor, after: int | None = None, size: int = PAGE) -> Page[OnTheWay]:
     """Return the transmissions that failed, were rejected, or are parked."""
-    return _ways(actor, _STUCK, after, size)
+    return _on_the_way(actor, _STUCK_PAGES.page(actor.unnamed(), after, size))
 
 
 def registry_receipts(actor: Actor, after: int | None = None, size: int = PAGE) -> Page[OnTheWay]:
     """Return what goes by hand and whose steps are not all recorded."""
-    return _ways(actor, _receipts(), after, size)
+    return _on_the_way(actor, _RECEIPT_PAGES.page(actor.unnamed(), after, size))
 
 
 def cases_of(actor: Actor, messages: Sequence[Message]) -> dict[Any, OutgoingRequest | IncomingRequest]:
@@ -158,9 +161,11 @@ def _due(case: OutgoingRequest) -> date | None:
     )
 
 
-def _ways(actor: Actor, wanted: Q, after: int | None, size: int) -> Page[OnTheWay]:
-    rows = visible_transmissions(actor).filter(wanted).select_related("message__peer").defer("message__envelope")
-    page = keyset_page(rows, after, size)
+def _ways(actor: Actor, wanted: Q) -> QuerySet[Transmission]:
+    return visible_transmissions(actor).filter(wanted).select_related("message__peer").defer("message__envelope")
+
+
+def _on_the_way(actor: Actor, page: Page[Transmission]) -> Page[OnTheWay]:
     cases = cases_of(actor, [row.message for row in page.rows])
     found = [
         OnTheWay(
@@ -172,3 +177,19 @@ def _ways(actor: Actor, wanted: Q, after: int | None, size: int) -> Page[OnTheWa
         for row in page.rows
     ]
     return Page(found, page.after)
+
+
+# The row says which version was approved; its text is not read for that.
+_READY_PAGES: KeptPages[OutgoingRequest] = KeptPages(
+    lambda actor: _ours(actor).filter(_READY).select_related("approved_version").defer(*_TEXTS)
+)
+_WAITING_PAGES: KeptPages[OutgoingRequest] = KeptPages(lambda actor: _ours(actor).filter(_WAITING))
+# Each row says whether there is evidence: then its receipt is confirmed before anything is handed over.
+_RESULT_PAGES: KeptPages[OutgoingRequest] = KeptPages(
+    lambda actor: _ours(actor).filter(_RESULT).annotate(has_evidence=_EVIDENCE)
+)
+_ARRIVED_PAGES: KeptPages[IncomingRequest] = KeptPages(
+    lambda actor: _arrived(actor).select_related("sender", "requesting").defer("content")
+)
+_STUCK_PAGES: KeptPages[Transmission] = KeptPages(lambda actor: _ways(actor, _STUCK))
+_RECEIPT_PAGES: KeptPages[Transmission] = KeptPages(lambda actor: _ways(actor, _receipts()))

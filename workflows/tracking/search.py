@@ -19,7 +19,7 @@ from workflows.lifecycle.models import IncomingRequest, OutgoingRequest
 from workflows.lifecycle.selectors import visible_incoming, visible_outgoing
 from workflows.tracking.pages import Page
 
-MOST_COUNTED = 1_000
+MOST_COUNTED = 200
 #: Characters; shorter texts match too much to help.
 SHORTEST, LONGEST = 2, 200
 SIZE = 25

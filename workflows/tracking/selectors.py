@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from mla.accounts.actors import Actor
 from mla.accounts.capabilities import holds
 from mla.accounts.models import Role
 from mla.core import clock
+from mla.core.prepared import MOST_KEPT
 from mla.core.questions import OfEachRow
 from workflows.engine.models import OutboxJob
 from workflows.lifecycle.models import (
@@ -36,7 +38,7 @@ from workflows.tracking.due import deadlines_for, with_dated_parts
 from workflows.tracking.labels import act_label, status_label
 from workflows.tracking.models import Alarm, Notification, SavedList
 from workflows.tracking.offices import with_offices
-from workflows.tracking.pages import PAGE, Page, any_of, counted, keyset_page_of_any
+from workflows.tracking.pages import PAGE, Counting, KeptPages, Page, any_of
 
 # --- what waits for a person ---
 
@@ -113,20 +115,21 @@ def worklist(
 
     A case that the actor may act on but that waits for somebody else is not in it. A fixed number of queries.
     """
-    pages = _waiting_outgoing(actor, after_out, size), _waiting_incoming(actor, after_in, size)
+    reader = actor.unnamed()
+    pages = _WAITING_OUT.page(reader, after_out, size), _WAITING_IN.page(reader, after_in, size)
     by_case = _deadlines([case for page in pages for case in page.rows])
     return _work(pages[0], by_case), _work(pages[1], by_case)
 
 
 def worklist_outgoing(actor: Actor, after: int | None = None, size: int = PAGE) -> Page[WorkItem]:
     """Return the requests out of `worklist` alone."""
-    page = _waiting_outgoing(actor, after, size)
+    page = _WAITING_OUT.page(actor.unnamed(), after, size)
     return _work(page, _deadlines(page.rows))
 
 
 def worklist_incoming(actor: Actor, after: int | None = None, size: int = PAGE) -> Page[WorkItem]:
     """Return the requests in of `worklist` alone."""
-    page = _waiting_incoming(actor, after, size)
+    page = _WAITING_IN.page(actor.unnamed(), after, size)
     return _work(page, _deadlines(page.rows))
 
 
@@ -151,22 +154,26 @@ def _mine(actor: Actor, kind: str, rules: list[tuple[str, str, Q]]) -> list[tupl
     ]
 
 
-def _waiting_outgoing(actor: Actor, after: int | None, size: int) -> Page[Any]:
+def _with_acts(rows: QuerySet[Any], mine: list[tuple[str, Q]]) -> QuerySet[Any]:
+    """Say of each row the act it waits for, as `waits_for`."""
+    if not mine:
+        return rows.none()
+    acts = [When(condition, then=Value(act)) for act, condition in mine]
+    return rows.annotate(waits_for=Case(*acts, default=Value(""), output_field=CharField()))
+
+
+def _waiting_outgoing(actor: Actor) -> QuerySet[Any]:
     rows = visible_outgoing(actor).select_related("letter__requested")
-    return _waiting(rows, _mine(actor, "outgoing", _outgoing_rules()), after, size)
+    return _with_acts(rows, _mine(actor, "outgoing", _outgoing_rules()))
 
 
-def _waiting_incoming(actor: Actor, after: int | None, size: int) -> Page[Any]:
+def _waiting_incoming(actor: Actor) -> QuerySet[Any]:
     rows = with_dated_parts(visible_incoming(actor)).select_related("requesting")
-    return _waiting(rows, _mine(actor, "incoming", _incoming_rules()), after, size)
+    return _with_acts(rows, _mine(actor, "incoming", _incoming_rules()))
 
 
-def _waiting(rows: Any, mine: list[tuple[str, Q]], after: int | None, size: int) -> Page[Any]:
-    """Return a page of the rows that wait, each with the act it waits for as `waits_for`."""
-    if mine:
-        acts = [When(condition, then=Value(act)) for act, condition in mine]
-        rows = rows.annotate(waits_for=Case(*acts, default=Value(""), output_field=CharField()))
-    return keyset_page_of_any(rows, [condition for _act, condition in mine], after, size)
+_WAITING_OUT: KeptPages[Any] = KeptPages(_waiting_outgoing, waiting_rules_outgoing)
+_WAITING_IN: KeptPages[Any] = KeptPages(_waiting_incoming, waiting_rules_incoming)
 
 
 def waiting_and_late(actor: Actor, most: int) -> tuple[int, int]:
@@ -174,6 +181,12 @@ def waiting_and_late(actor: Actor, most: int) -> tuple[int, int]:
 
     One query, for the frame of every page.
     """
+    *waiting, effects = _counting(actor.unnamed(), most).numbers()
+    return sum(waiting), effects
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _counting(actor: Actor, most: int) -> Counting:
     late = OutboxJob.objects.none()
     if actor.authority_id is not None:
         # As `workflows.engine.relay.jobs_late` has it.
@@ -183,8 +196,7 @@ def waiting_and_late(actor: Actor, most: int) -> tuple[int, int]:
         )
     outgoing = any_of(visible_outgoing(actor), waiting_rules_outgoing(actor), most)
     incoming = any_of(visible_incoming(actor), waiting_rules_incoming(actor), most)
-    *waiting, effects = counted(outgoing, incoming, late, most=most)
-    return sum(waiting), effects
+    return Counting(outgoing, incoming, late, most=most)
 
 
 def _deadlines(cases: list[Any]) -> dict[tuple[str, int], list[Deadline]]:

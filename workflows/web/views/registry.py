@@ -82,7 +82,7 @@ def registry(request: DeskRequest) -> HttpResponse:
     found = read(request.actor, after_of(request))
     context = {
         "tabs": [
-            {"name": name, "words": label, "count": getattr(counts, name), "here": name == chosen}
+            {"name": name, "words": label, "here": name == chosen} | _told(getattr(counts, name))
             for name, (_read, label, _empty) in _GROUPS.items()
         ],
         "group": chosen,
@@ -94,6 +94,10 @@ def registry(request: DeskRequest) -> HttpResponse:
         "may_receive": holds(request.actor, "incoming.receive"),
     }
     return render(request, "web/registry.html", context)
+
+
+def _told(count: int) -> dict[str, Any]:
+    return {"count": count, "more": count >= groups.MOST_COUNTED}
 
 
 #: The act that a row of a group waits for.
