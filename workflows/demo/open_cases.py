@@ -76,19 +76,23 @@ def brought_to(letter: LetterFile, day: dt.date) -> LetterFile:
     content["date"] = moved(content["date"])
     ahead = [content.get("urgency", {}), *content.get("key_dates", []), *content.get("related", [])]
     answers = [item.get("answers") or {} for item in content["items"]]
-    promised = [(part, name) for part in answers for name, value in part.items() if _lies_ahead(value, letter.date)]
-    for part, name in [*promised, *((part, "date") for part in ahead), *((item, "time_limit") for item in content["items"])]:
+    promised = [(part, name) for part in answers for name, value in part.items() if _not_past(value, letter.date)]
+    for part, name in [
+        *promised,
+        *((part, "date") for part in ahead),
+        *((item, "time_limit") for item in content["items"]),
+    ]:
         if part.get(name):
             part[name] = moved(part[name])
     return letter_from(content)
 
 
-def _lies_ahead(value: object, written: dt.date) -> bool:
-    """Tell whether an answer is a day that lies ahead of its letter, such as the day by which a request is promised."""
+def _not_past(value: object, written: dt.date) -> bool:
+    """Tell whether an answer is a day that was not past for its letter, such as that by which a request is promised."""
     if not isinstance(value, str):
         return False
     try:
-        return dt.date.fromisoformat(value) > written
+        return dt.date.fromisoformat(value) >= written
     except ValueError:
         return False
 
