@@ -140,6 +140,25 @@ def test_filters_narrow_and_a_wrong_one_is_told(at_desk: AtDesk) -> None:
     assert wrong.status_code == 200 and "nonsense" in wrong.content.decode()
 
 
+def test_a_lodged_letter_is_read_and_found_as_lodged(at_desk: AtDesk) -> None:
+    line = Line()
+    lodged = line.lodged()
+    client = at_desk(line.prosecutor)
+    case = client.get(f"/out/{lodged.public_id}/").content.decode()
+    assert '<span class="status-word">lodged</span>' in case and '<span class="status-word">drafting</span>' not in case
+    for query, found in (("status=lodged", True), ("status=drafting", False), ("", True)):
+        assert (f'/out/{lodged.public_id}/"' in client.get(f"/out/?{query}").content.decode()) is found, query
+    rows = b"".join(client.get("/out/export.csv?status=lodged").streaming_content).decode()  # type: ignore[attr-defined]
+    assert ",lodged," in rows
+
+
+def test_filters_that_are_folded_are_open_where_one_is_in_force(at_desk: AtDesk) -> None:
+    client = at_desk(Line().prosecutor)
+    assert "<details open>" not in client.get("/out/?status=sent&waiting=on").content.decode()
+    for query in ("urgency=urgent", "begun_from=2026-01-01", "measure=nonsense"):
+        assert "<details open>" in client.get(f"/out/?{query}").content.decode(), query
+
+
 def test_overdue_is_what_its_deadlines_say() -> None:
     line = Line()
     outgoing = line.drafted()

@@ -17,6 +17,12 @@ class OutgoingStatus(models.TextChoices):
     CLOSED = "closed", _("closed")
 
 
+#: A request out whose letter is lodged and not yet under review: no status of the machine, and what people call it.
+LODGED = "lodged"
+#: The statuses of a request out as they are read, in their order.
+OUTGOING_STAGES = [OutgoingStatus.choices[0], (LODGED, _("lodged")), *OutgoingStatus.choices[1:]]
+
+
 class IncomingStatus(models.TextChoices):
     RECEIVED = "received", _("received")
     ACKNOWLEDGED = "acknowledged", _("acknowledged")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -17,6 +17,7 @@ from mla.core.prepared import Prepared
 from mla.core.questions import OfEachRow
 from workflows.drafting.models import LetterVersion
 from workflows.lifecycle.models import IncomingRequest, OpenPoint, OutgoingRequest, RequestedItem
+from workflows.lifecycle.outcomes import LODGED, OutgoingStatus
 from workflows.lifecycle.selectors import visible_incoming, visible_outgoing
 from workflows.tracking.cases import Case
 from workflows.tracking.deadlines import Deadline
@@ -107,6 +108,10 @@ def _outgoing(actor: Actor, filters: Filters) -> QuerySet[Any]:
         )
         items = RequestedItem.objects.filter(outgoing=OuterRef("pk"), measure=filters.measure)
         rows = rows.filter(Q(OfEachRow(items)) | Q(OfEachRow(draft)))
+    if filters.status in (LODGED, OutgoingStatus.DRAFTING):
+        # As their status is read: what is lodged is no longer being drafted.
+        rows = rows.filter(status=OutgoingStatus.DRAFTING, lodged_at__isnull=filters.status != LODGED)
+        filters = replace(filters, status="")
     asked = OpenPoint.objects.filter(outgoing=OuterRef("pk"), kind=OpenPoint.Kind.INFORMATION, answered_at=None)
     return _narrowed(rows, filters, "created_at").annotate(asked=Exists(asked)).select_related("letter__requested")
 

@@ -142,6 +142,11 @@ class OutgoingRequest(ReceiverActs, CaseRow):
     def __str__(self) -> str:
         return self.reference or str(_("letter without a reference yet"))
 
+    @property
+    def is_lodged(self) -> bool:
+        """Tell whether the letter is lodged and not yet under review: in the machine still a draft, to people lodged."""
+        return self.status == S.DRAFTING and self.lodged_at is not None
+
     def lock_first(self) -> list[CaseRow]:
         # Whether an approval stands depends on the letter's current version.
         return [self.letter]

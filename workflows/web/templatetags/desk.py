@@ -16,6 +16,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from mla.core import clock
+from workflows.lifecycle.outcomes import LODGED
 
 register = template.Library()
 
@@ -31,6 +32,7 @@ _CYCLE = (
     '<path d="M13 8a5 5 0 1 1-1.6-3.7" fill="none" stroke="currentColor" stroke-width="1.7" stroke-linecap="round"/>'
     '<path d="M13.6 1.8v3.4h-3.4z" fill="currentColor"/>'
 )
+_LODGED = _RING + '<circle cx="8" cy="8" r="2.4" fill="currentColor"/>'
 _SQUARE = '<rect x="3" y="3" width="10" height="10" fill="currentColor"/>'
 _OPEN_SQUARE = '<rect x="3.3" y="3.3" width="9.4" height="9.4" fill="none" stroke="currentColor" stroke-width="1.6"/>'
 _CROSS = '<path d="m4 4 8 8m0-8-8 8" stroke="currentColor" stroke-width="1.8" stroke-linecap="round"/>'
@@ -39,6 +41,7 @@ _PAUSE = '<path d="M5 3v10M11 3v10" stroke="currentColor" stroke-width="2" strok
 #: Status of any machine: shape and tone.
 SHAPES: dict[str, tuple[str, str]] = {
     "drafting": (_RING, "waiting"),
+    "lodged": (_LODGED, "waiting"),
     "in_review": (_HALF, "waiting"),
     "approved": (_DISC, "done"),
     "sent": (_OPEN_ARROW, "accent"),
@@ -98,6 +101,8 @@ def label_of(row: Model, name: str) -> str:
 def status(case: Any) -> SafeString:
     """Show the status of a row of any machine, with its outcome as a second word."""
     outcome = label_of(case, "outcome") if getattr(case, "outcome", "") else ""
+    if getattr(case, "is_lodged", False):
+        return status_mark(LODGED, _("lodged"), outcome)
     return status_mark(case.status, label_of(case, "status"), outcome)
 
 
@@ -119,9 +124,7 @@ def when(moment: datetime | date | None, short: bool = False) -> SafeString | st
         '<time datetime="{}" title="{}">{}</time>',
         f"{utc:%Y-%m-%dT%H:%M:%SZ}",
         f"{utc:%Y-%m-%d %H:%M:%S} UTC",
-        date_format(local, "j M, H:i")
-        if short
-        else f"{_day(local.date(), get_language())}, {local:%H:%M} {_offset(local)}",
+        f"{_day(local.date(), get_language())}, {local:%H:%M}{'' if short else f' {_offset(local)}'}",
     )
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from mla.accounts.models import Role
-from workflows.lifecycle.outcomes import IncomingStatus, ItemStatus, OutgoingStatus
+from workflows.lifecycle.outcomes import OUTGOING_STAGES, IncomingStatus, ItemStatus
 from workflows.web.desk import DeskRequest, page
 
 #: Who does what, in the order of the work.
@@ -67,7 +67,7 @@ def help_page(request: DeskRequest) -> HttpResponse:
         "stops": stops,
         "line": " ".join(f"{stop.x},{stop.y}" for stop in stops),
         "states": [
-            (_("A request out"), OutgoingStatus.choices),
+            (_("A request out"), OUTGOING_STAGES),
             (_("A request in"), IncomingStatus.choices),
             (_("An item that was asked for"), ItemStatus.choices),
         ],

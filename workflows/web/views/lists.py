@@ -21,7 +21,7 @@ from mla.accounts.models import Role
 from mla.core.languages import house_words
 from workflows.drafting.measures import measure_catalogue
 from workflows.lifecycle.models import OutgoingRequest
-from workflows.lifecycle.outcomes import IncomingStatus, OutgoingStatus
+from workflows.lifecycle.outcomes import OUTGOING_STAGES, IncomingStatus
 from workflows.tracking.lists import Filters, ListPage, ListRow, list_incoming, list_outgoing, query_of
 from workflows.tracking.models import SavedList
 from workflows.tracking.selectors import access_saved_list_by_id, visible_saved_lists
@@ -37,6 +37,8 @@ from workflows.web.templatetags.course import due_words, state_name
 MOST_EXPORTED = 10_000
 _DRAFTERS = frozenset({Role.ORIGINATOR_DRAFTER, Role.DESK_OFFICER})
 _List = Callable[..., ListPage]
+#: Filters that are always in sight.
+_FIRST = ("status", "state", "waiting", "overdue", "order")
 
 
 class FilterForm(forms.Form):
@@ -79,6 +81,21 @@ class FilterForm(forms.Form):
             box = isinstance(field.widget, forms.CheckboxInput)
             field.widget.attrs["class"] = "form-select" if choice else "form-check-input" if box else "form-control"
 
+    @property
+    def first(self) -> list[forms.BoundField]:
+        """Return the fields that stand in the first row: what is asked of a list every day."""
+        return [self[name] for name in _FIRST]
+
+    @property
+    def further(self) -> list[forms.BoundField]:
+        """Return the fields that are folded."""
+        return [self[name] for name in self.fields if name not in _FIRST]
+
+    @property
+    def unfold(self) -> bool:
+        """Tell whether one of the folded fields filters, or is wrong: what is in force is never hidden."""
+        return any(field.errors or field.value() for field in self.further)
+
     def filters(self) -> Filters:
         """Return the filters that were understood; a wrong value is told beside its field and filters nothing."""
         self.is_valid()
@@ -98,7 +115,7 @@ class SaveForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 @page(open_to=OUTWARD)
 def outgoing_list(request: DeskRequest) -> HttpResponse:
-    return _list(request, "out", list_outgoing, OutgoingStatus.choices)
+    return _list(request, "out", list_outgoing, OUTGOING_STAGES)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -110,7 +127,7 @@ def incoming_list(request: DeskRequest) -> HttpResponse:
 @require_safe
 @page(open_to=OUTWARD)
 def outgoing_export(request: DeskRequest) -> HttpResponse:
-    return _export(request, "out", list_outgoing, OutgoingStatus.choices)
+    return _export(request, "out", list_outgoing, OUTGOING_STAGES)
 
 
 @require_safe
@@ -131,7 +148,7 @@ def saved_forget(request: DeskRequest) -> HttpResponse:
     list_forget(by=request.actor, saved=saved)
     messages.success(request, _("Removed: the list “%(name)s”. No case was changed.") % {"name": saved.name})
     outward = saved.kind == SavedList.Kind.OUTGOING
-    statuses = OutgoingStatus.choices if outward else IncomingStatus.choices
+    statuses = OUTGOING_STAGES if outward else IncomingStatus.choices
     filters = FilterForm(request.GET, statuses=statuses).filters()
     return redirect(_address("out" if outward else "in", query_of(filters)))
 
@@ -213,7 +230,7 @@ def _line(row: ListRow) -> list[str]:
         case.peer_reference,
         state_name(case.letter.requested if outward else case.requesting),  # type: ignore[union-attr]
         case.letter.title if outward else case.title,  # type: ignore[union-attr]
-        str(case.get_status_display()),
+        _("lodged") if getattr(case, "is_lodged", False) else str(case.get_status_display()),
         str(case.get_outcome_display()),
         case.urgency,
         case.changed_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
