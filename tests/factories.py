@@ -29,7 +29,8 @@ def officer(role: Role | str, authority: str, number: int = 1) -> Actor:
     """Return a person of that role at that authority, under that hat; the same person for the same call."""
     at = Authority.objects.get(code=authority)
     user, _made = User.objects.get_or_create(
-        username=f"{role}-{authority}-{number}", defaults={"first_name": "Officer", "last_name": f"{role} {number}"}
+        username=f"{role}-{authority}-{number}",
+        defaults={"first_name": "Officer", "last_name": f"{role.replace('_', ' ')} {number}"},
     )
     if not Membership.objects.filter(user=user, authority=at, role=role, ends_at=None).exists():
         Membership.objects.create(user=user, authority=at, role=role, starts_at=clock.now() - dt.timedelta(days=1))

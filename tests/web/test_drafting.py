@@ -13,6 +13,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.formats import date_format
 from pydantic import BaseModel
 
 from mla.accounts.actors import Actor
@@ -175,6 +176,10 @@ def test_lodged_letter_is_read_only_and_says_so(at_desk: AtDesk, line: Line) -> 
     client = at_desk(line.prosecutor)
     page = client.get(address(outgoing, "proceedings/")).content.decode()
     assert "frozen" in page
+    # It is read as text, in words, and nothing of it looks as if it could be typed into.
+    page = client.get(address(outgoing, "authorities/")).content.decode()
+    assert 'id="letter-form"' not in page and "answers-read" in page
+    assert date_format(letter_from(content_of(outgoing)).date, "j F Y") in page
     assert "Save and continue" not in page
     before = content_of(outgoing)
     answer = client.post(address(outgoing, "proceedings/"), {"proceedings__stage": "x", "seen": "{}"})
@@ -311,7 +316,7 @@ def test_second_officer_on_the_same_question_is_told_and_sees_the_difference(
     assert answer.status_code == 409
     assert "Mine." in page
     assert "Theirs." in page
-    assert "originator_drafter 2" in page
+    assert "originator drafter 2" in page
     assert content_of(outgoing)["proceedings"]["stage"] == "Theirs."
     # The decision is on what was shown; another change makes it void.
     choice = re.search(r'value="(mine:[0-9a-f]{16})"', page)
@@ -377,7 +382,7 @@ def test_person_is_added_edited_and_taken_out_with_its_references(at_desk: AtDes
     assert len(persons) == 4
     assert persons[3]["location"] == "Leeds"
     page = client.get(address(outgoing, "persons/P1/remove")).content.decode()
-    assert "I3 TG-20417" in page
+    assert "I3 · TG-20417" in page
     seen = re.search(r'name="seen" value="([^"]*)"', page)
     assert seen is not None
     assert client.post(address(outgoing, "persons/P1/remove"), {"seen": "{}"}).status_code == 409

@@ -227,8 +227,8 @@ def test_queue_is_urgent_first_then_oldest_and_pages_lose_no_row(at_desk: AtDesk
     assert after is None
     assert found == ordered
     rows = queue_rows(body(at_desk(line.supervisor).get("/review/")))
-    assert "Urgent" in rows[0]
-    assert "Urgent" not in rows[-1]
+    assert "urgent" in rows[0]
+    assert "urgent" not in rows[-1]
 
 
 @pytest.mark.parametrize("address", ["/review/", "/intake/"])

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from mla.core.languages import house_words
-from workflows.documents.wording import IDENTIFIER, word
-from workflows.drafting.letterfile import Identifier, Item, LetterFile, Period
+from workflows.documents.wording import IDENTIFIER, PERSON_ROLE, word
+from workflows.drafting.letterfile import Identifier, Item, LetterFile
 from workflows.drafting.measures import Question, measure_catalogue
+from workflows.web.drafting.reading import day_told, moment_told, period_told
 
 
 def asked(letter: LetterFile, item: Item) -> list[tuple[str, str]]:
@@ -32,10 +31,10 @@ def _pairs(letter: LetterFile, item: Item) -> Iterator[tuple[str, str]]:
     yield (
         _("Persons"),
         "\n".join(
-            f"{persons[key].name} ({persons[key].role.replace('_', ' ')})" for key in item.persons if key in persons
+            f"{persons[key].name} ({word(PERSON_ROLE, persons[key].role)})" for key in item.persons if key in persons
         ),
     )
-    yield _("Period"), _period(item.period) if item.period else ""
+    yield _("Period"), period_told(item.period.start, item.period.end) if item.period else ""
     yield _("Why this period"), item.period_reason
     measure = measure_catalogue().get(item.measure)
     for question in measure.questions if measure else ():
@@ -44,7 +43,10 @@ def _pairs(letter: LetterFile, item: Item) -> Iterator[tuple[str, str]]:
     yield _("Why it is needed"), item.necessity
     yield _("Procedure that is wished"), item.procedure
     if item.time_limit:
-        yield _("Time limit that is wished"), f"{_day(item.time_limit)} {item.time_limit_reason}".strip()
+        yield (
+            _("Time limit that is wished"),
+            f"{day_told(item.time_limit)}. {item.time_limit_reason}".removesuffix(". "),
+        )
 
 
 def _identifier(identifier: Identifier) -> str:
@@ -52,27 +54,10 @@ def _identifier(identifier: Identifier) -> str:
     if identifier.port:
         parts.append(_("port %(port)s") % {"port": identifier.port})
     if identifier.at:
-        parts.append(_instant(identifier.at))
+        parts.append(moment_told(identifier.at))
     if identifier.period:
-        parts.append(_period(identifier.period))
+        parts.append(period_told(identifier.period.start, identifier.period.end))
     return ", ".join(parts)
-
-
-def _period(period: Period) -> str:
-    return _("from %(start)s to %(end)s") % {"start": _instant(period.start), "end": _instant(period.end)}
-
-
-def _instant(moment: dt.datetime) -> str:
-    # As the letter says it: a provider searches by that time and offset.
-    shown, offset = (
-        moment.strftime("%Y-%m-%d %H:%M:%S"),
-        moment.isoformat()[-6:] if moment.utcoffset() is not None else "",
-    )
-    return f"{shown} UTC{'' if offset == '+00:00' else offset}" if offset else shown
-
-
-def _day(day: dt.date) -> str:
-    return date_format(day, "j F Y")
 
 
 def _answer(question: Question, value: Any) -> str:
@@ -83,7 +68,11 @@ def _answer(question: Question, value: Any) -> str:
     if value is False:
         return _("no")
     if isinstance(value, dict):
-        return _("from %(start)s to %(end)s") % {"start": value.get("from", ""), "end": value.get("to", "")}
+        return period_told(value.get("from", ""), value.get("to", ""))
     if isinstance(value, list | tuple):
         return ", ".join(house_words(question.choice_label(str(one))) for one in value)
+    if question.kind == "date":
+        return day_told(value)
+    if question.kind == "instant":
+        return moment_told(value)
     return house_words(question.choice_label(str(value))) if question.kind == "choice" else str(value)

@@ -9,6 +9,7 @@ import dataclasses
 import re
 from collections.abc import Iterable, Iterator
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from mla.core.reasons import Finding
@@ -107,7 +108,10 @@ def _articles(view: View, item: Item, basis: Basis) -> tuple[str, ...]:
 
 def _standing(view: View, basis: Basis, path: str) -> Iterator[Finding]:
     """Yield whether the instrument of a basis can be one, and binds both on the letter's date."""
-    code, parts = basis.instrument, {"name": view.name(basis.instrument), "date": view.letter.date.isoformat()}
+    code, parts = (
+        basis.instrument,
+        {"name": view.name(basis.instrument), "date": date_format(view.letter.date, "j F Y")},
+    )
     kind = view.kind(code)
     if not kind:
         message = _("There is no instrument with the code %(name)s; a bilateral treaty can be added to the data.")

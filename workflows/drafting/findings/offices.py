@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from mla.core.reasons import Finding
@@ -89,7 +90,7 @@ def _age(view: View, office: Office, path: str) -> Iterator[Finding]:
         yield warning("authority_undated", path, message)
     elif view.today - office.as_of > STALE:
         message = _("What is known of %(office)s is of %(day)s: confirm the address before sending.")
-        yield warning("authority_stale", path, message % (parts | {"day": office.as_of.isoformat()}))
+        yield warning("authority_stale", path, message % (parts | {"day": date_format(office.as_of, "j F Y")}))
 
 
 def _by_stage(view: View) -> Iterator[Finding]:

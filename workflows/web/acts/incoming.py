@@ -455,7 +455,7 @@ register_screens(
             button=gettext_lazy("Name an officer for this request"),
             run=_name_officer,
             form=OfficerForm,
-            explain=gettext_lazy("Of a restricted request only the named persons see anything."),
+            explain=gettext_lazy("A restricted request is seen only by the persons who are named in it."),
         ),
     },
 )

@@ -94,7 +94,9 @@ def _row(entry: BasisEntry, cited: Mapping[str, str]) -> dict[str, Any]:
         "name": entry.law.short_name,
         "role": _ROLES[entry.role],
         "role_reason": entry.role_reason,
-        "sides": [entry.requesting, entry.requested],
+        "sides": [
+            (side, side.source.split(" | ") if side.source else []) for side in (entry.requesting, entry.requested)
+        ],
         "confirm": entry.requesting.to_be_confirmed or entry.requested.to_be_confirmed,
         "cited": cited.get(entry.instrument, ""),
         "scopes": [],

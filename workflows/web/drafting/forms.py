@@ -29,7 +29,8 @@ from workflows.web.drafting.fields import (
     YesNoField,
 )
 from workflows.web.drafting.merging import DEFAULTS
-from workflows.web.drafting.sections import PRACTICE, Field
+from workflows.web.drafting.reading import Read, answer_told
+from workflows.web.drafting.sections import Field
 from workflows.web.drafting.words import entry_name
 from workflows.web.states import states_named
 
@@ -196,6 +197,17 @@ class PartForm(forms.Form):
         return [self[html] for html, asked in self.asked.items() if asked.aside]
 
     @property
+    def some_from_practice(self) -> bool:
+        """Tell whether a question gives its reason and no article."""
+        return any(asked.why and not asked.article for asked in self.asked.values())
+
+    @property
+    def read(self) -> list[Read]:
+        """Return questions and answers for somebody who reads them alone: of the folded ones those that are answered."""
+        rows = [Read(html, asked.label, answer_told(self[html], asked.kind)) for html, asked in self.asked.items()]
+        return [row for row in rows if row.told or not self.asked[row.name].aside]
+
+    @property
     def unfold(self) -> bool:
         """Tell whether one of the folded questions has an answer, or a problem."""
         return any(one.errors or one.value() not in EMPTY for one in self.folded)
@@ -239,7 +251,7 @@ def question_field(question: Question) -> Field:
         kind=kinds[question.kind],  # type: ignore[arg-type]
         label=house_words(question.label),
         why=house_words(question.why),
-        article=question.article or PRACTICE,
+        article=question.article,
         example=_readable(question),
         choices=choices,
         wanted=question.required == "gap",

@@ -1,7 +1,7 @@
 """The sections of a letter as the drafter meets them: each field of the letter file with its words, once.
 
 A field is added here and nowhere else: a test fails for a field of `LetterFile` that has no place. `article`
-is the rule that asks for the answer, as the reference data have it; where no text is known it says “practice”.
+is the rule that asks for the answer, as the reference data have it; empty where the question comes from practice.
 """
 
 from __future__ import annotations
@@ -20,8 +20,6 @@ Kind = Literal[
     "ref", "refs", "instant", "period", "language", "zone", "measure",
 ]  # fmt: skip
 
-PRACTICE = _("(practice, no article)")
-
 
 @dataclass(frozen=True, slots=True)
 class Field:
@@ -31,7 +29,7 @@ class Field:
     kind: Kind
     label: Words
     why: Words = ""
-    article: Words = PRACTICE
+    article: Words = ""
     example: Words = ""
     help: Words = ""
     choices: tuple[tuple[str, Words], ...] = ()
@@ -43,11 +41,6 @@ class Field:
     #: Not needed in most letters: shown folded, below the rest.
     aside: bool = False
     rows: int = 4
-
-    @property
-    def rule(self) -> Words:
-        """The rule as the page tells it: that a question is practice says nothing where no reason is given."""
-        return self.article if self.why or self.article is not PRACTICE else ""
 
     @property
     def html(self) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from mla.core.languages import house_words
 from workflows.documents import wording
 from workflows.drafting.measures import measure_catalogue
+from workflows.web.drafting.reading import day_told, moment_told, period_told
 from workflows.web.drafting.sections import Field
 
 _WORDS: dict[tuple[str, str], Any] = {
@@ -28,20 +29,26 @@ def entry_name(group: str, entry: Mapping[str, Any]) -> str:
         measure = measure_catalogue().get(entry.get("measure", ""))
         told = house_words(measure.name) if measure else entry.get("measure", "")
     elif group == "facts":
-        told = " · ".join(filter(None, (entry.get("date", ""), shortened(entry.get("text", "")))))
+        told = " · ".join(filter(None, (_day(entry), shortened(entry.get("text", "")))))
     elif group == "key_dates":
-        told = f"{_word(group, 'kind', entry)} · {entry.get('date', '')}"
+        told = f"{_word(group, 'kind', entry)} · {_day(entry)}"
     elif group == "contacts":
         told = f"{entry.get('office', '')} · {_word(group, 'role', entry)}"
     elif group == "identifiers":
-        told = f"{entry.get('value', '')} · {_word(group, 'type', entry)}"
+        # One address is often named for several moments: the moment tells them apart.
+        seen = moment_told(entry["at"]) if entry.get("at") else ""
+        told = " · ".join(filter(None, (entry.get("value", ""), _word(group, "type", entry), seen)))
     elif group == "persons":
         told = f"{entry.get('name', '')} · {_word(group, 'role', entry)}"
     elif group == "bases":
         told = entry.get("instrument", "")
     else:
         told = entry.get("title") or entry.get("name") or entry.get("reference") or ""
-    return f"{key} {told}".strip()
+    return " · ".join(filter(None, (key, str(told))))
+
+
+def _day(entry: Mapping[str, Any]) -> str:
+    return day_told(entry["date"]) if entry.get("date") else ""
 
 
 def _word(group: str, name: str, entry: Mapping[str, Any]) -> str:
@@ -62,5 +69,9 @@ def value_told(asked: Field, value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(str(words.get(one, one)) for one in value)
     if isinstance(value, dict):
-        return " – ".join(str(part) for part in value.values())
+        return period_told(value.get("from", ""), value.get("to", ""))
+    if asked.kind == "date":
+        return day_told(value)
+    if asked.kind == "instant":
+        return moment_told(value)
     return str(words.get(value, value))

@@ -91,7 +91,7 @@ class OfficeForm(forms.Form):
     organ = CleanText(label=_("Organ"), max_length=200, required=False)
     address = CleanText(label=_("Address"), max_length=1000, required=False, widget=lines(3))
     city = CleanText(label=_("Place"), max_length=100, required=False)
-    email = forms.EmailField(label=_("Electronic mail"), required=False, max_length=254)
+    email = forms.EmailField(label=_("E-mail address"), required=False, max_length=254)
     phone = CleanText(label=_("Telephone"), max_length=40, required=False)
     office_hours = CleanText(label=_("Office hours"), max_length=120, required=False)
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=zones, help_text=_("Deadlines are counted in it."))
@@ -145,7 +145,7 @@ class PersonForm(forms.Form):
     username = CleanText(
         label=_("Name to sign in with"), max_length=150, help_text=_("Letters, digits and . @ + - _ only.")
     )
-    email = forms.EmailField(label=_("Electronic mail"), required=False, max_length=254)
+    email = forms.EmailField(label=_("E-mail address"), required=False, max_length=254)
     role = forms.ChoiceField(label=_("First role"), choices=ROLES)
 
 

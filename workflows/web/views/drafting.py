@@ -358,13 +358,17 @@ def _page(
 def _named(draft: Draft, place: Place) -> str:
     if not place.key:
         return ""
-    part = part_at(draft.content, place) or {}
-    name = entry_name(place.group, part)
-    if place.group != "bases":
+    return _called(draft, place.group, part_at(draft.content, place) or {})
+
+
+def _called(draft: Draft, group: str, entry: Mapping[str, Any]) -> str:
+    """Return how an entry is called; a legal basis by the name of its treaty, not by its code."""
+    name = entry_name(group, entry)
+    if group != "bases":
         return name
     with keeping_law():
-        facts = law_for(draft.file).instruments.get(part.get("instrument", ""))
-    return f"{place.key} {facts.name}" if facts else name
+        facts = law_for(draft.file).instruments.get(entry.get("instrument", ""))
+    return " · ".join((str(entry.get("id", "")), facts.name)) if facts else name
 
 
 def _here(draft: Draft, found: Section, place: Place) -> list[Shown]:
@@ -395,7 +399,7 @@ def _list(draft: Draft, found: Section, entries: Entries) -> dict[str, Any]:
         gaps = sum(shown.finding.severity == "gap" for shown in mine)
         rows.append(
             {
-                "name": entry_name(entries.group, one),
+                "name": _called(draft, entries.group, one),
                 "address": draft.address(found, key),
                 "remove": reverse("web:letter_remove", args=[draft.outgoing.public_id, found.slug, key]),
                 "gaps": gaps,
@@ -441,12 +445,12 @@ def entry_remove(request: DeskRequest, public_id: UUID, slug: str, key: str) -> 
             letter=draft.letter, by=request.actor, place=place, seen=shown, names=sorted({*names, *shown})
         )
         if outcome.saved:
-            messages.success(request, _("Taken out: %(name)s") % {"name": entry_name(place.group, part)})
+            messages.success(request, _("Taken out: %(name)s") % {"name": _called(draft, place.group, part)})
             return redirect(draft.address(found))
         status = 409
     context = {
-        "draft": draft, "section": found, "entries": entries, "name": entry_name(place.group, part),
-        "pointing": [entry_name(group, one) for group, one in pointing_at(draft.content, place)],
+        "draft": draft, "section": found, "entries": entries, "name": _called(draft, place.group, part),
+        "pointing": [_called(draft, group, one) for group, one in pointing_at(draft.content, place)],
         "seen": seen_of(part, names), "outcome": outcome, "back": draft.address(found, key),
     }  # fmt: skip
     return render(request, "web/letter/remove.html", context, status=status)

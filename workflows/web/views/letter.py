@@ -85,15 +85,19 @@ def preview(request: DeskRequest, public_id: UUID) -> HttpResponse:
     letter = outgoing.letter
     version = asked_version(request, letter)
     view = letter_view(outgoing, letter, version, request.actor, asked=request.GET.get("on", ""))
+    shares = list(
+        LetterShare.objects.filter(letter=letter, kind=LetterShare.Kind.ADVICE, ended_at=None).select_related(
+            "authority"
+        )
+    )
     context = {
         "case": outgoing,
         "view": view,
         "form": comment_form(view, request, back="preview"),
         "comment_address": reverse("web:letter_comment", args=[outgoing.public_id]),
-        "shares": LetterShare.objects.filter(letter=letter, kind=LetterShare.Kind.ADVICE, ended_at=None).select_related(
-            "authority"
-        ),
-        "letter_buttons": buttons_for(letter, request.actor),
+        "shares": shares,
+        # What is shared with nobody cannot be ended: the button would lead to an empty choice.
+        "letter_buttons": [one for one in buttons_for(letter, request.actor) if shares or one["act"] != "end_share"],
         "has_pane": True,
     }
     return render(request, "web/letter_preview.html", context)

@@ -57,7 +57,7 @@ def _context(request: DeskRequest, found: OrderedPage[OutgoingRequest], since: s
 def _urgency(level: str) -> str:
     if level not in RANKS:
         return ""
-    return _("Emergency") if level == "emergency" else _("Urgent")
+    return _("emergency") if level == "emergency" else _("urgent")
 
 
 def _day(text: str | None) -> dt.date | None:
