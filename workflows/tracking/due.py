@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import F, Q, QuerySet, Value
+from django.db.models import F, Func, JSONField, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 
 from mla.accounts.actors import Actor
 from mla.core import clock
+from mla.core.prepared import Prepared
 from mla.reference.models import Authority
 from workflows.drafting.models import LetterVersion
 from workflows.lifecycle.models import IncomingRequest, OpenPoint, OutgoingRequest, Preservation, RequestedItem
@@ -31,6 +32,7 @@ from workflows.tracking.deadlines import (
     unconfirmed_until,
     zone_named,
 )
+from workflows.tracking.hanging import items_of, one_of, open_points_of, preservations_of
 
 #: Measures that only keep data; what they keep is lost unless a request follows in time.
 PRESERVING = frozenset({"preservation"})
@@ -52,8 +54,15 @@ class _Letter:
     bases: list[dict[str, Any]] = field(default_factory=list)
 
 
-_PARTS = ("content__key_dates", "content__urgency", "content__items", "content__bases")
-_ANNOTATED = ("letter_key_dates", "letter_urgency", "letter_items", "letter_bases")
+class _Dated(Func):
+    """Of a letter's content the parts of `_Letter`, in one: each part read by itself unpacks the whole letter again."""
+
+    template = (
+        "(select jsonb_object_agg(part.key, part.value) from jsonb_each(%(expressions)s) part"
+        " where part.key in ('key_dates', 'urgency', 'items', 'bases'))"
+    )
+    output_field = JSONField()
+
 
 #: States of both sides and a reference: names a case in another letter's list of related requests.
 _Named = tuple[int, int, str]
@@ -153,13 +162,12 @@ def _tables(
 ) -> _Tables:
     out = [case for case in cases if isinstance(case, OutgoingRequest)]
     inward = [case for case in cases if isinstance(case, IncomingRequest)]
-    of_these = Q(outgoing__in=[case.pk for case in out]) | Q(incoming__in=[case.pk for case in inward])
     preservations: dict[int, Preservation] = {}
-    for row in Preservation.objects.filter(of_these).order_by("id"):
+    for row in preservations_of(cases):
         # The last word counts: an extension is a new row.
         preservations[row.item_id] = row
-    items = _by_case(known.items if known else RequestedItem.objects.filter(of_these).order_by("id"))
-    points = known.points if known else OpenPoint.objects.filter(of_these, answered_at=None).order_by("id")
+    items = _by_case(known.items if known else items_of(cases))
+    points = known.points if known else open_points_of(cases)
     keeping = any(item.measure in PRESERVING for found in items.values() for item in found)
     return _Tables(
         authorities=known.authorities if known else _authorities(out, inward),
@@ -203,35 +211,45 @@ def _letters_out(cases: Sequence[OutgoingRequest]) -> dict[tuple[str, int], _Let
         return {}
     approved = {case.approved_version_id: case for case in cases if case.status not in _BEFORE_APPROVAL}
     drafts = {case.letter_id: case for case in cases if case.status in _BEFORE_APPROVAL}
-    wanted = Q(pk__in=[pk for pk in approved if pk]) | Q(letter__in=list(drafts), number=F("letter__current"))
     found = {}
-    for pk, letter_id, *parts in LetterVersion.objects.filter(wanted).values_list("pk", "letter_id", *_PARTS):
+    for pk, letter_id, parts in _DATED.rows("", versions=[pk for pk in approved if pk], letters=list(drafts)):
         case = approved.get(pk) or drafts.get(letter_id)
         if case is not None:
             found["outgoing", case.pk] = _letter(parts)
     return found
 
 
+def _dated_versions(_key: str) -> QuerySet[Any, Any]:
+    drafts = Q(one_of("letter", _LETTERS)) & Q(number=F("letter__current"))
+    versions = LetterVersion.objects.filter(Q(one_of("id", _VERSIONS)) | drafts)
+    return versions.values_list("pk", "letter_id", _Dated(F("content")))
+
+
+_VERSIONS, _LETTERS = ("versions",), ("letters",)
+_DATED: Prepared[Any] = Prepared(_dated_versions, versions=_VERSIONS, letters=_LETTERS)
+
+
 def _letters_in(cases: Sequence[IncomingRequest]) -> dict[tuple[str, int], _Letter]:
     if not cases:
         return {}
-    if all(hasattr(case, "letter_items") for case in cases):
-        return {("incoming", case.pk): _letter([getattr(case, name) for name in _ANNOTATED]) for case in cases}
+    if all(hasattr(case, "dated_parts") for case in cases):
+        return {("incoming", case.pk): _letter(case.dated_parts) for case in cases}  # type: ignore[attr-defined]
     if not any("content" in case.get_deferred_fields() for case in cases):
-        names = [part.removeprefix("content__") for part in _PARTS]
-        return {("incoming", case.pk): _letter([case.content.get(name) for name in names]) for case in cases}
-    rows = IncomingRequest.objects.filter(pk__in=[case.pk for case in cases]).values_list("pk", *_PARTS)
-    return {("incoming", pk): _letter(parts) for pk, *parts in rows}
+        return {("incoming", case.pk): _letter(case.content) for case in cases}
+    rows = IncomingRequest.objects.filter(pk__in=[case.pk for case in cases]).values_list("pk", _Dated(F("content")))
+    return {("incoming", pk): _letter(parts) for pk, parts in rows}
 
 
 def with_dated_parts(rows: QuerySet[IncomingRequest]) -> QuerySet[IncomingRequest]:
     """Read with the requests in what of their content has dates, so that it is not asked for again; without the rest."""
-    return rows.annotate(**{name: F(part) for name, part in zip(_ANNOTATED, _PARTS, strict=True)}).defer("content")
+    return rows.annotate(dated_parts=_Dated(F("content"))).defer("content")
 
 
-def _letter(parts: Sequence[Any]) -> _Letter:
-    key_dates, urgency, items, bases = parts
-    return _Letter(key_dates or [], urgency or {}, items or [], bases or [])
+def _letter(parts: Mapping[str, Any] | None) -> _Letter:
+    said = parts or {}
+    return _Letter(
+        said.get("key_dates") or [], said.get("urgency") or {}, said.get("items") or [], said.get("bases") or []
+    )
 
 
 def _followed(out: Sequence[OutgoingRequest], inward: Sequence[IncomingRequest]) -> _Followed:

@@ -9,19 +9,20 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet
 
 from mla.accounts.actors import Actor
 from mla.core import clock
 from mla.core.prepared import Prepared
 from mla.core.questions import OfEachRow
 from workflows.drafting.models import LetterVersion
-from workflows.lifecycle.models import IncomingRequest, OpenPoint, OutgoingRequest, RequestedItem
+from workflows.lifecycle.models import OpenPoint, OutgoingRequest, RequestedItem
 from workflows.lifecycle.outcomes import LODGED, OutgoingStatus
 from workflows.lifecycle.selectors import visible_incoming, visible_outgoing
 from workflows.tracking.cases import Case
 from workflows.tracking.deadlines import Deadline
 from workflows.tracking.due import Known, deadlines_for, with_dated_parts
+from workflows.tracking.hanging import items_of, open_points_of
 from workflows.tracking.offices import with_offices
 from workflows.tracking.pages import beyond, chosen_rows
 from workflows.tracking.selectors import waiting_rules_incoming, waiting_rules_outgoing
@@ -112,8 +113,7 @@ def _outgoing(actor: Actor, filters: Filters) -> QuerySet[Any]:
         # As their status is read: what is lodged is no longer being drafted.
         rows = rows.filter(status=OutgoingStatus.DRAFTING, lodged_at__isnull=filters.status != LODGED)
         filters = replace(filters, status="")
-    asked = OpenPoint.objects.filter(outgoing=OuterRef("pk"), kind=OpenPoint.Kind.INFORMATION, answered_at=None)
-    return _narrowed(rows, filters, "created_at").annotate(asked=Exists(asked)).select_related("letter__requested")
+    return _narrowed(rows, filters, "created_at").select_related("letter__requested")
 
 
 def _incoming(actor: Actor, filters: Filters) -> QuerySet[Any]:
@@ -122,9 +122,7 @@ def _incoming(actor: Actor, filters: Filters) -> QuerySet[Any]:
         rows = rows.filter(requesting__code=filters.state)
     if filters.measure:
         rows = rows.filter(OfEachRow(RequestedItem.objects.filter(incoming=OuterRef("pk"), measure=filters.measure)))
-    asked = OpenPoint.objects.filter(incoming=OuterRef("pk"), answered_at=None)
-    rows = _narrowed(rows, filters, "received_at").annotate(asked=Exists(asked)).select_related("requesting")
-    return with_dated_parts(rows)
+    return with_dated_parts(_narrowed(rows, filters, "received_at").select_related("requesting"))
 
 
 def _narrowed(rows: QuerySet[Any], filters: Filters, begun: str) -> QuerySet[Any]:
@@ -204,21 +202,26 @@ def _page(cases: list[Case], filters: Filters, size: int, most: int) -> ListPage
 def _rows(cases: list[Case]) -> list[ListRow]:
     now = clock.now()
     first: dict[tuple[str, int], Deadline] = {}
-    for deadline in deadlines_for(cases, known=_known(cases)):
+    known = _known(cases)
+    for deadline in deadlines_for(cases, known=known):
         first.setdefault((deadline.case.kind, deadline.case.id), deadline)
+    asked = {
+        (point.outgoing_id, point.incoming_id)
+        for point in known.points
+        if point.incoming_id or point.kind == OpenPoint.Kind.INFORMATION
+    }
     found = []
     for case in cases:
         due = first.get((case.KIND, case.pk))
         found.append(
-            ListRow(case, due, _with_them(case), now - case.changed_at, due is not None and due.overdue(now.date()))
+            ListRow(
+                case, due, _with_them(case, asked), now - case.changed_at, due is not None and due.overdue(now.date())
+            )
         )
     return found
 
 
 def _known(cases: list[Case]) -> Known:
-    out = [case.pk for case in cases if isinstance(case, OutgoingRequest)]
-    inward = [case.pk for case in cases if isinstance(case, IncomingRequest)]
-    of_these = Q(outgoing__in=out) | Q(incoming__in=inward)
     offices = [
         office
         for case in cases
@@ -230,17 +233,17 @@ def _known(cases: list[Case]) -> Known:
         if office is not None
     ]
     return Known(
-        list(RequestedItem.objects.filter(of_these).order_by("id")),
-        list(OpenPoint.objects.filter(of_these, answered_at=None).order_by("id")),
+        items_of(cases),
+        open_points_of(cases),
         {office.pk: office for office in offices},
     )
 
 
-def _with_them(case: Any) -> bool:
-    """Tell whether the other State must act, as `workflows.tracking.ball` has it, from the row alone."""
+def _with_them(case: Case, asked: set[tuple[int | None, int | None]]) -> bool:
+    """Tell whether the other State must act, as `workflows.tracking.ball` has it. `asked`: cases with an open question."""
     if isinstance(case, OutgoingRequest):
-        return case.status in {"sent", "acknowledged", "in_execution"} and not case.asked  # type: ignore[attr-defined]
-    return case.status in {"acknowledged", "under_review", "in_execution"} and bool(case.asked)
+        return case.status in {"sent", "acknowledged", "in_execution"} and (case.pk, None) not in asked
+    return case.status in {"acknowledged", "under_review", "in_execution"} and (None, case.pk) in asked
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
