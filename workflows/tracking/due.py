@@ -255,11 +255,16 @@ def _letter(parts: Mapping[str, Any] | None) -> _Letter:
 def _followed(out: Sequence[OutgoingRequest], inward: Sequence[IncomingRequest]) -> _Followed:
     """Return what followed; one query."""
     found = _Followed()
-    asked = [rows for rows in (_followed_out(out), _followed_in(inward)) if rows is not None]
-    if not asked:
+    if not out and not inward:
         return found
-    rows = asked[0] if len(asked) == 1 else asked[0].union(asked[1], all=True)
-    for asking, requested, status, outcome, related in rows:
+    kinds = ("out" if out else "") + ("in" if inward else "")
+    names: dict[str, list[int]] = {}
+    if out:
+        names["asking"] = sorted({case.letter.requesting_id for case in out})
+        names["asked"] = sorted({case.letter.requested_id for case in out})
+    if inward:
+        names["from_states"] = sorted({case.requesting_id for case in inward})
+    for asking, requested, status, outcome, related in _FOLLOWED[kinds].rows("", **names):
         named = {(asking, requested, reference) for reference in _preservations_named(related)}
         if status in {_IN_A_REGISTER, OutgoingStatus.ACKNOWLEDGED, OutgoingStatus.IN_EXECUTION} or outcome in _DECIDED:
             found.received |= named
@@ -273,28 +278,32 @@ _RELATED = [{"kind": "preservation"}]
 _IN_A_REGISTER = "in"
 
 
-def _followed_out(cases: Sequence[OutgoingRequest]) -> QuerySet[Any, Any] | None:
-    if not cases:
-        return None
+def _followed_out() -> QuerySet[Any, Any]:
     return OutgoingRequest.objects.filter(
-        letter__requesting__in={case.letter.requesting_id for case in cases},
-        letter__requested__in={case.letter.requested_id for case in cases},
+        one_of("letter__requesting", _ASKING),
+        one_of("letter__requested", _ASKED),
         sent_at__isnull=False,
         approved_version__content__related__contains=_RELATED,
     ).values_list("letter__requesting", "letter__requested", "status", "outcome", "approved_version__content__related")
 
 
-def _followed_in(cases: Sequence[IncomingRequest]) -> QuerySet[Any, Any] | None:
-    if not cases:
-        return None
+def _followed_in() -> QuerySet[Any, Any]:
     return (
-        IncomingRequest.objects.filter(
-            requesting__in={case.requesting_id for case in cases}, content__related__contains=_RELATED
-        )
+        IncomingRequest.objects.filter(one_of("requesting", _FROM), content__related__contains=_RELATED)
         .exclude(outcome__in=[Outcome.RETURNED, Outcome.WITHDRAWN])
         .annotate(register=Value(_IN_A_REGISTER))
         .values_list("requesting", "authority__jurisdiction", "register", "outcome", "content__related")
     )
+
+
+_ASKING, _ASKED, _FROM = ("asking",), ("asked",), ("from States",)
+_FOLLOWED: dict[str, Prepared[Any]] = {
+    "out": Prepared(lambda key: _followed_out(), asking=_ASKING, asked=_ASKED),
+    "in": Prepared(lambda key: _followed_in(), from_states=_FROM),
+    "outin": Prepared(
+        lambda key: _followed_out().union(_followed_in(), all=True), asking=_ASKING, asked=_ASKED, from_states=_FROM
+    ),
+}
 
 
 def _preservations_named(related: Any) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from django.db.models import BooleanField, F, Field, Func, Model, Q, QuerySet, Value
 
@@ -15,9 +15,9 @@ from workflows.tracking.cases import Case
 M = TypeVar("M", bound=Model)
 
 
-def one_of(field: str, hole: tuple[str]) -> Func:
+def one_of(field: str, hole: tuple[str], of: Literal["bigint", "uuid"] = "bigint") -> Func:
     """Return the condition that a field holds one of the identities that will stand in `hole`, a list."""
-    identities = Func(Value(hole, output_field=Field()), template="%(expressions)s::bigint[]")
+    identities = Func(Value(hole, output_field=Field()), template=f"%(expressions)s::{of}[]")
     return Func(F(field), identities, template="(%(expressions)s))", arg_joiner=" = any(", output_field=BooleanField())
 
 

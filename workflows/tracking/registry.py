@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import F, OuterRef, Q, QuerySet
 
 from mla.accounts.actors import Actor
-from mla.core.prepared import MOST_KEPT
+from mla.core.prepared import MOST_KEPT, Prepared
 from mla.core.questions import OfEachRow
 from workflows.exchange.channels import channel_named, channel_names
 from workflows.exchange.models import Message, Transmission
@@ -20,6 +20,7 @@ from workflows.lifecycle.models import Evidence, IncomingRequest, OutgoingReques
 from workflows.lifecycle.outcomes import IncomingStatus, OutgoingStatus
 from workflows.lifecycle.selectors import visible_incoming, visible_outgoing
 from workflows.tracking.deadlines import acknowledgement_due, zone_named
+from workflows.tracking.hanging import one_of
 from workflows.tracking.labels import message_label
 from workflows.tracking.offices import with_offices
 from workflows.tracking.pages import PAGE, Counting, KeptPages, Page
@@ -121,12 +122,13 @@ def registry_receipts(actor: Actor, after: int | None = None, size: int = PAGE) 
 
 def cases_of(actor: Actor, messages: Sequence[Message]) -> dict[Any, OutgoingRequest | IncomingRequest]:
     """Return the cases of some messages by conversation, as far as the actor may see them. Two queries."""
-    wanted = {message.conversation_id for message in messages}
+    wanted = list({message.conversation_id for message in messages})
     found: dict[Any, OutgoingRequest | IncomingRequest] = {}
-    for case in visible_outgoing(actor).filter(conversation_id__in=wanted).select_related("letter"):
-        found[case.conversation_id] = case
-    for incoming in visible_incoming(actor).filter(conversation_id__in=wanted).defer("content"):
-        found.setdefault(incoming.conversation_id, incoming)
+    if wanted:
+        for case in _CASES_OUT.rows(actor.unnamed(), conversations=wanted):
+            found[case.conversation_id] = case
+        for incoming in _CASES_IN.rows(actor.unnamed(), conversations=wanted):
+            found.setdefault(incoming.conversation_id, incoming)
     return found
 
 
@@ -179,6 +181,17 @@ def _on_the_way(actor: Actor, page: Page[Transmission]) -> Page[OnTheWay]:
     return Page(found, page.after)
 
 
+_CONVERSATIONS = ("conversations",)
+_CASES_OUT: Prepared[OutgoingRequest] = Prepared(
+    lambda actor: (
+        visible_outgoing(actor).filter(one_of("conversation_id", _CONVERSATIONS, "uuid")).select_related("letter")
+    ),
+    conversations=_CONVERSATIONS,
+)
+_CASES_IN: Prepared[IncomingRequest] = Prepared(
+    lambda actor: visible_incoming(actor).filter(one_of("conversation_id", _CONVERSATIONS, "uuid")).defer("content"),
+    conversations=_CONVERSATIONS,
+)
 # The row says which version was approved; its text is not read for that.
 _READY_PAGES: KeptPages[OutgoingRequest] = KeptPages(
     lambda actor: _ours(actor).filter(_READY).select_related("approved_version").defer(*_TEXTS)

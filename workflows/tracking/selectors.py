@@ -17,7 +17,7 @@ from mla.accounts.actors import Actor
 from mla.accounts.capabilities import holds
 from mla.accounts.models import Role
 from mla.core import clock
-from mla.core.prepared import MOST_KEPT
+from mla.core.prepared import MOST_KEPT, Prepared
 from mla.core.questions import OfEachRow
 from workflows.engine.models import OutboxJob
 from workflows.lifecycle.models import (
@@ -229,10 +229,21 @@ def visible_notifications(actor: Actor) -> QuerySet[Notification]:
     if actor.authority_id is None:
         return Notification.objects.none()
     return Notification.objects.filter(
-        Q(case_kind="outgoing", case_id__in=visible_outgoing(actor).values("pk"))
-        | Q(case_kind="incoming", case_id__in=visible_incoming(actor).values("pk")),
+        Q(OfEachRow(visible_outgoing(actor).filter(pk=OuterRef("case_id"))), case_kind="outgoing")
+        | Q(OfEachRow(visible_incoming(actor).filter(pk=OuterRef("case_id"))), case_kind="incoming"),
         authority_id=actor.authority_id,
     ).order_by("-id")
+
+
+def unseen_notifications(actor: Actor) -> list[Notification]:
+    """Return the newest reminders that nobody has seen, at most MOST_UNSEEN. One query."""
+    return _UNSEEN.rows(actor.unnamed())
+
+
+MOST_UNSEEN = 20
+_UNSEEN: Prepared[Notification] = Prepared(
+    lambda actor: visible_notifications(actor).filter(seen_at=None)[:MOST_UNSEEN]
+)
 
 
 def access_notification_by_id(actor: Actor, public_id: UUID | str) -> Notification:

@@ -11,15 +11,13 @@ from django.views.decorators.http import require_safe
 
 from workflows.lifecycle.models import OutgoingRequest
 from workflows.tracking.pages import Page
-from workflows.tracking.selectors import WorkItem, visible_alarms, visible_notifications
+from workflows.tracking.selectors import MOST_UNSEEN, WorkItem, unseen_notifications, visible_alarms
 from workflows.tracking.selectors import worklist as waiting
 from workflows.web.acts import screen_of
 from workflows.web.desk import DeskRequest, page
 from workflows.web.paging import after_of, next_address
 from workflows.web.views.act import act_address, case_address, reading_address, screen_kind
 from workflows.web.views.drafting_new import DRAFTERS
-
-MOST_REMINDERS = 20
 
 
 @require_safe
@@ -33,8 +31,8 @@ def worklist(request: DeskRequest) -> HttpResponse:
         ],
         "nothing": not outgoing.rows and not incoming.rows,
         "may_draft": request.actor.role in DRAFTERS,
-        "reminders": visible_notifications(request.actor).filter(seen_at=None)[:MOST_REMINDERS],
-        "alarms": visible_alarms(request.actor)[:MOST_REMINDERS],
+        "reminders": unseen_notifications(request.actor),
+        "alarms": visible_alarms(request.actor)[:MOST_UNSEEN],
         "today": timezone.localdate(),
     }
     return render(request, "web/worklist.html", context)
