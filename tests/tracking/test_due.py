@@ -259,3 +259,12 @@ def test_closed_case_has_no_deadline_and_many_cases_take_no_more_queries_than_on
     sent_case(preservation_line())
     sent_case()
     assert queries(3) == one <= 9
+
+
+@pytest.mark.django_db
+def test_deadlines_of_both_kinds_at_once_are_those_of_each() -> None:
+    _line, outgoing, incoming = sent_case(preservation_line())
+    _other, second, third = sent_case()
+    cases = [outgoing, second, incoming, third]
+    together = deadlines_for(cases)
+    assert together and set(together) == {deadline for case in cases for deadline in deadlines_for([case])}

@@ -12,12 +12,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from mla.accounts.actors import Actor
+from mla.accounts.models import Role
 from mla.audit.models import AuditEntry
 from mla.core import clock
-from tests.factories import Line
+from tests.factories import Line, example_letter, officer
 from workflows.drafting.models import LetterOfRequest, LetterVersion
-from workflows.lifecycle.models import IncomingRequest, OutgoingRequest
+from workflows.lifecycle.models import IncomingRequest, OpenPoint, OutgoingRequest
 from workflows.tracking.lists import Filters, list_outgoing
+from workflows.tracking.selectors import waiting_and_late, worklist_outgoing
 from workflows.web.views.lists import safe_cell
 
 pytestmark = pytest.mark.django_db
@@ -114,6 +116,48 @@ def test_pages_hold_every_case_once_in_the_order_of_change(oldest: bool) -> None
     keys = [(case.changed_at, case.pk) for case in seen]
     assert len(set(keys)) == 21
     assert keys == sorted(keys, reverse=not oldest)
+
+
+@pytest.mark.parametrize("oldest", [False, True])
+def test_what_waits_comes_once_in_the_order_of_change_whatever_it_waits_for(oldest: bool) -> None:
+    line = Line()
+    outgoing = line.drafted()
+    copies(outgoing, 20)
+    drafts = list(OutgoingRequest.objects.order_by("pk"))
+    # Every other one waits for two acts of the same person; the last for nobody.
+    for case in drafts[:-1:2]:
+        OpenPoint.objects.create(
+            authority_id=case.authority_id, outgoing=case, kind="originator_query", question="Which?",
+            asked_by="desk", asked_at=clock.now(),
+        )  # fmt: skip
+    OutgoingRequest.objects.filter(pk=drafts[-1].pk).update(lodged_at=clock.now())
+    seen: list[OutgoingRequest] = []
+    after = None
+    while True:
+        page = list_outgoing(line.prosecutor, Filters(waiting=True, oldest_first=oldest), after, 7)
+        seen += [row.case for row in page.rows]  # type: ignore[misc]
+        after = page.after
+        if after is None:
+            break
+    keys = [(case.changed_at, case.pk) for case in seen]
+    assert sorted(case.pk for case in seen) == [case.pk for case in drafts[:-1]]
+    assert keys == sorted(keys, reverse=not oldest)
+    assert waiting_and_late(line.prosecutor, 1_000) == (20, 0)
+    assert waiting_and_late(line.prosecutor, 7)[0] == 7
+    acts = {item.case.pk: item.act for item in worklist_outgoing(line.prosecutor).rows}
+    assert acts == {case.pk: "lodge" if n % 2 else "answer_query" for n, case in enumerate(drafts[:-1])}
+
+
+def test_list_written_for_one_reader_is_no_other_reader_s() -> None:
+    """A page's question is written once for each reader; each gets the answer to its own."""
+    line = Line()
+    outgoing = line.drafted()
+    stranger = officer(Role.ORIGINATOR_DRAFTER, example_letter(3).requesting.authority or "")
+    for _again in range(2):
+        assert [row.case.pk for row in list_outgoing(line.prosecutor, Filters()).rows] == [outgoing.pk]
+        assert not list_outgoing(stranger, Filters()).rows and not list_outgoing(line.desk, Filters()).rows
+    LetterOfRequest.objects.filter(pk=outgoing.letter_id).update(confidentiality="restricted")
+    assert not list_outgoing(line.prosecutor, Filters()).rows
 
 
 def test_filters_narrow_and_a_wrong_one_is_told(at_desk: AtDesk) -> None:

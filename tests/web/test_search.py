@@ -16,7 +16,8 @@ from mla.accounts.models import Role
 from tests.factories import Line, example_letter, officer
 from tests.web.test_lists import copies
 from workflows.drafting.models import LetterOfRequest
-from workflows.lifecycle.models import IncomingRequest
+from workflows.lifecycle.models import IncomingRequest, OutgoingRequest
+from workflows.tracking import search
 from workflows.tracking.search import search_incoming, search_outgoing
 
 pytestmark = pytest.mark.django_db
@@ -105,6 +106,30 @@ def test_text_looked_for_is_not_logged(at_desk: AtDesk, caplog: pytest.LogCaptur
     assert "Secret Person" not in "".join(
         record.getMessage() for record in caplog.records if record.name != "django.db.backends"
     )
+
+
+def test_more_hits_than_are_counted_are_told_and_all_are_paged(monkeypatch: pytest.MonkeyPatch) -> None:
+    line = Line()
+    outgoing = line.drafted()
+    copies(outgoing, 22)
+    word = line.letter.title.split()[0]
+    whole = search_outgoing(line.prosecutor, word)
+    assert (whole.count, whole.more) == (23, False)
+    monkeypatch.setattr(search, "MOST_COUNTED", 5)
+    monkeypatch.setattr(search, "SIZE", 4)
+    # Also where the newest hold too few of them.
+    for looked_at in (60, 3):
+        monkeypatch.setattr(search, "LOOKED_AT", looked_at)
+        seen: list[int] = []
+        after = None
+        while True:
+            found = search_outgoing(line.prosecutor, word, after)
+            assert (found.count, found.more) == (5, True)
+            seen += [case.pk for case in found.page.rows]
+            after = found.page.after
+            if after is None:
+                break
+        assert seen == sorted(OutgoingRequest.objects.values_list("pk", flat=True), reverse=True)
 
 
 def test_search_takes_at_most_twelve_queries(at_desk: AtDesk) -> None:
