@@ -57,7 +57,7 @@ def basis_context(draft: Draft) -> dict[str, Any]:
         for entry in resolution.in_force:
             row = bound.setdefault(entry.instrument, _row(entry, cited))
             told = (
-                f"{names.get(measure, measure)} · {offence} {titles.get(offence or '', '')}"
+                f"{names.get(measure, measure)} · {offence}, {titles.get(offence or '', '')}"
                 if offence
                 else names.get(measure, measure)
             )
