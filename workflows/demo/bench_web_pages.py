@@ -130,8 +130,8 @@ def targets(draft: OutgoingRequest, sent: OutgoingRequest, offices: tuple[Author
         Target("letter: authorities", "drafter", page(f"{letter}authorities/"), **section),
         Target("letter: how it reads, after a save", "drafter", page(f"{letter}proceedings/?paragraphs=1"), **section),
         Target("letter: saving an answer", "drafter", saving(f"{letter}proceedings/"), **section),
-        Target("case, out", "supervisor", page(f"/out/{sent.public_id}/"), **free, most_queries=16),
-        Target("case, in", "their desk", page(f"/in/{arrived.public_id}/"), **free, most_queries=16),
+        Target("case, out", "supervisor", page(f"/out/{sent.public_id}/"), **free, most_queries=17),
+        Target("case, in", "their desk", page(f"/in/{arrived.public_id}/"), **free, most_queries=17),
     ]
 
 

@@ -18,9 +18,10 @@ from typing import get_args
 from django.utils.translation import gettext as _
 
 from mla.core.errors import MlaError
-from mla.reference.models import Declaration, Instrument, Jurisdiction, MeasureType, Participation
+from mla.reference.models import Declaration, Instrument, Jurisdiction, Participation
 from mla.reference.rules import InstrumentRules, OffenceCategory, RulesWrong, rules_of
 from mla.reference.selectors import reference_data_version
+from workflows.drafting.measures import measure_catalogue
 from workflows.drafting.resolver_dates import standing
 from workflows.drafting.resolver_findings import findings_of
 from workflows.drafting.resolver_scope import scope
@@ -308,7 +309,7 @@ def _offence(category: str | None, offence: Offence | None) -> Offence:
 
 def _measures(laws: Iterable[Law]) -> set[str]:
     named = {slug for law in laws for slug in law.rules.measures}
-    return named | set(MeasureType.objects.values_list("slug", flat=True))
+    return named | set(measure_catalogue())
 
 
 @lru_cache(maxsize=512)
