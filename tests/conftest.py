@@ -33,6 +33,21 @@ if not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
     services.ensure_services()
 
 
+def pytest_collection_finish() -> None:
+    from tests.economy import look_less_for_garbage
+
+    look_less_for_garbage()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def made_once(django_test_environment: None) -> None:
+    from tests import economy
+
+    economy.keep_no_contexts()
+    economy.find_static_files_once()
+    economy.preload_the_renderer()
+
+
 @pytest.fixture(autouse=True, scope="session")
 def storage_of_the_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """No test writes into the storage of a person."""
