@@ -15,14 +15,13 @@ from typing import Any
 import psycopg
 import pytest
 from django.conf import settings
-from django.core.management import call_command
 from django.db import connection
 from django.test import TransactionTestCase
 from psycopg import sql
 
 from mla import services
 from mla.settings import ENV
-from tests.database import grant_application_rights, owner_connection
+from tests.database import copy_database, make_database, owner_connection
 
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     # Started in the background of a shell, which ignores Ctrl-C for its children: tests send it to theirs.
@@ -72,17 +71,18 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+def django_db_setup(
+    django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: Any
+) -> Iterator[None]:
+    """In place of pytest-django's own, which migrates in each worker of each run."""
     import dj_database_url
 
     application = dj_database_url.parse(ENV.database_url)
     owner = (connection.settings_dict["USER"], connection.settings_dict["PASSWORD"])
+    usual = connection.settings_dict["NAME"]
     with django_db_blocker.unblock():
-        name = _test_database()
-        call_command("load_reference", verbosity=0)
-        connection.close()
-        grant_application_rights(name)
-        _copy(name, f"{name}_template")
+        name = make_database()
+        copy_database(name, f"{name}_template")
         connection.settings_dict["USER"], connection.settings_dict["PASSWORD"] = (
             application["USER"],
             application["PASSWORD"],
@@ -91,6 +91,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     with django_db_blocker.unblock():
         connection.close()
         connection.settings_dict["USER"], connection.settings_dict["PASSWORD"] = owner
+        connection.creation.destroy_test_db(usual, verbosity=0)
         with owner_connection() as server:
             server.execute(
                 sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(f"{name}_template"))
@@ -100,8 +101,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
 def _test_database() -> str:
     """Return the name of the test database.
 
-    Where no collected test asks for a database, pytest-django makes none and the connection still leads to the
-    developer's own: that one must be neither used nor renewed.
+    Where no fixture has made one, the connection still leads to the developer's own: that one must be neither used
+    nor renewed.
     """
     name = str(connection.settings_dict["NAME"])
     if not name.startswith("test_"):
@@ -109,20 +110,14 @@ def _test_database() -> str:
     return name
 
 
-def _copy(source: str, target: str) -> None:
-    with owner_connection() as server:
-        server.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(target)))
-        server.execute(sql.SQL("create database {} template {}").format(sql.Identifier(target), sql.Identifier(source)))
-
-
 def _renew_from_template(self: TransactionTestCase) -> None:
     name = _test_database()
     connection.close()
     try:
-        _copy(f"{name}_template", name)
+        copy_database(f"{name}_template", name)
     except psycopg.errors.ObjectInUse:
         # A thread of the test had not yet let go of the template's copy.
-        _copy(f"{name}_template", name)
+        copy_database(f"{name}_template", name)
 
 
 TransactionTestCase._fixture_teardown = _renew_from_template  # type: ignore[method-assign]
