@@ -5,6 +5,9 @@ SHELL := /bin/bash
 .PHONY: help install install-runtime run demo test test-fast test-browser test-kill test-demo screens lint format messages bench-core bench-web upgrade \
         services-start services-stop clean
 
+# Some images of Python set it. Each of the many processes of the tests would compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 PYTHON ?= python3
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
