@@ -28,7 +28,8 @@ ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DJANGO
 # serve collectstatic alone, which opens no connection; none of them stays.
 RUN if ls locale/*/LC_MESSAGES/*.po >/dev/null 2>&1; then pybabel -q compile --domain django --directory locale; fi \
  && MLA_MODE=production DATABASE_URL=postgres://none@localhost/none REDIS_URL=redis://localhost ALLOWED_HOSTS=localhost \
-    STORAGE_DIR=/tmp SECRET_KEY=$(printf '%060d' 0) python manage.py collectstatic --noinput --ignore 'bootstrap-*' --verbosity 0 \
+    STORAGE_DIR=/tmp SECRET_KEY=$(printf '%060d' 0) python manage.py collectstatic --noinput --ignore 'bootstrap-*' \
+    --ignore 'bootstrap.css*' --ignore 'bootstrap.rtl.css*' --verbosity 0 \
  && python -m compileall -q mla workflows
 ENV MLA_MODE=production STORAGE_DIR=/srv/mla/storage
 USER mla

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import dj_database_url
 from csp.constants import NONCE
+from whitenoise.compress import Compressor
 
 from mla.settings.env import BASE_DIR, Env
 from mla.settings.logs import logging_settings
@@ -146,6 +147,8 @@ STORAGES = {
 # Elsewhere than in production no collectstatic is needed.
 WHITENOISE_USE_FINDERS = ENV.mode != "production"
 STATIC_URL = "static/"
+# Maps of style sheets are read by a developer's tools alone, and take as long to compress as all the rest.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [*Compressor.SKIP_COMPRESS_EXTENSIONS, "map"]
 # Bootstrap's wheel is a folder of plain files.
 STATICFILES_DIRS = [("bootstrap", sysconfig.get_path("purelib") + "/bootstrap/css")]
 STATIC_ROOT = BASE_DIR / "var" / "static" if ENV.mode == "production" else None

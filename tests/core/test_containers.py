@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import re
 import shlex
@@ -23,6 +24,7 @@ COMPOSE: dict[str, Any] = yaml.safe_load((BASE_DIR / "docker-compose.yml").read_
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = ("migrate", "web", "worker", "documents-worker", "relay", "beat")
 VARIABLE = re.compile(r"(?<!\$)\$\{(\w+)(:?[?-][^}]*)?\}")
+STATIC = re.compile(r"""\{%\s*static\s+["']([^"']+)""")
 #: Of the official images, by their documentation.
 OF_IMAGES = {"POSTGRES_PASSWORD", "POSTGRES_DB", "POSTGRES_INITDB_ARGS"}
 
@@ -169,6 +171,15 @@ def test_relay_touches_its_heartbeat_at_each_look(tmp_path: Path, monkeypatch: p
     assert looks == [False] and (tmp_path / "relay").exists()
 
 
+def named_by_pages() -> set[str]:
+    """Return every static file that a template asks for."""
+    found = {
+        path for template in (BASE_DIR / "templates").rglob("*.html") for path in STATIC.findall(template.read_text())
+    }
+    assert "bootstrap/bootstrap.rtl.min.css" in found
+    return found
+
+
 class TestImage:
     LINES = (BASE_DIR / "Dockerfile").read_text().replace("\\\n", " ").splitlines()
 
@@ -214,7 +225,9 @@ class TestImage:
             capture_output=True, text=True, check=False, timeout=120,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
-        assert (tmp_path / "static" / "staticfiles.json").exists()
+        found = json.loads((tmp_path / "static" / "staticfiles.json").read_text())["paths"]
+        # What is left out is named by no page.
+        assert named_by_pages() <= set(found)
 
 
 @pytest.mark.kill
