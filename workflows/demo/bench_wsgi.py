@@ -9,6 +9,4 @@ from django.conf import settings
 settings.ROOT_URLCONF = "workflows.web.bench"
 settings.MIDDLEWARE = ["workflows.web.bench.CountQueries", *settings.MIDDLEWARE]
 
-from django.core.wsgi import get_wsgi_application  # noqa: E402
-
-application = get_wsgi_application()
+from mla.wsgi import application  # noqa: E402, F401

@@ -33,7 +33,7 @@ def paragraphs_of(draft: Draft, section: Section, place: Place) -> list[SafeStri
     begins = re.compile(rf"(?:{'|'.join(map(re.escape, starts))})(?:\W|$)")
     answering: set[int] = set()
     found = []
-    for place_in, paragraph in enumerate(_whole(draft, section)):
+    for place_in, paragraph in enumerate(_whole(draft)):
         if paragraph.within in answering:
             answering.add(place_in)
         elif begins.match(paragraph.question):
@@ -54,23 +54,21 @@ class Paragraph:
 #: Elements without an end.
 _VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"})
 
-#: Letters rendered lately by this process, by the hash of their content, the reader's language, and whether authorities are named.
-_RENDERED: dict[tuple[str, str | None, bool], tuple[float, list[Paragraph]]] = {}
+#: Letters rendered lately by this process, by the hash of their content and the reader's language.
+_RENDERED: dict[tuple[str, str | None], tuple[float, list[Paragraph]]] = {}
 MOST_RENDERED = 16
 
 
-def _whole(draft: Draft, section: Section) -> list[Paragraph]:
+def _whole(draft: Draft) -> list[Paragraph]:
     """Return the paragraphs of the letter as it reads now; rendered once for the pages that show the same content within LAW_FOR."""
     text = json.dumps(draft.content, sort_keys=True, ensure_ascii=False)
-    # One section names the authorities, the others show their codes.
-    named = "requesting" in section.owns
-    key, now = (hashlib.sha256(text.encode()).hexdigest(), get_language(), named), time.monotonic()
+    key, now = (hashlib.sha256(text.encode()).hexdigest(), get_language()), time.monotonic()
     found = _RENDERED.get(key)
     if found is None or found[0] < now:
         if len(_RENDERED) >= MOST_RENDERED:
             _RENDERED.clear()
         reader = _Reader()
-        reader.feed(str(letter_html(draft.file, Cover("", (), ()), _names(draft, section))))
+        reader.feed(str(letter_html(draft.file, Cover("", (), ()), _names(draft))))
         found = _RENDERED[key] = (now + LAW_FOR.total_seconds(), reader.found)
     return found[1]
 
@@ -118,8 +116,8 @@ def _authorities(draft: Draft) -> dict[str, str]:
     return dict(Authority.objects.filter(code__in=used).values_list("code", "name"))
 
 
-def _names(draft: Draft, section: Section) -> Names:
-    """Names for one section's paragraphs; the codes of other parts stand as codes."""
+def _names(draft: Draft) -> Names:
+    """Names of what the letter's paragraphs speak of; annexes stand as their codes."""
     with keeping_law():
         law = law_for(draft.file)
     used = {item.measure for item in draft.file.items}
@@ -127,8 +125,7 @@ def _names(draft: Draft, section: Section) -> Names:
         jurisdictions={
             state.code: state.name(draft.file.language) for state in (draft.letter.requesting, draft.letter.requested)
         },
-        # The first section alone names them.
-        authorities=_authorities(draft) if "requesting" in section.owns else {},
+        authorities=_authorities(draft),
         instruments={code: InstrumentName(facts.name) for code, facts in law.instruments.items()},
         measures={
             slug: MeasureName(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from django import template
 from django.db.models import Model
@@ -17,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from mla.core import clock
 from workflows.lifecycle.outcomes import LODGED
+from workflows.web.addresses import address_of
 
 register = template.Library()
 
@@ -139,6 +141,12 @@ def _offset(moment: datetime) -> str:
     if offset in ("", "+0000"):
         return "UTC"
     return f"UTC{offset[:3]}" + (f":{offset[3:]}" if offset[3:] != "00" else "")
+
+
+@register.simple_tag
+def address(name: str, public_id: UUID) -> str:
+    """Return the address of a row's page, as `url` does, quickly."""
+    return address_of(name, public_id)
 
 
 @register.filter

@@ -21,6 +21,7 @@ from workflows.engine.models import CaseRow
 from workflows.engine.perform import AvailableAct, available_acts, require_right
 from workflows.lifecycle.selectors import access_incoming_by_id, access_item_by_id, access_outgoing_by_id
 from workflows.web.acts import ActScreen, screen_of
+from workflows.web.addresses import address_of
 from workflows.web.desk import DeskRequest, page
 from workflows.web.doing import do_from, needs_recent_sign_in
 
@@ -46,14 +47,14 @@ def case_address(case: Any) -> str:
         case = case.outgoing or case.incoming
     if case.KIND == "letter":
         # Whoever acts on a letter comes from its preview, and goes back to it.
-        return reverse("web:letter_preview", args=[case.outgoing.public_id])
-    return reverse("web:outgoing" if case.KIND == "outgoing" else "web:incoming", args=[case.public_id])
+        return address_of("web:letter_preview", case.outgoing.public_id)
+    return address_of("web:outgoing" if case.KIND == "outgoing" else "web:incoming", case.public_id)
 
 
 def reading_address(case: Any, act: str) -> str:
     """Return the page that an act is decided from, or the empty text."""
     screen = screen_of(screen_kind(case), act)
-    return reverse(screen.reads, args=[case.public_id]) if screen and screen.reads else ""
+    return address_of(screen.reads, case.public_id) if screen and screen.reads else ""
 
 
 def case_words(case: Any) -> str:

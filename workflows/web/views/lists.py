@@ -176,6 +176,7 @@ def _list(request: DeskRequest, way: str, listed: _List, statuses: Any) -> HttpR
     context = {
         "way": way,
         "outward": way == "out",
+        "page_of_case": "web:outgoing" if way == "out" else "web:incoming",
         "form": form,
         "page": found,
         "filtered": filters not in (Filters(), Filters(oldest_first=True)),

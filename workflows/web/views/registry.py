@@ -29,6 +29,7 @@ from workflows.tracking import registry as groups
 from workflows.tracking.labels import message_label
 from workflows.tracking.pages import Page
 from workflows.web.acts.fields import CHANNELS, as_seen, day_field, not_in_the_future, proof_note
+from workflows.web.addresses import address_of
 from workflows.web.desk import DeskRequest, page
 from workflows.web.doing import do_from
 from workflows.web.paging import after_of, next_address
@@ -114,7 +115,7 @@ def _row(group: str, row: Any, actor: Actor) -> dict[str, Any]:
             "label": row.label,
             "channel": CHANNELS.get(way.channel, way.channel),
             "by_hand": row.by_hand,
-            "step": reverse("web:transmission_step", args=[way.public_id]),
+            "step": address_of("web:transmission_step", way.public_id),
             "may": row.by_hand and holds(actor, "transmission.submit"),
         }
     case, due = (row.case, row.due) if isinstance(row, groups.Waiting) else (row, None)
