@@ -128,8 +128,9 @@ def targets(draft: OutgoingRequest, sent: OutgoingRequest, offices: tuple[Author
         Target("letter: its tasks", "drafter", page(letter), **section),
         Target("letter: a section", "drafter", page(f"{letter}proceedings/"), **section),
         Target("letter: authorities", "drafter", page(f"{letter}authorities/"), **section),
-        Target("letter: how it reads, after a save", "drafter", page(f"{letter}proceedings/?paragraphs=1"), **section),
         Target("letter: saving an answer", "drafter", saving(f"{letter}proceedings/"), **section),
+        # As the browser asks for it: the letter is written out anew, which the save does not wait for.
+        Target("letter: how it reads, after the save", "drafter", page(f"{letter}proceedings/?paragraphs=1"), **free),
         Target("case, out", "supervisor", page(f"/out/{sent.public_id}/"), **free, most_queries=17),
         Target("case, in", "their desk", page(f"/in/{arrived.public_id}/"), **free, most_queries=17),
     ]
