@@ -66,7 +66,7 @@ services-stop:  ## Stop them
 test: test-fast test-browser test-kill test-demo  ## Run all tests
 
 test-fast: install  ## Run the tests that kill no process and start no demonstration
-	$(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST_ARGS)
 
 test-browser: install  ## Run the tests in a browser: every page, the keyboard, one letter on both sides
 	@bash .ci/system-libraries --browser
