@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import time
 from collections.abc import Callable, Iterator
 from typing import Any, cast
 from uuid import UUID
@@ -11,9 +12,11 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mla.accounts.access import AccessDenied
@@ -30,7 +33,7 @@ from workflows.web.choices import ManySelect
 from workflows.web.desk import INWARD, OUTWARD, DeskRequest, page
 from workflows.web.doing import do_from
 from workflows.web.paging import next_address
-from workflows.web.states import states_named
+from workflows.web.states import NAMES_FOR, states_named
 from workflows.web.templatetags.course import due_words, state_name
 
 #: Rows of one file at most; the file says when there are more.
@@ -160,8 +163,7 @@ def _address(way: str, query: str) -> str:
 
 def _list(request: DeskRequest, way: str, listed: _List, statuses: Any) -> HttpResponse:
     """Show a page of a list; posted to, keep the filters of its address under the name that was sent."""
-    form = FilterForm(request.GET, statuses=statuses)
-    filters = form.filters()
+    filters, bar = _filters(request, way, statuses)
     kind = SavedList.Kind.OUTGOING if way == "out" else SavedList.Kind.INCOMING
     shown = query_of(filters)
     saving = SaveForm(request.POST if request.method == "POST" else None)
@@ -177,7 +179,7 @@ def _list(request: DeskRequest, way: str, listed: _List, statuses: Any) -> HttpR
         "way": way,
         "outward": way == "out",
         "page_of_case": "web:outgoing" if way == "out" else "web:incoming",
-        "form": form,
+        "bar": bar,
         "page": found,
         "filtered": filters not in (Filters(), Filters(oldest_first=True)),
         "only_overdue": filters.overdue,
@@ -192,6 +194,24 @@ def _list(request: DeskRequest, way: str, listed: _List, statuses: Any) -> HttpR
         "may_draft": way == "out" and request.actor.role in {str(role) for role in _DRAFTERS},
     }
     return render(request, "web/list.html", context)
+
+
+#: The filters as they stand where none is used, by list and language; as old as the names of States may be.
+_BARS: dict[tuple[str, str | None], tuple[float, SafeString]] = {}
+
+
+def _filters(request: DeskRequest, way: str, statuses: Any) -> tuple[Filters, SafeString]:
+    """Return what the address filters by, and the form that shows it."""
+    if not FilterForm.base_fields.keys() & request.GET.keys():
+        key, now = (way, get_language()), time.monotonic()
+        until, bar = _BARS.get(key, (0.0, SafeString()))
+        if until < now:
+            bar = render_to_string("web/parts/_filters.html", {"form": FilterForm({}, statuses=statuses)})
+            _BARS[key] = (now + NAMES_FOR, bar)
+        return Filters(), bar
+    form = FilterForm(request.GET, statuses=statuses)
+    filters = form.filters()
+    return filters, render_to_string("web/parts/_filters.html", {"form": form})
 
 
 def _export(request: DeskRequest, way: str, listed: _List, statuses: Any) -> HttpResponse:
