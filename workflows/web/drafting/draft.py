@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -65,6 +66,12 @@ class Task:
     gaps: int = 0
 
 
+@lru_cache(maxsize=32)
+def _file(text: str) -> LetterFile:
+    """Return the letter of a content, read once for the pages that show the same; nobody can change it."""
+    return letter_from(json.loads(text))
+
+
 @dataclass
 class Draft:
     """A letter as this actor sees it."""
@@ -80,8 +87,13 @@ class Draft:
         return found
 
     @cached_property
+    def text(self) -> str:
+        """The content as one text: the same for the same content."""
+        return json.dumps(self.content, sort_keys=True, ensure_ascii=False)
+
+    @cached_property
     def file(self) -> LetterFile:
-        return letter_from(self.content)
+        return _file(self.text)
 
     @property
     def is_current(self) -> bool:

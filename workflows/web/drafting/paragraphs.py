@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import time
 from dataclasses import dataclass
@@ -61,8 +60,7 @@ MOST_RENDERED = 16
 
 def _whole(draft: Draft) -> list[Paragraph]:
     """Return the paragraphs of the letter as it reads now; rendered once for the pages that show the same content within LAW_FOR."""
-    text = json.dumps(draft.content, sort_keys=True, ensure_ascii=False)
-    key, now = (hashlib.sha256(text.encode()).hexdigest(), get_language()), time.monotonic()
+    key, now = (hashlib.sha256(draft.text.encode()).hexdigest(), get_language()), time.monotonic()
     found = _RENDERED.get(key)
     if found is None or found[0] < now:
         if len(_RENDERED) >= MOST_RENDERED:
