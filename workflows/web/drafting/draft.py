@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -25,13 +24,14 @@ from mla.core.related import read_related
 from mla.reference.models import Authority
 from workflows.drafting.findings import letter_findings
 from workflows.drafting.law import law_for, law_kept
-from workflows.drafting.letterfile import LetterFile, letter_from
+from workflows.drafting.letterfile import LetterFile
 from workflows.drafting.models import LetterOfRequest, LetterVersion, Waiver, about
 from workflows.drafting.selectors import access_version_by_number, readable_versions
 from workflows.engine.errors import ActNotPossible
 from workflows.engine.perform import require_right
 from workflows.lifecycle.models import OutgoingRequest
 from workflows.lifecycle.selectors import access_outgoing_by_id, outgoing_open_to
+from workflows.web.drafting.files import letter_of, text_of
 from workflows.web.drafting.sections import SECTIONS, Section, section_of
 
 #: Laws read lately by this process, for pages; an act that depends on the law reads it anew.
@@ -66,12 +66,6 @@ class Task:
     gaps: int = 0
 
 
-@lru_cache(maxsize=32)
-def _file(text: str) -> LetterFile:
-    """Return the letter of a content, read once for the pages that show the same; nobody can change it."""
-    return letter_from(json.loads(text))
-
-
 @dataclass
 class Draft:
     """A letter as this actor sees it."""
@@ -88,12 +82,11 @@ class Draft:
 
     @cached_property
     def text(self) -> str:
-        """The content as one text: the same for the same content."""
-        return json.dumps(self.content, sort_keys=True, ensure_ascii=False)
+        return text_of(self.content)
 
     @cached_property
     def file(self) -> LetterFile:
-        return _file(self.text)
+        return letter_of(self.content)
 
     @property
     def is_current(self) -> bool:
@@ -269,14 +262,17 @@ def draft_of(actor: Actor, public_id: UUID) -> Draft:
     return Draft(outgoing, letter, version, actor)
 
 
-def draft_saved(draft: Draft, version: LetterVersion) -> Draft:
-    """Return the letter as it is after a save that gave `version`, without reading it again."""
+def draft_saved(draft: Draft, version: LetterVersion, file: LetterFile | None) -> Draft:
+    """Return the letter as it is after a save that gave `version` and `file`, without reading it again."""
     letter = version.letter
     for name in ("requesting", "requested", "authority"):
         if getattr(letter, f"{name}_id") == getattr(draft.letter, f"{name}_id"):
             setattr(letter, name, getattr(draft.letter, name))
     draft.outgoing.letter = letter
-    return Draft(draft.outgoing, letter, version, draft.actor)
+    after = Draft(draft.outgoing, letter, version, draft.actor)
+    if file is not None:
+        after.file = file
+    return after
 
 
 def keeping_law() -> AbstractContextManager[None]:

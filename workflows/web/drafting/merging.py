@@ -23,6 +23,7 @@ from workflows.drafting.parsing import LetterFileWrong, Problem
 from workflows.drafting.selectors import version_now
 from workflows.drafting.services import letter_save
 from workflows.engine.errors import DataWrong, VersionChanged
+from workflows.web.drafting.files import letter_of
 
 #: Times that a save begins anew because another officer's save of another part came between.
 ATTEMPTS = 5
@@ -60,7 +61,7 @@ class Outcome:
 
     `problems` by path inside the part; `conflicts` the names that both changed, `theirs` the present values of the
     part; `also` what somebody else changed meanwhile without touching mine; `gone`: the entry is not there;
-    `version` as it was saved.
+    `version` and `file` as they were saved.
     """
 
     letter: LetterOfRequest
@@ -73,6 +74,7 @@ class Outcome:
     gone: bool = False
     key: str = ""
     version: LetterVersion | None = None
+    file: LetterFile | None = None
 
 
 #: Answers that the letter leaves out because they are its defaults.
@@ -224,7 +226,7 @@ def saved(
         if outcome.gone or outcome.conflicts or (outcome.problems and not partly):
             return outcome
         try:
-            checked = letter_from(outcome.content)
+            checked = letter_of(outcome.content)
             outcome.letter = letter_save(
                 letter=now, content=checked, by=by, expected_version=now.version, read_now=version
             )
@@ -239,7 +241,7 @@ def saved(
                 raise
             continue
         outcome.content, outcome.saved = checked.content(), True
-        outcome.version = outcome.letter.at_hand(by)
+        outcome.version, outcome.file = outcome.letter.at_hand(by), checked
         return outcome
     raise AssertionError("unreachable")
 
@@ -278,7 +280,7 @@ def _tried(
         if outcome.conflicts:
             return outcome
         try:
-            letter_from(result)
+            letter_of(result)
         except LetterFileWrong as wrong:
             inside = [(problem, _inside(problem.where, here, result)) for problem in wrong.problems]
             outcome.problems += [Problem(path, problem.message) for problem, path in inside]

@@ -170,7 +170,7 @@ def _part(request: DeskRequest, draft: Draft, found: Section, entries: Entries |
         raise AccessDenied("entry", place.key, request.actor)
     _tell_problems(form, outcome)
     if outcome.version is not None:
-        after = draft_saved(draft, outcome.version)
+        after = draft_saved(draft, outcome.version, outcome.file)
     else:
         after = draft_of(request.actor, public_id=draft.outgoing.public_id)
     here = Place(place.group, outcome.key) if place.group else place

@@ -1,0 +1,29 @@
+"""Letters read from their content, kept for a moment: a page, and a save after it, look at the same content several times."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from workflows.drafting.letterfile import LetterFile, letter_from
+
+
+def text_of(content: Mapping[str, Any]) -> str:
+    """Return a content as one text: the same for the same content."""
+    return json.dumps(content, sort_keys=True, ensure_ascii=False)
+
+
+def letter_of(content: Mapping[str, Any]) -> LetterFile:
+    """Return the letter of a content. Nobody can change what is returned.
+
+    Raises:
+        LetterFileWrong: see letter_from.
+    """
+    return _letter(text_of(content))
+
+
+@lru_cache(maxsize=32)
+def _letter(text: str) -> LetterFile:
+    return letter_from(json.loads(text))
