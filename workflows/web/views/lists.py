@@ -196,22 +196,24 @@ def _list(request: DeskRequest, way: str, listed: _List, statuses: Any) -> HttpR
     return render(request, "web/list.html", context)
 
 
-#: The filters as they stand where none is used, by list and language; as old as the names of States may be.
-_BARS: dict[tuple[str, str | None], tuple[float, SafeString]] = {}
+#: Filters and their form as asked for lately, by list, language and what the address says; as old as names of States may be.
+_BARS: dict[tuple[Any, ...], tuple[float, Filters, SafeString]] = {}
+MOST_BARS = 64
 
 
 def _filters(request: DeskRequest, way: str, statuses: Any) -> tuple[Filters, SafeString]:
-    """Return what the address filters by, and the form that shows it."""
-    if not FilterForm.base_fields.keys() & request.GET.keys():
-        key, now = (way, get_language()), time.monotonic()
-        until, bar = _BARS.get(key, (0.0, SafeString()))
-        if until < now:
-            bar = render_to_string("web/parts/_filters.html", {"form": FilterForm({}, statuses=statuses)})
-            _BARS[key] = (now + NAMES_FOR, bar)
-        return Filters(), bar
-    form = FilterForm(request.GET, statuses=statuses)
-    filters = form.filters()
-    return filters, render_to_string("web/parts/_filters.html", {"form": form})
+    """Return what the address filters by, and the form that shows it; nothing else goes into them."""
+    said = tuple((name, tuple(request.GET.getlist(name))) for name in FilterForm.base_fields if name in request.GET)
+    key, now = (way, get_language(), said), time.monotonic()
+    until, filters, bar = _BARS.get(key, (0.0, Filters(), SafeString()))
+    if until < now:
+        form = FilterForm(request.GET, statuses=statuses)
+        filters = form.filters()
+        bar = render_to_string("web/parts/_filters.html", {"form": form})
+        if len(_BARS) >= MOST_BARS:
+            _BARS.clear()
+        _BARS[key] = (now + NAMES_FOR, filters, bar)
+    return filters, bar
 
 
 def _export(request: DeskRequest, way: str, listed: _List, statuses: Any) -> HttpResponse:
