@@ -28,6 +28,7 @@ persons = "gap"
 
 [[questions]]
 key = "oath"
+short = "oath"
 kind = "yes_no"
 label = "On oath?"
 why = "Our courts ask for it."
@@ -37,6 +38,7 @@ required = "warning"
 
 [[questions]]
 key = "mode"
+short = "mode"
 kind = "choices"
 label = "How?"
 why = "It must be arranged."
@@ -110,6 +112,7 @@ class TestFolders:
 ANSWERS = """
 [[questions]]
 key = "a"
+short = "a"
 kind = "KIND"
 label = "A"
 why = ""

@@ -37,7 +37,7 @@ COMMON_FIELDS = (
 _DEFAULT_LENGTH = {"line": 300, "text": 20_000}
 _NUMBER = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,10})?")
 _MEASURE_KEYS = {"slug": str, "name": str, "position": int, "summary": str, "coercive": bool}
-_QUESTION_KEYS = {"key": str, "kind": str, "label": str, "why": str, "article": str, "example": str, "required": str}
+_QUESTION_KEYS = dict.fromkeys(("key", "short", "kind", "label", "why", "article", "example", "required"), str)
 
 
 class MeasureFolderWrong(MlaError):
@@ -56,9 +56,13 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question of a measure. `article` is its rule as "CODE article", empty where it is our own."""
+    """One question of a measure. `article` is its rule as "CODE article", empty where it is our own.
+
+    `short`: two or three words that name it in a place of the letter: “Measure M1, risk of a warning”.
+    """
 
     key: str
+    short: str
     kind: Kind
     label: str
     why: str
@@ -180,15 +184,16 @@ def _question(file: Path, where: str, raw: Any) -> Question:
     for key, allowed in (("kind", get_args(Kind)), ("required", get_args(Need))):
         if raw[key] not in allowed:
             raise MeasureFolderWrong(file, f"{where}.{key}", f"must be one of {', '.join(allowed)}")
-    if not raw["label"].strip():
-        raise MeasureFolderWrong(file, f"{where}.label", "is empty")
+    for key in ("label", "short"):
+        if not raw[key].strip():
+            raise MeasureFolderWrong(file, f"{where}.{key}", "is empty")
     if raw["article"] and not re.fullmatch(r"[A-Z0-9-]+ \S.*", raw["article"]):
         raise MeasureFolderWrong(file, f"{where}.article", "is written as INSTRUMENT-CODE article")
     max_length = raw.get("max_length", _DEFAULT_LENGTH.get(raw["kind"], 0))
     if type(max_length) is not int or not 0 <= max_length <= 20_000:
         raise MeasureFolderWrong(file, f"{where}.max_length", "is no number up to 20000")
     return Question(
-        key=raw["key"], kind=raw["kind"], label=raw["label"], why=raw["why"], article=raw["article"],
+        key=raw["key"], short=raw["short"], kind=raw["kind"], label=raw["label"], why=raw["why"], article=raw["article"],
         example=raw["example"], required=raw["required"], choices=_choices(file, where, raw), max_length=max_length,
     )  # fmt: skip
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+
+from mla.core.languages import house_words
+from workflows.drafting.measures import measure_catalogue
 
 #: The first step of a path: the part of the letter.
 _PARTS: dict[str, Any] = {
@@ -121,58 +125,6 @@ _FIELDS: dict[str, Any] = {
     "answers": "",
 }
 
-#: The questions of the measures, by their keys; what the screens ask in full stands in the measures' files.
-_QUESTIONS: dict[str, Any] = {
-    "access_help": _("help with access"),
-    "attendance": _("presence of officers"),
-    "certificate": _("statement for the court"),
-    "content_types": _("kinds of content"),
-    "copy_method": _("way of copying"),
-    "custodian": _("who holds it"),
-    "custodian_location": _("place of the data"),
-    "data_kinds": _("kinds of data"),
-    "data_to_preserve": _("data to preserve"),
-    "direction": _("direction"),
-    "domestic_order": _("decision at home"),
-    "duration": _("duration"),
-    "dynamic_address": _("changing address"),
-    "filter_plan": _("protection of other data"),
-    "follow_up": _("what will follow"),
-    "go_on_if_risk": _("to go on despite the risk"),
-    "grounds": _("facts that give reason"),
-    "grounds_latest": _("date of the facts"),
-    "hearing_questions": _("questions to be put"),
-    "item_details": _("about the information"),
-    "items_wanted": _("information wanted"),
-    "kind_of_assistance": _("kind of assistance"),
-    "log_fields": _("fields of the records"),
-    "log_types": _("kinds of records"),
-    "mla_promised_by": _("date of the request that follows"),
-    "mla_will_follow": _("request that follows"),
-    "no_tip_off": _("silence towards the person"),
-    "notify_user": _("telling the user"),
-    "operation_during": _("use during the measure"),
-    "partial_disclosure": _("part to be disclosed at once"),
-    "place": _("place"),
-    "preservation_reference": _("reference of the preservation"),
-    "privilege": _("professional secret"),
-    "property": _("property"),
-    "records_form": _("form of the records"),
-    "renewals": _("renewals"),
-    "retention": _("how long it is kept"),
-    "return_of_originals": _("return of originals"),
-    "selection": _("limits of the search"),
-    "snapshot": _("state of the data"),
-    "snapshot_at": _("time of that state"),
-    "sought_elsewhere": _("asked for in another way"),
-    "status": _("new or extended"),
-    "stored_only": _("stored data only"),
-    "tip_off_risk": _("risk of a warning"),
-    "until": _("kept until"),
-    "what": _("what is to be done"),
-    "where": _("where"),
-}
-
 RIGHTS: dict[str, Any] = {
     "persecution": _("Persecution or discrimination"),
     "speech": _("Freedom of speech"),
@@ -210,8 +162,17 @@ def path_words(path: str, content: Mapping[str, Any]) -> str:
 
 
 def _step_words(name: str, *, first: bool) -> str:
-    known = _PARTS if first else _FIELDS | _QUESTIONS
-    return str(known.get(name, name.replace("_", " ")))
+    known = _PARTS if first else _FIELDS
+    if name in known:
+        return str(known[name])
+    asked = {} if first else _questions()
+    return house_words(asked[name]) if name in asked else name.replace("_", " ")
+
+
+@cache
+def _questions() -> dict[str, str]:
+    """Return the short words of the measures' questions, by their keys. One key means one thing in all measures."""
+    return {q.key: q.short for measure in measure_catalogue().values() for q in measure.questions}
 
 
 def rights_answers(content: Mapping[str, Any]) -> list[tuple[str, str]]:
