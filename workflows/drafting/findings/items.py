@@ -20,7 +20,6 @@ LONG = dt.timedelta(days=366)
 
 #: Articles of the Budapest Convention on stored data: a measure that asks by them asks for what exists.
 _STORED = ("18", "19", "29", "30", "31")
-_REAL_TIME = ("33", "34")
 
 
 def item_findings(view: View) -> Iterator[Finding]:
@@ -90,10 +89,10 @@ def _stands_in_common_field(item: Item, question: Question) -> bool:
 
 def stored_article(measure: Measure) -> str:
     """Return the article under which data to come would be asked, for a measure on stored data; else empty."""
+    only = measure.question("stored_only")
+    if only is not None and only.rule[0] == "CETS-185":
+        return only.rule[1]
     articles = [article for code, article in (q.rule for q in measure.questions) if code == "CETS-185"]
-    for article in articles:
-        if article.startswith(_REAL_TIME):
-            return article
     return "33" if any(article.split("(")[0] in _STORED for article in articles) else ""
 
 
@@ -112,7 +111,8 @@ def _periods(view: View, item: Item, measure: Measure, path: str) -> Iterator[Fi
                 "collected in real time, another measure (Budapest Convention, articles 33 and 34)."
             )
             yield gap("real_time", f"{where}.to", message, instrument="CETS-185", article=article)
-    if item.period is not None:
+    # What is still to be collected cannot touch what has been done.
+    if item.period is not None and item.period.start.date() < view.letter.date:
         yield from _against_offences(view, item, item.period, path)
 
 
