@@ -33,15 +33,15 @@ def example_answer(question: Question) -> Any:
     return question.example
 
 
-def letter_with(measure: Measure) -> LetterFile:
+def letter_with(measure: Measure, **answered: Any) -> LetterFile:
     item = factory.letter().content()["items"][0]
-    answers, problems = answers_checked({q.key: example_answer(q) for q in measure.questions}, measure)
+    answers, problems = answers_checked({q.key: example_answer(q) for q in measure.questions} | answered, measure)
     assert problems == []
     common = {name: value for name, value in item.items() if name != "answers"}
     return factory.letter(items=[common | {"id": "M1", "measure": measure.slug, "answers": answers}])
 
 
-def part_of(measure: Measure) -> list[str]:
+def part_of(measure: Measure, **answered: Any) -> list[str]:
     names = factory.names()
     questions = {
         q.key: QuestionName(label=q.label, kind=q.kind, choices={c.value: c.label for c in q.choices})
@@ -49,7 +49,7 @@ def part_of(measure: Measure) -> list[str]:
     }
     named = MeasureName(name=measure.name, questions=questions, template=measure.letter_template)
     known = dict(names.measures) | {measure.slug: named}
-    lines = paragraphs(letter_html(letter_with(measure), factory.cover(), replace(names, measures=known)))
+    lines = paragraphs(letter_html(letter_with(measure, **answered), factory.cover(), replace(names, measures=known)))
     first = next(number for number, line in enumerate(lines) if line.startswith("### ") and "M1" in line)
     last = next(
         (n for n, line in enumerate(lines[first + 1 :], first + 1) if line.startswith(("# ", "## "))), len(lines)
@@ -75,6 +75,14 @@ def test_each_answer_is_printed_by_the_measure_s_own_words(measure: Measure) -> 
     text = "\n".join(part_of(measure))
     for question in measure.questions:
         assert f" {question.label}:" not in text, f"{question.key} has no sentence in {measure.letter_template}"
+
+
+@pytest.mark.parametrize("measure", MEASURES, ids=lambda measure: measure.slug)
+def test_a_no_is_said_as_plainly_as_a_yes(measure: Measure) -> None:
+    yes_no = [question.key for question in measure.questions if question.kind == "yes_no"]
+    both = [part_of(measure, **dict.fromkeys(yes_no, answer)) for answer in (True, False)]
+    assert len(both[0]) == len(both[1])
+    assert len(set(both[1]) - set(both[0])) == len(yes_no)
 
 
 def test_no_golden_text_is_of_a_measure_that_is_gone() -> None:

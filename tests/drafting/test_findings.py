@@ -56,6 +56,17 @@ def preservation(**answers: Any) -> dict[str, Any]:
     return item | {"measure": "preservation", "answers": given | answers}
 
 
+@pytest.mark.parametrize("measure", ["real-time-traffic", "interception"])
+def test_data_to_come_may_be_asked_for_by_a_measure_of_its_own(measure: str) -> None:
+    """Its period lies after the letter, and so after the offence: neither is told as a mistake."""
+    period = {"from": "2026-07-01T00:00:00Z", "to": "2026-08-01T00:00:00Z"}
+    item = values()["items"][0] | {"measure": measure, "period": period, "answers": {"delivery": "at_end"}}
+    codes = {finding.code for finding in findings(items=[item])}
+    assert not codes & {"real_time", "period_apart"}
+    item |= {"measure": RULE, "answers": {"stored_only": True}}
+    assert "real_time" in {finding.code for finding in findings(items=[item])}
+
+
 def test_complete_letter_has_no_gap() -> None:
     found = findings()
     assert told(found) == {
