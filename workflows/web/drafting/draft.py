@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -31,7 +31,7 @@ from workflows.engine.errors import ActNotPossible
 from workflows.engine.perform import require_right
 from workflows.lifecycle.models import OutgoingRequest
 from workflows.lifecycle.selectors import access_outgoing_by_id, outgoing_open_to
-from workflows.web.drafting.files import letter_of, text_of
+from workflows.web.drafting.files import letter_in, text_of
 from workflows.web.drafting.sections import SECTIONS, Section, section_of
 
 #: Laws read lately by this process, for pages; an act that depends on the law reads it anew.
@@ -86,7 +86,7 @@ class Draft:
 
     @cached_property
     def file(self) -> LetterFile:
-        return letter_of(self.content)
+        return letter_in(self.text)
 
     @property
     def is_current(self) -> bool:
@@ -246,8 +246,7 @@ def draft_of(actor: Actor, public_id: UUID) -> Draft:
     Raises:
         AccessDenied: absent or hidden, without saying which.
     """
-    # The reader's name changes nothing of what may be seen.
-    version = next(iter(_LATEST.rows(replace(actor, label=""), case=public_id)), None)
+    version = next(iter(_LATEST.rows(actor.unnamed(), case=public_id)), None)
     if version is None:
         # Which of the two is hidden or absent is recorded, not told.
         access_version_by_number(actor, access_outgoing_by_id(actor, public_id).letter)

@@ -21,9 +21,10 @@ def letter_of(content: Mapping[str, Any]) -> LetterFile:
     Raises:
         LetterFileWrong: see letter_from.
     """
-    return _letter(text_of(content))
+    return letter_in(text_of(content))
 
 
 @lru_cache(maxsize=32)
-def _letter(text: str) -> LetterFile:
+def letter_in(text: str) -> LetterFile:
+    """Return the letter of a content as one text (text_of). Raises as letter_of."""
     return letter_from(json.loads(text))

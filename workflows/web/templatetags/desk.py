@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from mla.core import clock
 from workflows.lifecycle.outcomes import LODGED
+from workflows.tracking.picture import in_words
 from workflows.web.addresses import address_of
 
 register = template.Library()
@@ -154,17 +155,7 @@ def age(moment: datetime | None) -> str:
     """Say how long ago, in words of one unit."""
     if moment is None:
         return ""
-    seconds = max(0, int((clock.now() - moment).total_seconds()))
-    if seconds < 60:
-        return _("less than a minute")
-    if seconds < 3600:
-        minutes = seconds // 60
-        return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
-    if seconds < 172_800:
-        hours = seconds // 3600
-        return ngettext("%(n)d hour", "%(n)d hours", hours) % {"n": hours}
-    days = seconds // 86_400
-    return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
+    return in_words(clock.now() - moment)
 
 
 @register.filter
