@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
-import time
+import hashlib
 from collections.abc import Callable, Iterator
 from typing import Any, cast
 from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.core.cache import cache
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -196,24 +197,16 @@ def _list(request: DeskRequest, way: str, listed: _List, statuses: Any) -> HttpR
     return render(request, "web/list.html", context)
 
 
-#: Filters and their form as asked for lately, by list, language and what the address says; as old as names of States may be.
-_BARS: dict[tuple[Any, ...], tuple[float, Filters, SafeString]] = {}
-MOST_BARS = 64
-
-
 def _filters(request: DeskRequest, way: str, statuses: Any) -> tuple[Filters, SafeString]:
-    """Return what the address filters by, and the form that shows it; nothing else goes into them."""
-    said = tuple((name, tuple(request.GET.getlist(name))) for name in FilterForm.base_fields if name in request.GET)
-    key, now = (way, get_language(), said), time.monotonic()
-    until, filters, bar = _BARS.get(key, (0.0, Filters(), SafeString()))
-    if until < now:
+    """Return what the address filters by, and the form that shows it; as old as the names of States in it may be."""
+    said = [(name, request.GET.getlist(name)) for name in FilterForm.base_fields if name in request.GET]
+    key = "filters-" + hashlib.sha256(repr((way, get_language(), said)).encode()).hexdigest()
+    found: tuple[Filters, SafeString] | None = cache.get(key)
+    if found is None:
         form = FilterForm(request.GET, statuses=statuses)
-        filters = form.filters()
-        bar = render_to_string("web/parts/_filters.html", {"form": form})
-        if len(_BARS) >= MOST_BARS:
-            _BARS.clear()
-        _BARS[key] = (now + NAMES_FOR, filters, bar)
-    return filters, bar
+        found = form.filters(), render_to_string("web/parts/_filters.html", {"form": form})
+        cache.set(key, found, NAMES_FOR)
+    return found
 
 
 def _export(request: DeskRequest, way: str, listed: _List, statuses: Any) -> HttpResponse:
