@@ -165,6 +165,37 @@ class Content(Part):
     confidence: Checked
 
 
+class TimeLimit(Part):
+    """A time that the instrument itself sets: `says` in our words, `count` and `unit` where it gives a number."""
+
+    says: Text
+    article: Text
+    count: int | None = Field(None, ge=1, le=1000)
+    unit: Literal["hours", "days", "months"] | None = None
+    measures: tuple[Slug, ...] = ()
+    residual: bool = False
+    confidence: Checked
+
+    @model_validator(mode="after")
+    def whole(self) -> TimeLimit:
+        if (self.count is None) != (self.unit is None):
+            raise ValueError("count and unit go together")
+        return self
+
+
+class LanguageRule(Part):
+    """What the instrument says on the language of a request; a State's declaration goes before it.
+
+    `languages` (BCP 47) where it names some; empty where it only gives a rule, such as an acceptable one.
+    """
+
+    says: Text
+    article: Text
+    languages: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")], ...] = ()
+    residual: bool = False
+    confidence: Checked
+
+
 class InstrumentRules(Part):
     """The whole of an instrument's rules.
 
@@ -172,7 +203,9 @@ class InstrumentRules(Part):
     Union act). mla_treaty: binds the pair in the sense of other instruments' residual clauses.
     supplements: the treaty without which this one cannot stand. replaces: what it puts aside between
     States bound by both. replaces_letter: between States bound by it, what is sent instead of a
-    letter. second_basis: why a request under it alone nearly always needs another basis.
+    letter. second_basis: why a request under it alone nearly always needs another basis. unread: the
+    parts that nobody has read in its text, so that an empty one means not known; a part that is neither
+    here nor given says that the instrument is silent on it.
     """
 
     entry_into_force: EntryIntoForce = EntryIntoForce()
@@ -190,6 +223,16 @@ class InstrumentRules(Part):
     refusal: tuple[Refusal, ...] = ()
     bar: tuple[Bar, ...] = ()
     contents: tuple[Content, ...] = ()
+    time_limits: tuple[TimeLimit, ...] = ()
+    languages: tuple[LanguageRule, ...] = ()
+    unread: tuple[Literal["refusal", "contents", "time_limits", "languages"], ...] = ()
+
+    @model_validator(mode="after")
+    def nothing_unread_is_given(self) -> InstrumentRules:
+        for name in self.unread:
+            if getattr(self, name):
+                raise ValueError(f"{name} is given and named in unread")
+        return self
 
     @model_validator(mode="after")
     def every_offence_is_answered(self) -> InstrumentRules:

@@ -65,6 +65,13 @@ def test_an_instrument_states_its_source_and_its_scope_for_measures(path) -> Non
         ({"measures": {"other": {"answer": "cannot_tell", "confidence": "verified"}}}, "question"),
         ({"entry_into_force": {"rule": "days"}}, "count"),
         ({"entry_into_force": {"earliest": "2001-01-01"}}, "go together"),
+        ({"time_limits": [{"says": "an answer", "article": "4", "count": 3, "confidence": "verified"}]}, "go together"),
+        (
+            {"languages": [{"says": "x", "article": "4", "languages": ["English"], "confidence": "verified"}]},
+            "languages",
+        ),
+        ({"unread": ["refusal"], "refusal": [{"ground": "x", "article": "2", "confidence": "verified"}]}, "unread"),
+        ({"unread": ["scope"]}, "unread"),
         ({"surprise": 1}, "surprise"),
     ],
 )
