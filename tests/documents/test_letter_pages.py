@@ -217,6 +217,13 @@ def test_measures_name_their_bases_and_bases_their_measures() -> None:
     assert "on the basis of reciprocity and under section 59 of the Act on Assistance." in " ".join(paragraphs(both))
 
 
+def test_an_agreement_to_apply_a_treaty_instead_is_said_and_its_lack_is_not() -> None:
+    for agreed, said in ((True, True), (False, False), (None, False)):
+        basis = {"id": "B1", "instrument": "CETS-185", "articles": ["25"]}
+        text = _plain(page(bases=[basis | ({} if agreed is None else {"agreed_instead": agreed})]))
+        assert ("have agreed to apply its provisions on mutual legal assistance instead" in text) == said
+
+
 def test_urgency_and_provisional_transmission_stand_on_top() -> None:
     assert "Urgent: action is needed by 28 March 2026" in paragraphs(page())
     calm = page(urgency={"level": "routine"})

@@ -29,7 +29,6 @@ NAMES = [path.stem for path in LETTERS]
 #: The warnings of each letter, each one meant: what a supervisor sees and waives with a reason.
 WARNINGS = {
     "01-us-is-server-image": {
-        ("bilateral_not_recorded", "bases"),
         ("basis_to_be_confirmed", "bases[0]"),
     },
     "02-gb-us-web-hosting": {
@@ -54,7 +53,6 @@ WARNINGS = {
         ("bilateral_not_recorded", "bases"),
     },
     "06-in-lv-call-centre": {
-        ("bilateral_not_recorded", "bases"),
         ("treaty_relation_declared", "bases"),
         ("period_broad", "items[0].period"),
         ("addressee_by_stage", "requested.authority"),

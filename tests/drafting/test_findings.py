@@ -346,7 +346,7 @@ class TestContents:
         untoc = {
             "requesting": {"jurisdiction": "IN", "authority": "in-central"},
             "requested": {"jurisdiction": "LV", "authority": "lv-central"},
-            "bases__0": {"id": "B1", "instrument": "UNTOC-2000", "articles": ["18"]},
+            "bases__0": {"id": "B1", "instrument": "UNTOC-2000", "articles": ["18"], "other_treaty": False},
             "offences__0__organized_group": True,
             "offences__0__benefit_sought": True,
         }

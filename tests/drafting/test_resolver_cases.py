@@ -102,7 +102,7 @@ def test_case_4_budapest_29_beside_the_1959_convention_and_its_protocol_not_know
     budapest, convention = found.bases[:2]
     assert (budapest.instrument, budapest.scope.answer) == ("CETS-185", "in_scope")
     assert {"29", "35"} <= set(budapest.articles)
-    assert (budapest.residual, budapest.residual_applies) == (("27(2)-(9)", "28"), False)
+    assert (budapest.residual, budapest.residual_applies) == (("27(2)-(9)", "28"), "no")
     assert not {"27(2)-(9)", "28"} & set(budapest.articles), "the 1959 convention governs the procedure"
     assert (convention.instrument, convention.scope.answer) == ("CETS-030", "cannot_tell")
     assert found.answer("CETS-182") == "unknown"

@@ -150,6 +150,7 @@ def _basis(basis: Basis, letter: LetterFile, names: Names) -> dict[str, Any]:
         "named": bool(instrument.full and instrument.full != instrument.short),
         "articles": cite("", basis.articles, letter.language).removeprefix(", ") if basis.articles else "",
         "article_list": listed(basis.articles, letter.language),
+        "agreed_instead": bool(basis.agreed_instead),
         "note": paragraphs(basis.note),
         "measures": listed(used_by, letter.language),
         "measure_count": len(used_by),

@@ -22,7 +22,7 @@ from workflows.drafting.findings.law import DeclarationFacts, InstrumentFacts, L
 from workflows.drafting.languages import languages_named
 from workflows.drafting.letterfile import LetterFile
 from workflows.drafting.resolver import PairFacts, read_pair, resolve_in
-from workflows.drafting.resolver_types import Offence, Resolution
+from workflows.drafting.resolver_types import Offence, Relation, Resolution
 
 PRACTICE = Path(__file__).with_name("practice.toml")
 
@@ -83,6 +83,7 @@ def _depends_on(letter: LetterFile) -> tuple[Any, ...]:
         offences,
         measures,
         instruments,
+        relation_of(letter),
         get_language(),
     )
 
@@ -119,9 +120,22 @@ def _law_for(letter: LetterFile) -> Law:
     )
 
 
+def relation_of(letter: LetterFile) -> Relation:
+    """Return what the letter says of other treaties of the pair. Said once, it counts for every basis.
+
+    A yes and a no together are not known.
+    """
+    said = {basis.other_treaty for basis in letter.bases} - {None}
+    return Relation(
+        other_treaty=said.pop() if len(said) == 1 else None,
+        agreed=frozenset(basis.instrument for basis in letter.bases if basis.agreed_instead),
+    )
+
+
 def _resolutions(letter: LetterFile, pair: PairFacts) -> dict[tuple[str, str | None], Resolution]:
     found: dict[tuple[str, str | None], Resolution] = {}
     same: dict[tuple[str, Offence], Resolution] = {}
+    relation = relation_of(letter)
     for measure in dict.fromkeys(item.measure for item in letter.items):
         facts: list[tuple[str | None, Offence]] = [
             (
@@ -138,7 +152,9 @@ def _resolutions(letter: LetterFile, pair: PairFacts) -> dict[tuple[str, str | N
         ]
         for key, offence in facts or [(None, Offence())]:
             if (measure, offence) not in same:
-                same[measure, offence] = resolve_in(pair, on=letter.date, measure=measure, offence=offence)
+                same[measure, offence] = resolve_in(
+                    pair, on=letter.date, measure=measure, offence=offence, relation=relation
+                )
             found[measure, key] = same[measure, offence]
     return found
 

@@ -232,6 +232,12 @@ class Basis(Part):
     instrument: Code = Field(description="code of an instrument, or RECIPROCITY")
     articles: tuple[Line, ...] = Field((), max_length=50)
     role: Literal["primary", "subsidiary"] = "primary"
+    other_treaty: YesNo | None = Field(
+        None, description="whether a treaty on mutual legal assistance binds both States"
+    )
+    agreed_instead: YesNo | None = Field(
+        None, description="whether the States agreed to apply this instrument's paragraphs instead of that treaty's"
+    )
     note: Text = ""
 
 

@@ -24,14 +24,17 @@ from mla.reference.selectors import reference_data_version
 from workflows.drafting.measures import measure_catalogue
 from workflows.drafting.resolver_dates import standing
 from workflows.drafting.resolver_findings import findings_of
+from workflows.drafting.resolver_residual import Way, way_of
 from workflows.drafting.resolver_scope import scope
 from workflows.drafting.resolver_types import (
+    UNASKED,
     BasisEntry,
     Bound,
     Declared,
     Excluded,
     Law,
     Offence,
+    Relation,
     Resolution,
     Role,
     Row,
@@ -85,12 +88,14 @@ def resolve(
     measure: str,
     offence_category: str | None = None,
     offence: Offence | None = None,
+    relation: Relation = UNASKED,
 ) -> Resolution:
     """Return the legal bases between two States for one measure on the day `on` of the request.
 
     States as ISO 3166-1 alpha-2 codes or rows; `measure` is a slug; `offence` says more about the
-    offence than its category (penalty, group, benefit) and then decides more scopes. The reference data
-    is open to every officer: any caller may ask.
+    offence than its category (penalty, group, benefit) and then decides more scopes; `relation` says what
+    the drafter knows of other treaties of the pair. The reference data is open to every officer: any caller
+    may ask.
 
     Raises:
         UnknownJurisdiction, UnknownMeasure, UnknownOffence: naming it.
@@ -98,7 +103,7 @@ def resolve(
         RulesWrong: an instrument's rules, edited here, cannot be read; names the instrument.
     """
     facts = read_pair(requesting=requesting, requested=requested)
-    return resolve_in(facts, on=on, measure=measure, offence=_offence(offence_category, offence))
+    return resolve_in(facts, on=on, measure=measure, offence=_offence(offence_category, offence), relation=relation)
 
 
 def read_pair(*, requesting: str | Jurisdiction, requested: str | Jurisdiction) -> PairFacts:
@@ -135,7 +140,9 @@ def read_pair(*, requesting: str | Jurisdiction, requested: str | Jurisdiction) 
     )
 
 
-def resolve_in(facts: PairFacts, *, on: date, measure: str, offence: Offence) -> Resolution:
+def resolve_in(
+    facts: PairFacts, *, on: date, measure: str, offence: Offence, relation: Relation = UNASKED
+) -> Resolution:
     """Return the resolution from what `read_pair` has read. Raises as `resolve`."""
     if measure not in facts.measures:
         raise UnknownMeasure(
@@ -151,6 +158,7 @@ def resolve_in(facts: PairFacts, *, on: date, measure: str, offence: Offence) ->
         laws=facts.laws,
         rows=facts.rows,
         declarations=facts.declarations,
+        relation=relation,
     )
     return replace(resolution, data_version=facts.data_version)
 
@@ -170,6 +178,7 @@ def decide(
     laws: Sequence[Law],
     rows: Mapping[tuple[str, str], Row],
     declarations: Sequence[Declared] = (),
+    relation: Relation = UNASKED,
 ) -> Resolution:
     """Return the resolution from plain values: `rows` by (instrument code, jurisdiction code). Pure.
 
@@ -194,7 +203,7 @@ def decide(
             no.append(Excluded(law, _why(sides, "no"), sides[0], sides[1]))
         else:
             unknown.append(Excluded(law, _why(sides, "unknown"), sides[0], sides[1]))
-    entries = tuple(sorted((_placed(entry, bound, measure) for entry in bound), key=_order))
+    entries = tuple(sorted((_placed(entry, bound, unknown, measure, relation) for entry in bound), key=_order))
     codes = {entry.instrument for entry in entries} | {excluded.instrument for excluded in (*no, *unknown)}
     resolution = Resolution(
         requesting=requesting,
@@ -202,6 +211,7 @@ def decide(
         on=on,
         measure=measure,
         offence=offence,
+        relation=relation,
         in_force=entries,
         not_in_force=tuple(no),
         unknown=tuple(unknown),
@@ -219,33 +229,32 @@ def _why(sides: Iterable[Standing], bound: Bound) -> str:
     return " ".join(f"{', '.join(codes)}: {why}" for why, codes in by_why.items())
 
 
-def _placed(entry: BasisEntry, bound: Sequence[BasisEntry], measure: str) -> BasisEntry:
+def _placed(
+    entry: BasisEntry, bound: Sequence[BasisEntry], unknown: Sequence[Excluded], measure: str, relation: Relation
+) -> BasisEntry:
     """Return the entry with its role, and with the articles and contents that apply beside the others."""
     rules = entry.law.rules
-    treaties = [
-        other.instrument
-        for other in bound
-        if other.law.rules.mla_treaty and other.instrument != entry.instrument and other.scope.answer != "not"
-    ]
-    residual = rules.residual.only_without_mla_treaty if rules.residual else ()
-    role, reason = _role(entry, bound, treaties)
+    way = way_of(entry, bound, unknown, relation)
+    role, reason = _role(entry, bound, way)
     return replace(
         entry,
         role=role,
         role_reason=reason,
-        articles=entry.articles + (residual if not treaties and entry.scope.answer != "not" else ()),
-        residual=residual,
-        residual_applies=not treaties,
+        articles=entry.articles + (way.paragraphs if way.applies == "yes" and entry.scope.answer != "not" else ()),
+        residual=way.paragraphs,
+        residual_applies=way.applies,
+        residual_why=way.why,
+        gives_way_to=way.treaties,
         contents=tuple(
             item
             for item in rules.contents
-            if (not item.measures or measure in item.measures) and not (item.residual and treaties)
+            if (not item.measures or measure in item.measures) and not (item.residual and way.applies == "no")
         ),
     )
 
 
-def _role(entry: BasisEntry, bound: Sequence[BasisEntry], treaties: Sequence[str]) -> tuple[Role, str]:
-    """Return the role and why. `treaties`: the other treaties on mutual legal assistance that bind the pair."""
+def _role(entry: BasisEntry, bound: Sequence[BasisEntry], way: Way) -> tuple[Role, str]:
+    """Return the role and why. `way`: whether the instrument gives way to another treaty of the pair."""
     law, rules = entry.law, entry.law.rules
     if law.kind == "scheme":
         return "scheme", _("A scheme, not a treaty: it is carried out by national law, so cite the statute.")
@@ -263,17 +272,9 @@ def _role(entry: BasisEntry, bound: Sequence[BasisEntry], treaties: Sequence[str
             }
         return "primary", _("It supplements %(code)s.") % {"code": rules.supplements}
     if rules.residual and rules.residual.steps_back:
-        if treaties:
-            return "subsidiary", _("Article %(article)s: %(codes)s binds both States and comes first.") % {
-                "article": rules.residual.article,
-                "codes": ", ".join(treaties),
-            }
-        return "primary", _("No treaty on mutual legal assistance between these States is recorded here.")
-    if rules.residual and treaties:
-        return "primary", _("Beside %(codes)s, which governs the procedure (article %(article)s).") % {
-            "article": rules.residual.article,
-            "codes": ", ".join(treaties),
-        }
+        return ("subsidiary" if way.applies == "no" else "primary"), way.why
+    if rules.residual:
+        return "primary", way.why if way.applies != "yes" or way.agreed else ""
     return "primary", ""
 
 

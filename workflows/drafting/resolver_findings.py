@@ -133,6 +133,8 @@ def _not_known(resolution: Resolution) -> Iterable[Finding]:
 
 def _no_bilateral(resolution: Resolution, laws: Sequence[Law]) -> Iterable[Finding]:
     pair = {resolution.requesting, resolution.requested}
+    if resolution.relation.other_treaty is not None:
+        return
     if not any(law.kind == "bilateral" and set(law.rules.parties) == pair for law in laws):
         yield _finding(
             "warning",

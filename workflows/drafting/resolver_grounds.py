@@ -16,7 +16,10 @@ Barred = Literal["no", "perhaps", "yes"]
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """One ground under one instrument. `barred` is perhaps where it cannot be told that the barring instrument applies."""
+    """One ground under one instrument. `barred` is perhaps where it cannot be told that the barring instrument applies.
+
+    `only_if_none`: it counts only if no treaty on mutual legal assistance binds the pair, which is not known.
+    """
 
     ground: str
     instrument: str
@@ -25,6 +28,7 @@ class Ground:
     to_be_confirmed: bool
     barred: Barred = "no"
     barred_by: tuple[tuple[str, str], ...] = ()
+    only_if_none: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -34,6 +38,7 @@ class Ground:
             "note": self.note,
             "to_be_confirmed": self.to_be_confirmed,
             "barred": self.barred,
+            "only_if_no_treaty_binds": self.only_if_none,
             "barred_by": [{"instrument": code, "article": article} for code, article in self.barred_by],
         }
 
@@ -41,7 +46,8 @@ class Ground:
 def grounds_in_play(resolution: Resolution) -> tuple[Ground, ...]:
     """Return the grounds of the instruments in force for the pair that reach, or may reach, offence and measure.
 
-    Paragraphs that give way to a treaty on mutual legal assistance count only where none binds the pair.
+    Paragraphs that give way to a treaty on mutual legal assistance do not count where one binds the pair; where
+    that is not known, their grounds say so and their bars hold perhaps.
     Sorted by ground, then instrument.
     """
     inside = [entry for entry in resolution.in_force if entry.scope.answer != "not" and entry.role != "channel"]
@@ -59,7 +65,9 @@ def grounds_in_play(resolution: Resolution) -> tuple[Ground, ...]:
             if not _applies(entry, refusal.residual):
                 continue
             against = [(by, bar) for by, bar in bars if bar.ground == refusal.ground]
-            certain = any(by.scope.answer == "in_scope" for by, _bar in against)
+            certain = any(
+                by.scope.answer == "in_scope" and not by.holds_only_if_none(bar.residual) for by, bar in against
+            )
             found.append(
                 Ground(
                     ground=refusal.ground,
@@ -69,10 +77,11 @@ def grounds_in_play(resolution: Resolution) -> tuple[Ground, ...]:
                     to_be_confirmed=refusal.confidence != "verified",
                     barred="yes" if certain else "perhaps" if against else "no",
                     barred_by=tuple((by.instrument, bar.article) for by, bar in against),
+                    only_if_none=entry.holds_only_if_none(refusal.residual),
                 )
             )
     return tuple(sorted(found, key=lambda ground: (ground.ground, ground.instrument, ground.article)))
 
 
 def _applies(entry: BasisEntry, residual: bool) -> bool:
-    return entry.residual_applies or not residual
+    return not residual or entry.residual_applies != "no"

@@ -11,6 +11,7 @@ from mla.reference.rules import Answer, Content, InstrumentRules
 
 Bound = Literal["yes", "no", "unknown"]
 Role = Literal["primary", "subsidiary", "channel", "scheme"]
+Applies = Literal["yes", "no", "cannot_tell"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,23 @@ class Offence:
 
 
 @dataclass(frozen=True, slots=True)
+class Relation:
+    """What the drafter knows of the pair beyond the data, asked and never assumed.
+
+    `other_treaty`: whether a treaty on mutual legal assistance binds both States; None is not known. `agreed`: instruments whose
+    paragraphs the States have agreed to apply instead of that treaty's (UNTOC 18(7), UNCAC 46(7), 1988
+    Convention 7(7), Budapest 27(1)).
+    """
+
+    other_treaty: bool | None = None
+    agreed: frozenset[str] = frozenset()
+
+
+#: Nothing was asked yet.
+UNASKED = Relation()
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """Whether one State is bound on the day, and how that is known.
 
@@ -124,8 +142,9 @@ class Scope:
 class BasisEntry:
     """An instrument in force for both States on the day, with what it gives for the measure and offence.
 
-    `residual` are the paragraphs that give way to a treaty on mutual legal assistance, and whether they
-    apply here; `contents` is what the request must contain under the paragraphs that do apply.
+    `residual` are the paragraphs that give way to a treaty on mutual legal assistance, whether they apply here
+    and why; `gives_way_to` the recorded treaties they give way to. `contents` is what the request must contain
+    under the paragraphs that apply; where that cannot be told, those marked residual hold only if no treaty binds.
     """
 
     law: Law
@@ -136,7 +155,9 @@ class BasisEntry:
     role: Role
     role_reason: str
     residual: tuple[str, ...] = ()
-    residual_applies: bool = True
+    residual_applies: Applies = "yes"
+    residual_why: str = ""
+    gives_way_to: tuple[str, ...] = ()
     contents: tuple[Content, ...] = ()
 
     @property
@@ -147,6 +168,10 @@ class BasisEntry:
     def is_basis(self) -> bool:
         """Tell whether a request can rest on it: neither a channel nor a scheme, and not out of scope."""
         return self.role in ("primary", "subsidiary") and self.scope.answer != "not"
+
+    def holds_only_if_none(self, residual: bool) -> bool:
+        """Tell whether what is marked `residual` holds only if no treaty binds the pair, which is not known."""
+        return residual and self.residual_applies == "cannot_tell"
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -160,13 +185,18 @@ class BasisEntry:
             "scope_to_be_confirmed": self.scope.to_be_confirmed,
             "role": self.role,
             "role_reason": self.role_reason,
-            "residual": {"articles": list(self.residual), "applies": self.residual_applies},
+            "residual": {
+                "articles": list(self.residual),
+                "applies": self.residual_applies,
+                "why": self.residual_why,
+            },
             "contents": [
                 {
                     "item": content.item,
                     "article": content.article,
                     "need": content.need,
                     "note": content.note,
+                    "only_if_no_treaty_binds": self.holds_only_if_none(content.residual),
                     "to_be_confirmed": content.confidence != "verified",
                 }
                 for content in self.contents
@@ -216,6 +246,7 @@ class Resolution:
     on: date
     measure: str
     offence: Offence
+    relation: Relation = UNASKED
     in_force: tuple[BasisEntry, ...] = ()
     not_in_force: tuple[Excluded, ...] = ()
     unknown: tuple[Excluded, ...] = ()

@@ -13,18 +13,26 @@ from collections.abc import Mapping
 
 from mla.core.reasons import Finding
 from workflows.drafting.findings.bases import basis_findings
-from workflows.drafting.findings.contents import content_findings
 from workflows.drafting.findings.items import item_findings
 from workflows.drafting.findings.law import Law, View
 from workflows.drafting.findings.offices import office_findings
 from workflows.drafting.findings.parts import part_findings
+from workflows.drafting.findings.residual import contents_in_force, residual_findings
 from workflows.drafting.findings.rights import rights_findings
 from workflows.drafting.letterfile import LetterFile
 from workflows.drafting.measures import Measure, measure_catalogue
 
 __all__ = ["Law", "letter_findings"]
 
-_RULES = (part_findings, item_findings, basis_findings, content_findings, office_findings, rights_findings)
+_RULES = (
+    part_findings,
+    item_findings,
+    basis_findings,
+    residual_findings,
+    contents_in_force,
+    office_findings,
+    rights_findings,
+)
 
 
 def letter_findings(

@@ -22,7 +22,7 @@ from workflows.drafting.services import letter_save
 from workflows.engine.errors import DataWrong
 from workflows.web.drafting.draft import Draft, keeping_law
 from workflows.web.drafting.merging import free_key, trying_again
-from workflows.web.drafting.sections import Field
+from workflows.web.drafting.sections import RESIDUAL_FIELDS, Field
 
 _WORDS = {
     "in_scope": lazy("reaches it"),
@@ -94,6 +94,8 @@ def _row(entry: BasisEntry, cited: Mapping[str, str]) -> dict[str, Any]:
         "name": entry.law.short_name,
         "role": _ROLES[entry.role],
         "role_reason": entry.role_reason,
+        "residual": ", ".join(entry.residual) if entry.scope.answer != "not" else "",
+        "residual_applies": entry.residual_applies,
         "sides": [
             (side, side.source.split(" | ") if side.source else []) for side in (entry.requesting, entry.requested)
         ],
@@ -169,11 +171,23 @@ def item_bases(content: Mapping[str, Any], key: str) -> list[str]:
     return [item["id"] for item in content.get("items", ()) if key in item.get("bases", ())]
 
 
-def names_with_items(fields: Iterable[Field]) -> list[Field]:
-    """Return the fields of a basis, with the measures that rest on it in place of its instrument."""
+def fields_of_basis(fields: Iterable[Field], draft: Draft, key: str) -> list[Field]:
+    """Return the fields of a basis, with the measures that rest on it in place of its instrument.
+
+    What is asked on other treaties is asked where the instrument gives way to them, and not what is recorded or
+    has been said.
+    """
+    part = next((basis for basis in draft.file.bases if basis.id == key), None)
+    found = [r.entry(part.instrument) for _measure, _offence, r in resolutions_of(draft)] if part else []
+    entry = next((one for one in found if one is not None and one.residual), None)
+    left_out = {"instrument"}
+    if entry is None:
+        left_out |= RESIDUAL_FIELDS
+    elif part is not None and entry.gives_way_to and part.other_treaty is None:
+        left_out.add("other_treaty")
     rest = [
         replace(field, help=lazy("one on each line")) if field.kind == "lines" else field
         for field in fields
-        if field.name != "instrument"
+        if field.name not in left_out
     ]
     return [Field("items", "refs", lazy("Measures that rest on it"), to="items"), *rest]

@@ -302,12 +302,20 @@ ITEMS = Section(
     owns=("items", "providers", "identifiers"),
 )  # fmt: skip
 
+#: Asked where an instrument has paragraphs that give way to another treaty.
+RESIDUAL_FIELDS = frozenset({"other_treaty", "agreed_instead"})
+GIVES_WAY = "UNTOC 18(7); UNCAC 46(7); VIENNA-1988 7(7); CETS-185 27(1)"
 BASIS_FIELDS = (
     Field("instrument", "line", _("Treaty or reciprocity")),
     Field("articles", "lines", _("Articles")),
     Field("role", "choice", _("Rank"), choices=BASIS_ROLES),
+    Field("other_treaty", "yes_no", _("Does another treaty on mutual legal assistance bind both States?"),
+          _("Paragraphs on the procedure, contents and refusal of a request apply only where none does."), GIVES_WAY,
+          help=_("Said once, it counts for every treaty of the letter. Not known is an answer.")),
+    Field("agreed_instead", "yes_no", _("Have the States agreed to apply the paragraphs of this treaty instead?"),
+          _("Then they apply although another treaty binds; the letter says so."), GIVES_WAY),
     Field("note", "text", _("Note")),
-)
+)  # fmt: skip
 BASIS = Section(
     "basis",
     _("Legal basis"),

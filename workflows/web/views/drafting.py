@@ -21,7 +21,7 @@ from workflows.drafting.measures import measure_catalogue
 from workflows.drafting.services import finding_waive
 from workflows.web.desk import WRITING, DeskRequest, page
 from workflows.web.doing import do_from
-from workflows.web.drafting.basis import basis_context, cite, item_bases, names_with_items
+from workflows.web.drafting.basis import basis_context, cite, fields_of_basis, item_bases
 from workflows.web.drafting.draft import LAW_FOR, Draft, Shown, draft_of, draft_saved, keeping_law
 from workflows.web.drafting.forms import Around, PartForm, fields_of_item
 from workflows.web.drafting.merging import (
@@ -143,7 +143,7 @@ def _asked(draft: Draft, found: Section, entries: Entries | None, place: Place) 
     if entries.group == "items":
         return fields_of_item(entries.fields, part_at(draft.content, place) or {}, measure_catalogue())
     if entries.group == "bases":
-        return names_with_items(entries.fields)
+        return fields_of_basis(entries.fields, draft, place.key)
     return list(entries.fields)
 
 
