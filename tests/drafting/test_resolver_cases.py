@@ -300,3 +300,32 @@ def test_the_answer_is_plain_values_with_every_date_as_text() -> None:
         "confidence": "medium", "source": first["requesting"]["source"], "as_of": "2026-02", "to_be_confirmed": True,
     }  # fmt: skip
     assert len(value["reference_data_version"]) == 64
+
+
+@pytest.mark.parametrize(
+    ("pair", "on", "bilateral", "role"),
+    [
+        ("US CH", "2026-11-24", "CH-US-1973", "primary"),
+        ("CA US", "1995-01-01", "CA-US-1985", "primary"),
+        ("JP US", "2010-01-01", "JP-US-2003", "primary"),
+        ("IN US", "2010-01-01", "IN-US-2001", "primary"),
+        ("US DE", "2015-01-01", "DE-US-2003", "primary"),
+    ],
+)
+def test_a_bilateral_treaty_that_ships_comes_first(pair: str, on: str, bilateral: str, role: str) -> None:
+    found = ask(pair, on, "bank-records", "fraud")
+    assert (found.bases[0].instrument, found.bases[0].role) == (bilateral, role)
+    assert found.bases[0].requesting.to_be_confirmed
+    assert "bilateral_not_recorded" not in codes(found)
+
+
+def test_germany_and_switzerland_use_the_1959_convention_as_their_agreement_supplements_it() -> None:
+    found = ask("DE CH", "2009-10-20", "stored-content", "fraud")
+    assert [entry.instrument for entry in found.bases[:2]] == ["CH-DE-1969", "CETS-030"]
+    assert "CETS-030" in found.bases[0].role_reason
+
+
+def test_a_treaty_whose_day_of_entry_into_force_is_not_known_is_not_known_before_its_source_speaks() -> None:
+    assert ask("GB IN", "1992-09-21", "stored-content", "fraud").answer("GB-IN-1992") == "not_in_force"
+    assert ask("GB IN", "2005-01-01", "stored-content", "fraud").answer("GB-IN-1992") == "unknown"
+    assert ask("GB IN", "2026-11-24", "stored-content", "fraud").bases[0].instrument == "GB-IN-1992"

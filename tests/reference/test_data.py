@@ -20,14 +20,54 @@ INSTRUMENTS = {
     "UNTOC-2000", "UNCAC-2003", "VIENNA-1988", "ICSFT-1999", "BOMBINGS-1997", "UNCC-2024", "CETS-185", "CETS-224",
     "CETS-030", "CETS-099", "CETS-182", "HARARE-1986", "OAS-A55", "OAS-A59", "ASEAN-2004", "ECOWAS-1992", "SADC-2002",
     "RIYADH-1983", "MINSK-1993", "CHISINAU-2002", "EU-2000", "EIO-2014", "MEDELLIN-2019", "EU-2023-1543",
-    "EU-2018-1805", "GB-US-1994", "FR-CH-1996", "ES-UY-1991",
+    "EU-2018-1805",
+}  # fmt: skip
+BILATERAL = {
+    "AR-US-1990": ("1990-12-04", "1993-02-09"), "AU-US-1997": ("1997-04-30", "1999-09-30"),
+    "BR-US-1997": ("1997-10-14", "2001-02-21"), "CA-CH-1993": ("1993-10-07", "1995-11-17"),
+    "CA-US-1985": ("1985-03-18", "1990-01-24"), "CH-DE-1969": ("1969-11-13", "1977-01-01"),
+    "CH-IT-1998": ("1998-09-10", "2003-06-01"), "CH-US-1973": ("1973-05-25", "1977-01-23"),
+    "DE-US-2003": ("2003-10-14", "2009-10-18"), "EG-US-1998": ("1998-05-03", "2001-11-29"),
+    "ES-UY-1991": ("1991-11-19", "2000-02-07"), "FR-CH-1996": ("1996-10-28", "2000-05-01"),
+    "FR-IN-1998": ("1998-01-25", ""), "FR-US-1998": ("1998-12-10", "2001-12-01"),
+    "GB-IN-1992": ("1992-09-22", ""), "GB-US-1994": ("1994-01-06", "1996-12-02"),
+    "IL-US-1998": ("1998-01-26", "1999-05-25"), "IN-US-2001": ("2001-10-17", "2005-10-03"),
+    "IT-US-1982": ("1982-11-09", "1985-11-13"), "JP-US-2003": ("2003-08-05", "2006-07-21"),
+    "KR-US-1993": ("1993-11-23", "1997-05-23"), "MX-US-1987": ("1987-12-09", "1991-05-03"),
+    "NL-US-1981": ("1981-06-12", "1983-09-15"), "PH-US-1994": ("1994-11-13", "1996-11-22"),
+    "US-ZA-1999": ("1999-09-16", "2001-06-25"),
 }  # fmt: skip
 DEMONSTRATION = "US IS GB FR CH DE AL IN LV ES UY AU FJ AE BR JP".split()
 
 
 def test_every_instrument_is_there() -> None:
-    assert {path.stem for path in FILES} == INSTRUMENTS
-    assert set(Instrument.objects.values_list("code", flat=True)) == INSTRUMENTS
+    assert {path.stem for path in FILES} == INSTRUMENTS | set(BILATERAL)
+    assert set(Instrument.objects.values_list("code", flat=True)) == INSTRUMENTS | set(BILATERAL)
+
+
+def test_at_least_twenty_bilateral_treaties_are_there_each_to_be_confirmed_with_its_two_dates() -> None:
+    rows = {row.code: row for row in Instrument.objects.filter(kind="bilateral")}
+    assert len(rows) >= 20
+    assert {code: (str(row.adopted), str(row.in_force or "")) for code, row in rows.items()} == BILATERAL
+    for code, row in rows.items():
+        assert row.to_be_confirmed
+        rules = rules_of(row.rules)
+        assert set(rules.parties) == set(code.split("-")[:2])
+        stated = (
+            *rules.scope,
+            *rules.measures.values(),
+            *rules.refusal,
+            *rules.contents,
+            *rules.time_limits,
+            *rules.languages,
+        )
+        assert {part.confidence for part in stated} == {"to_be_confirmed"}, code
+        assert rules.contents or "contents" in rules.unread, f"{code}: has it no contents, or has nobody read them?"
+        for held in Participation.objects.filter(instrument=row):
+            assert (held.signed, held.in_force_date) == (row.adopted, row.in_force)
+            assert held.to_be_confirmed
+        if row.in_force is None:
+            assert row.in_force_text == "not known"
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -35,6 +75,7 @@ def test_an_instrument_states_its_source_and_its_scope_for_measures(path) -> Non
     document = tomllib.loads(path.read_text(encoding="utf-8"))
     assert document["source"].strip()
     assert document["confidence"] in {"high", "medium", "low"}
+    assert document["as_of"].strip()
     assert document["articles"].strip()
     row = Instrument.objects.get(code=path.stem)
     rules = rules_of(row.rules)
@@ -46,7 +87,8 @@ def test_an_instrument_states_its_source_and_its_scope_for_measures(path) -> Non
     assert {rules.supplements} - {None} <= known
     assert set(rules.replaces) <= known
     slugs = set(rules.measures)
-    for part in (*rules.refusal, *rules.contents, *rules.scope):
+    assert slugs <= {path.parent.name for path in (ROOT / "measures").glob("*/measure.toml")}
+    for part in (*rules.refusal, *rules.contents, *rules.scope, *rules.time_limits):
         assert set(part.measures) <= slugs, f"{path.name}: {part} names a measure the file does not"
     if row.kind == "bilateral":
         assert len(set(rules.parties)) == 2
