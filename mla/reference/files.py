@@ -25,6 +25,11 @@ ROOT = Path(__file__).resolve().parent
 _DOUBT = re.compile(r"general knowledge|verify|inferr|inference|to be confirmed|conflict|month only", re.IGNORECASE)
 
 
+def doubted(note: str) -> bool:
+    """Tell whether a note takes the certainty out of its row."""
+    return _DOUBT.search(note) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row of a file: its values by column, and where it stands."""
@@ -59,7 +64,7 @@ class Row:
 
     def doubtful(self, confidence: str, *dates: str) -> bool:
         """Tell whether the row is to be confirmed: weak source, a note that says so, or a date of less than a day."""
-        if confidence != "high" or _DOUBT.search(self.text("note")):
+        if confidence != "high" or doubted(self.text("note")):
             return True
         return any(self.text(key) and not is_whole_day(self.text(key)) for key in dates)
 

@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 
+from mla.core import clock
 from mla.reference.files import Row, csv_rows, instrument_rows, measure_rows, toml_rows
 from mla.reference.models import (
     Authority,
@@ -20,8 +21,11 @@ from mla.reference.models import (
     Maintained,
     MeasureType,
     Participation,
+    ProfileChange,
+    ProfileEntry,
     RefusalGround,
 )
+from mla.reference.profiles import COLUMNS, EntryWrong, Known, entry_checked
 from mla.reference.rules import RulesWrong, rules_of
 
 LANGUAGES = ("ar", "en", "es", "fr", "ru", "zh")
@@ -162,6 +166,7 @@ class Loader:
         self.authorities = Table(Authority, ["code"])
         self.measures = Table(MeasureType, ["slug"])
         self.grounds = Table(RefusalGround, ["code"])
+        self.profiles = Table(ProfileEntry, ["jurisdiction_id", "topic", "instrument", "measure", "stage"], remove=True)
 
     def run(self) -> dict[str, Tally]:
         """Load every table, in the order of their foreign keys.
@@ -177,6 +182,7 @@ class Loader:
         self._authorities()
         self.measures.load((row, self._measure(row)) for row in measure_rows(self.root))
         self._grounds(instruments)
+        self._profiles()
         return {
             "jurisdictions": self.jurisdictions.tally,
             "instruments": self.instruments.tally,
@@ -185,6 +191,7 @@ class Loader:
             "authorities": self.authorities.tally,
             "measures": self.measures.tally,
             "refusal_grounds": self.grounds.tally,
+            "profile_entries": self.profiles.tally,
         }
 
     def _csv(self, name: str, columns: frozenset[str]) -> Iterable[Row]:
@@ -293,6 +300,42 @@ class Loader:
             "confidence": "none",
             "to_be_confirmed": True,
         }
+
+    def _profiles(self) -> None:
+        known = Known(
+            jurisdictions={row.code: row.pk for row in self.jurisdictions.by_key.values()},
+            instruments={row.code for row in self.instruments.by_key.values()},
+            measures={row.slug for row in self.measures.by_key.values()},
+        )
+        states = {row.pk: row for row in self.jurisdictions.by_key.values()}
+        for entry in self.profiles.by_key.values():
+            entry.jurisdiction = states[entry.jurisdiction_id]
+        before = {key: entry.row() for key, entry in self.profiles.by_key.items()}
+        wanted = [(row, self._profile(row, known)) for row in self._csv("profiles", frozenset(COLUMNS))]
+        self.profiles.load(wanted)
+        shipped = {tuple(values[name] for name in self.profiles.key) for _row, values in wanted}
+        changes = []
+        for key, was in before.items():
+            entry = self.profiles.by_key[key]
+            gone = key not in shipped and entry.origin == Maintained.Origin.SHIPPED and entry.edited_at is None
+            if gone or entry.row() != was:
+                changes.append(
+                    ProfileChange(
+                        jurisdiction_id=entry.jurisdiction_id,
+                        act=ProfileChange.Act.LOAD,
+                        before=was,
+                        after=None if gone else entry.row(),
+                        by_label="load_reference",
+                        at=clock.now(),
+                    )
+                )
+        ProfileChange.objects.bulk_create(changes)
+
+    def _profile(self, row: Row, known: Known) -> dict[str, Any]:
+        try:
+            return entry_checked({name: row.text(name) for name in COLUMNS}, known)
+        except EntryWrong as wrong:
+            raise row.wrong(str(wrong)) from wrong
 
     def _measure(self, row: Row) -> dict[str, Any]:
         position = row.values.get("position")

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from mla.core.ids import uuid7
+from mla.reference.profiles import COLUMNS, KEY, Stage, Topic
 
 
 class Maintained(models.Model):
@@ -237,3 +238,74 @@ class RefusalGround(Sourced):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ProfileEntry(Sourced):
+    """One thing that is known of how a State works with requests: a topic, what it is limited to, a value.
+
+    `as_of` keeps the day of the last verification as it was given, `last_verified` the last day it can mean.
+    An instrument and a measure are named by their codes; empty: whichever.
+    """
+
+    public_id = models.UUIDField(default=uuid7, unique=True, editable=False)
+    jurisdiction = models.ForeignKey(Jurisdiction, on_delete=models.PROTECT, related_name="profile")
+    topic = models.CharField(max_length=30, choices=Topic)
+    instrument = models.CharField(max_length=40, blank=True)
+    measure = models.CharField(max_length=60, blank=True)
+    stage = models.CharField(max_length=20, choices=Stage, blank=True)
+    value = models.CharField(max_length=300, blank=True)
+    last_verified = models.DateField(null=True, blank=True)
+    removed = models.BooleanField(
+        default=False, editable=False, help_text="taken out here: loading does not bring it back"
+    )
+
+    class Meta:
+        ordering = ["jurisdiction", "topic", "instrument", "measure", "stage"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["jurisdiction", "topic", "instrument", "measure", "stage"], name="reference_one_profile_entry"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return "/".join(self.key)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Code of the State, topic, instrument, measure, stage: what names the entry in a file."""
+        return (self.jurisdiction.code, *(getattr(self, name) for name in KEY[1:]))
+
+    def row(self) -> dict[str, str]:
+        """Return the entry as a row of the file."""
+        said = {name: getattr(self, name) for name in COLUMNS if name not in ("jurisdiction", "last_verified")}
+        row = said | {"jurisdiction": self.jurisdiction.code, "last_verified": self.as_of}
+        return {name: row[name] for name in COLUMNS}
+
+
+class ProfileChange(models.Model):
+    """What an entry of a profile was before somebody changed it, and what it became. Never changed, never removed."""
+
+    class Act(models.TextChoices):
+        ADD = "add", _("added")
+        CHANGE = "change", _("changed")
+        VERIFY = "verify", _("verified")
+        REMOVE = "remove", _("removed")
+        IMPORT = "import", _("brought in by a file")
+        LOAD = "load", _("brought up to date with the application")
+
+    jurisdiction = models.ForeignKey(Jurisdiction, on_delete=models.PROTECT, related_name="+")
+    act = models.CharField(max_length=10, choices=Act)
+    #: Rows of the file, by column; None: there was none, there is none.
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+    by_id = models.CharField(max_length=80, blank=True)
+    by_label = models.CharField(max_length=200)
+    by_authority = models.ForeignKey(Authority, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["jurisdiction", "-id"], name="reference_profile_history")]
+
+    def __str__(self) -> str:
+        return f"{self.act} {self.at:%Y-%m-%d}"
