@@ -23,9 +23,14 @@ OffenceCategory = Literal[
     "kidnapping", "trafficking_in_persons", "child_sexual_exploitation", "fiscal", "other",
 ]  # fmt: skip
 ContentItem = Literal[
-    "authority", "conducting_authority", "subject_nature", "facts", "offence_law_penalty", "assistance_described",
-    "procedure", "person", "purpose", "time_limit", "data_and_link", "custodian", "necessity", "earlier_preservation",
-    "mla_will_follow", "contact",
+    "authority", "conducting_authority", "subject_nature", "stage", "facts", "offence", "offence_law_penalty",
+    "assistance_described", "procedure", "person", "purpose", "time_limit", "period", "period_and_reason",
+    "data_and_link", "user_or_location", "custodian", "custodian_address", "custodian_reason", "necessity",
+    "confidentiality_need", "earlier_preservation", "sought_elsewhere", "mla_will_follow", "contact",
+    "address_to_serve", "property", "property_location", "property_value", "facts_for_order", "order_copy",
+    "order_extent", "order_final", "third_parties", "actions_requested", "hearing_reason", "hearing_authority",
+    "witness_willing", "team_composition", "return_date", "transfer_consent", "observation", "emergency_facts",
+    "emergency_link", "domain_data", "exclusive_use", "time_and_manner",
 ]  # fmt: skip
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -153,16 +158,40 @@ class Bar(Part):
     confidence: Checked
 
 
+#: What is sent without a request contains nothing of a request, unless a content names it.
+UNASKED: frozenset[str] = frozenset({"spontaneous-information"})
+
+
 class Content(Part):
-    """One thing a request under the instrument contains. `measures` limits it; empty means every measure."""
+    """One thing a request under the instrument contains.
+
+    `measures` limits it; empty means every measure by which something is asked, but for `not_measures`.
+    `when` limits it to letters that give one of some answers: an answer to the measure's own questions
+    (``answers.mode``) or the urgency (``urgency.level``). need: `if_any` is told only where there is
+    one (a procedure that is wished, an earlier preservation), so nothing lacks without it.
+    """
 
     item: ContentItem
     article: Text
-    need: Literal["required", "where_possible", "suggested"] = "required"
+    need: Literal["required", "where_possible", "suggested", "if_any"] = "required"
     measures: tuple[Slug, ...] = ()
+    not_measures: tuple[Slug, ...] = ()
+    when: dict[Annotated[str, StringConstraints(pattern=r"^(answers\.[a-z_]+|urgency\.level)$")], tuple[Text, ...]] = {}
     residual: bool = False
     note: str = ""
     confidence: Checked
+
+    @model_validator(mode="after")
+    def whole(self) -> Content:
+        if self.measures and self.not_measures:
+            raise ValueError("measures and not_measures exclude each other")
+        return self
+
+    def applies_to(self, measure: str) -> bool:
+        """Tell whether a request for this measure contains it; what `when` says is asked of the letter."""
+        if self.measures:
+            return measure in self.measures
+        return measure not in self.not_measures and measure not in UNASKED
 
 
 class TimeLimit(Part):

@@ -13,7 +13,7 @@ from typing import Literal
 
 from mla.core.languages import house_words
 from mla.reference.rules import Content
-from workflows.drafting.findings.contents import content_state, content_words
+from workflows.drafting.findings.contents import content_applies, content_state, content_words
 from workflows.drafting.findings.law import InstrumentFacts, Law, View
 from workflows.drafting.letterfile import Basis, Item, LetterFile
 from workflows.drafting.measures import measure_catalogue
@@ -127,10 +127,10 @@ def _basis(view: View, item: Item, index: int, basis: Basis) -> BasisCheck:
     if entry is not None:
         contents, why = entry.contents, entry.role_reason
     else:
-        contents = [one for one in facts.rules.contents if not one.measures or item.measure in one.measures]
+        contents = [one for one in facts.rules.contents if one.applies_to(item.measure)]
     checks = tuple(
         Check(
-            state=content_state(view, item, index, basis.instrument, content),
+            state=content_state(view, item, index, content),
             words=content_words(content),
             article=content.article,
             need=content.need,
@@ -138,6 +138,7 @@ def _basis(view: View, item: Item, index: int, basis: Basis) -> BasisCheck:
             to_be_confirmed=content.confidence != "verified",
         )
         for content in contents
+        if content_applies(view, item, content)
     )
     return BasisCheck(basis.instrument, facts.name, basis.articles, force, why, checks)
 
@@ -206,7 +207,7 @@ def paper_examined(
                 tuple(
                     Check("judge", content_words(one), one.article, one.need, one.note, one.confidence != "verified")
                     for one in facts.rules.contents
-                    if not one.measures or measure in one.measures
+                    if one.applies_to(measure)
                 ),
             )
             for facts in instruments

@@ -246,9 +246,7 @@ def _placed(
         residual_why=way.why,
         gives_way_to=way.treaties,
         contents=tuple(
-            item
-            for item in rules.contents
-            if (not item.measures or measure in item.measures) and not (item.residual and way.applies == "no")
+            item for item in rules.contents if item.applies_to(measure) and not (item.residual and way.applies == "no")
         ),
     )
 

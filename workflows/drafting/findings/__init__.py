@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from mla.core.reasons import Finding
 from workflows.drafting.findings.bases import basis_findings
@@ -51,7 +51,17 @@ def letter_findings(
             before = found.get((finding.code, finding.question))
             if before is None or (before.severity, finding.severity) == ("warning", "gap"):
                 found[(finding.code, finding.question)] = finding
-    return sorted(found.values(), key=_order)
+    return sorted(_once(found.values()), key=_order)
+
+
+def _once(found: Iterable[Finding]) -> Iterator[Finding]:
+    """An answer that an instrument of the letter asks for is told with that instrument's article, not twice."""
+    findings = list(found)
+    told = {(f.question, f.severity) for f in findings if f.code.startswith("content_")}
+    for finding in findings:
+        heavier = {(finding.question, "gap"), (finding.question, finding.severity)}
+        if finding.code != "answer_missing" or not told & heavier:
+            yield finding
 
 
 def _order(finding: Finding) -> tuple[bool, list[tuple[int, str]], str]:
