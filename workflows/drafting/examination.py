@@ -106,10 +106,10 @@ class Examination:
 
 def letter_examined(letter: LetterFile, *, law: Law, today: dt.date) -> Examination:
     """Return what can be told of a letter that came in. Pure; `law` as of the letter's own day."""
-    view = View(letter=letter, measures=measure_catalogue(), law=law, today=today)
+    view = View.of(letter, measure_catalogue(), law, today)
     by_key = {basis.id: basis for basis in letter.bases}
     items = []
-    for index, item in enumerate(letter.items):
+    for index, item in enumerate(view.letter.items):
         known = view.measures.get(item.measure)
         cited = [by_key[key] for key in item.bases if key in by_key] or list(letter.bases)
         bases = tuple(_basis(view, item, index, basis) for basis in cited)

@@ -23,6 +23,7 @@ from mla.core.files import file_exists
 from mla.core.reasons import Reason
 from mla.reference.models import Authority, Instrument, Jurisdiction
 from mla.reference.selectors import reference_data_version
+from workflows.drafting.asking_letter import letter_as_asked
 from workflows.drafting.letterfile import LetterFile, letter_from
 from workflows.drafting.measures import Measure, measure_catalogue
 from workflows.drafting.models import Annex, LetterVersion
@@ -100,8 +101,12 @@ def content_now(version: LetterVersion) -> dict[str, Any]:
 
 
 def _as_it_leaves(version: LetterVersion, annexes: list[dict[str, Any]]) -> dict[str, Any]:
-    letter = letter_from(version.content)
+    whole = letter_from(version.content)
+    # An answer to a question that is no longer asked is approved with the letter and does not leave with it.
+    letter = letter_as_asked(whole, measure_catalogue())
     content, internal = outward(letter.content())
+    if letter is not whole:
+        internal["as_stored"] = content_hash(whole.content())
     content.pop("annexes", None)
     return {
         "format": FROZEN_FORMAT,

@@ -33,6 +33,15 @@ from mla.core.text import TextRefused, clean
 from workflows.drafting.measures import Measure, answers_checked, measure_catalogue
 from workflows.drafting.parsing import LetterFileWrong, Problem, path_of, plain, plain_from_bytes
 from workflows.drafting.values import IDENTIFIER_CHECKS, date_value, email_value, instant_value, time_zone_value
+from workflows.drafting.vocabulary import (
+    ConfidentialityLevel,
+    IdentifierType,
+    Nature,
+    OffenceCategory,
+    PersonKind,
+    PersonRole,
+    UrgencyLevel,
+)
 
 FORMAT = "mla-letter/1"
 
@@ -70,6 +79,8 @@ YesNo = Annotated[bool, Strict()]
 Key = Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,3}[0-9]{1,4}$")]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,39}$")]
+#: As Code; the channel of the 24/7 points of contact is written with an underscore.
+ChannelCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$")]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -89,7 +100,7 @@ class Side(Part):
 
 class Proceedings(Part):
     subject: Text
-    nature: Literal["investigation", "prosecution", "trial", "sentence", "confiscation", "administrative"]
+    nature: Nature
     stage: Text = ""
     reference: Line = ""
     conducting_authority: Line = ""
@@ -98,7 +109,7 @@ class Proceedings(Part):
 
 
 class Urgency(Part):
-    level: Literal["routine", "urgent", "emergency"] = "routine"
+    level: UrgencyLevel = "routine"
     reason: Text = ""
     date: Date | None = None
 
@@ -134,8 +145,8 @@ class Contact(Part):
 
 class Person(Part):
     id: Key
-    kind: Literal["natural", "legal", "unknown"] = "natural"
-    role: Literal["suspect", "accused", "convicted", "witness", "expert", "victim", "account_holder", "other"]
+    kind: PersonKind = "natural"
+    role: PersonRole
     name: Line
     aliases: tuple[Line, ...] = Field((), max_length=50)
     born: Date | None = None
@@ -153,11 +164,7 @@ class Offence(Part):
 
     id: Key
     title: Line
-    category: Literal[
-        "terrorism", "terrorism_financing", "terrorist_bombing", "incitement", "participation_in_terrorist_group",
-        "cybercrime", "drug_trafficking", "corruption", "money_laundering", "organized_crime", "fraud", "homicide",
-        "kidnapping", "trafficking_in_persons", "child_sexual_exploitation", "fiscal", "other",
-    ]  # fmt: skip
+    category: OffenceCategory
     provision: Line
     law_text: Text
     maximum_penalty: Line
@@ -206,10 +213,7 @@ class Identifier(Part):
     """What the provider searches by. An IP address goes with a time, its UTC offset, and a port where known."""
 
     id: Key
-    type: Literal[
-        "ip", "account", "email", "phone", "domain", "url", "wallet", "transaction", "device", "iban", "bank_account",
-        "card", "hash", "other",
-    ]  # fmt: skip
+    type: IdentifierType
     value: Line
     port: Whole | None = Field(None, ge=1, le=65535)
     at: Instant | None = None
@@ -285,7 +289,7 @@ class Statements(Part):
 
 
 class Confidentiality(Part):
-    level: Literal["normal", "confidential", "restricted"] = "normal"
+    level: ConfidentialityLevel = "normal"
     reason: Text = ""
     user_notification: Text = ""
 
@@ -322,7 +326,7 @@ class LetterFile(Part):
     operation: Line = ""
     requesting: Side
     requested: Side
-    channel: Code = "local"
+    channel: ChannelCode = "local"
     confidentiality: Confidentiality = Confidentiality()
     urgency: Urgency = Urgency()
     proceedings: Proceedings

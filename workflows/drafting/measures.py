@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 import mla.reference
 from mla.core.errors import MlaError
 from mla.core.text import TextRefused, clean
+from workflows.drafting.asking import ALWAYS, AskedWhen, AskedWhenWrong, asked_when_read
 from workflows.drafting.parsing import Problem
 from workflows.drafting.values import date_value, instant_value
 
@@ -71,6 +72,12 @@ class Question:
     required: Need
     choices: tuple[Choice, ...] = ()
     max_length: int = 0
+    asked_when: AskedWhen = ALWAYS
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """Return the values that a condition may look at; none where the answer is free."""
+        return ("yes", "no") if self.kind == "yes_no" else tuple(choice.value for choice in self.choices)
 
     @property
     def rule(self) -> tuple[str, str]:
@@ -93,6 +100,8 @@ class Measure:
     letter_template: str
     common: Mapping[str, Need]
     questions: tuple[Question, ...]
+    #: Common fields that are asked for only where their conditions hold.
+    common_when: Mapping[str, AskedWhen] = field(default_factory=dict)
 
     def question(self, key: str) -> Question | None:
         return next((question for question in self.questions if question.key == key), None)
@@ -137,10 +146,11 @@ def _measure(folder: Path) -> Measure:
     template = about.get("letter_template", f"measures/{folder.name}.html")
     if not isinstance(template, str):
         raise MeasureFolderWrong(file, "letter_template", "is no text")
-    common, questions = _questions(folder / "questions.toml")
+    common, common_when, questions = _questions(folder / "questions.toml")
     return Measure(
         slug=about["slug"], name=about["name"], position=about["position"], summary=about["summary"],
         coercive=about["coercive"], letter_template=template, common=common, questions=questions,
+        common_when=common_when,
     )  # fmt: skip
 
 
@@ -151,9 +161,9 @@ def _table(file: Path) -> dict[str, Any]:
         raise MeasureFolderWrong(file, "file", str(error)) from error
 
 
-def _questions(file: Path) -> tuple[Mapping[str, Need], tuple[Question, ...]]:
+def _questions(file: Path) -> tuple[Mapping[str, Need], Mapping[str, AskedWhen], tuple[Question, ...]]:
     table = _table(file)
-    if unknown := set(table) - {"common", "questions"}:
+    if unknown := set(table) - {"common", "common_asked_when", "questions"}:
         raise MeasureFolderWrong(file, min(unknown), "is not a known key")
     common: dict[str, Need] = dict.fromkeys(COMMON_FIELDS, "no")
     for key, need in table.get("common", {}).items():
@@ -162,13 +172,41 @@ def _questions(file: Path) -> tuple[Mapping[str, Need], tuple[Question, ...]]:
         if need not in get_args(Need):
             raise MeasureFolderWrong(file, f"common.{key}", f"must be one of {', '.join(get_args(Need))}")
         common[key] = need
-    questions = tuple(
-        _question(file, f"questions[{index}]", raw) for index, raw in enumerate(table.get("questions", []))
-    )
-    keys = [question.key for question in questions]
-    if twice := {key for key in keys if keys.count(key) > 1}:
-        raise MeasureFolderWrong(file, min(twice), "is asked twice")
-    return MappingProxyType(common), questions
+    raws = table.get("questions", [])
+    later = [raw.get("key", "") for raw in raws if isinstance(raw, dict)]
+    earlier: dict[str, tuple[str, ...]] = {}
+    questions = []
+    for index, raw in enumerate(raws):
+        where = f"questions[{index}]"
+        question = _question(file, where, raw)
+        if question.key in earlier:
+            raise MeasureFolderWrong(file, question.key, "is asked twice")
+        if "asked_when" in raw:
+            when = _asked_when(file, f"{where}.asked_when", raw["asked_when"], earlier, later)
+            question = replace(question, asked_when=when)
+        earlier[question.key] = question.values
+        questions.append(question)
+    return MappingProxyType(common), _common_when(file, table.get("common_asked_when", {}), earlier), tuple(questions)
+
+
+def _common_when(file: Path, table: Any, known: Mapping[str, tuple[str, ...]]) -> Mapping[str, AskedWhen]:
+    """Return the conditions of the common fields, which may look at every question of the measure."""
+    found = {}
+    for key, raw in (table if isinstance(table, dict) else {"": table}).items():
+        if key not in COMMON_FIELDS:
+            message = f"is no common field; they are {', '.join(COMMON_FIELDS)}"
+            raise MeasureFolderWrong(file, f"common_asked_when.{key}", message)
+        found[key] = _asked_when(file, f"common_asked_when.{key}", raw, known, ())
+    return MappingProxyType(found)
+
+
+def _asked_when(
+    file: Path, where: str, raw: Any, earlier: Mapping[str, tuple[str, ...]], later: Sequence[str]
+) -> AskedWhen:
+    try:
+        return asked_when_read(raw, earlier=earlier, later=later)
+    except AskedWhenWrong as wrong:
+        raise MeasureFolderWrong(file, ".".join(filter(None, (where, wrong.key))), str(wrong)) from wrong
 
 
 def _question(file: Path, where: str, raw: Any) -> Question:
@@ -177,7 +215,7 @@ def _question(file: Path, where: str, raw: Any) -> Question:
     for key, kind in _QUESTION_KEYS.items():
         if not isinstance(raw.get(key), kind):
             raise MeasureFolderWrong(file, f"{where}.{key}", f"is missing or no {kind.__name__}")
-    if unknown := set(raw) - set(_QUESTION_KEYS) - {"choices", "max_length"}:
+    if unknown := set(raw) - set(_QUESTION_KEYS) - {"choices", "max_length", "asked_when"}:
         raise MeasureFolderWrong(file, f"{where}.{min(unknown)}", "is not a known key")
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,59}", raw["key"]):
         raise MeasureFolderWrong(file, f"{where}.key", "is not written in snake_case")

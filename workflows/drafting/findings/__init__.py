@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from mla.core.reasons import Finding
+from workflows.drafting.findings.asking import asking_findings
 from workflows.drafting.findings.bases import basis_findings
 from workflows.drafting.findings.items import item_findings
 from workflows.drafting.findings.law import Law, View
@@ -32,6 +33,7 @@ _RULES = (
     contents_in_force,
     office_findings,
     rights_findings,
+    asking_findings,
 )
 
 
@@ -43,7 +45,7 @@ def letter_findings(
     `law` is what is known of the pair of States on the letter's date (`workflows.drafting.law.law_for`),
     `today` the day against which the age of an address and a coming date are measured.
     """
-    view = View(letter, measure_catalogue() if measures is None else measures, law, today)
+    view = View.of(letter, measure_catalogue() if measures is None else measures, law, today)
     found: dict[tuple[str, str], Finding] = {}
     for rule in _RULES:
         for finding in rule(view):

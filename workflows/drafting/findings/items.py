@@ -29,7 +29,7 @@ def item_findings(view: View) -> Iterator[Finding]:
     for index, item, measure in view.items():
         path = f"items[{index}]"
         yield from _common(view, item, measure, path)
-        yield from _questions(item, measure, path)
+        yield from _questions(view, item, measure, path)
         yield from _periods(view, item, measure, path)
         yield from _time_limit(view, item, path)
         if len(view.letter.offences) > 1 and not item.offences:
@@ -53,7 +53,7 @@ def _common(view: View, item: Item, measure: Measure, path: str) -> Iterator[Fin
         "procedure": _("Say how it should be done so that your courts accept it, and why."),
     }
     for field, need in measure.common.items():
-        if need == "no" or getattr(item, field):
+        if need == "no" or getattr(item, field) or f"{path}.{field}" in view.not_asked:
             continue
         if field == "period" and _every_identifier_is_dated(view, item):
             continue
@@ -68,11 +68,11 @@ def _every_identifier_is_dated(view: View, item: Item) -> bool:
     return bool(used) and all(identifier.at or identifier.period for identifier in used)
 
 
-def _questions(item: Item, measure: Measure, path: str) -> Iterator[Finding]:
+def _questions(view: View, item: Item, measure: Measure, path: str) -> Iterator[Finding]:
     for question in measure.questions:
         if question.required == "no" or question.key in item.answers:
             continue
-        if _stands_in_common_field(item, question):
+        if f"{path}.answers.{question.key}" in view.not_asked or _stands_in_common_field(item, question):
             continue
         instrument, article = question.rule
         report = gap if question.required == "gap" else warning

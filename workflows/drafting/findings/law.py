@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from mla.core.reasons import Finding
 from mla.reference.rules import InstrumentRules
+from workflows.drafting.asking import AskedWhen
+from workflows.drafting.asking_letter import left_over, letter_as_asked, not_asked
 from workflows.drafting.letterfile import Item, LetterFile, Offence
 from workflows.drafting.measures import Measure
 from workflows.drafting.resolver_types import BasisEntry, Resolution
@@ -97,6 +99,17 @@ class View:
     measures: Mapping[str, Measure]
     law: Law
     today: dt.date
+    #: By their paths: the questions that the letter's choices do not ask, and of these the ones with an answer.
+    not_asked: Mapping[str, AskedWhen] = field(default_factory=dict)
+    left_over: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, letter: LetterFile, measures: Mapping[str, Measure], law: Law, today: dt.date) -> View:
+        """Return the letter as it is asked: an answer whose question is no longer asked answers nothing."""
+        content = letter.content()
+        unasked = not_asked(content, measures)
+        left = tuple(left_over(content, unasked))
+        return cls(letter_as_asked(letter, measures) if left else letter, measures, law, today, unasked, left)
 
     def offences_of(self, item: Item) -> list[Offence]:
         """Return the offences an item is asked for: those it names, else all."""

@@ -16,6 +16,7 @@ from mla.reference.models import Authority
 from workflows.documents.contexts import Cover, Names
 from workflows.documents.letters import letter_html
 from workflows.documents.values import InstrumentName, MeasureName, QuestionName
+from workflows.drafting.asking_letter import letter_as_asked
 from workflows.drafting.law import law_for
 from workflows.drafting.measures import measure_catalogue
 from workflows.web.drafting.draft import LAW_FOR, Draft, keeping_law
@@ -66,7 +67,9 @@ def _whole(draft: Draft) -> list[Paragraph]:
         if len(_RENDERED) >= MOST_RENDERED:
             _RENDERED.clear()
         reader = _Reader()
-        reader.feed(str(letter_html(draft.file, Cover("", (), ()), _names(draft))))
+        reader.feed(
+            str(letter_html(letter_as_asked(draft.file, measure_catalogue()), Cover("", (), ()), _names(draft)))
+        )
         found = _RENDERED[key] = (now + LAW_FOR.total_seconds(), reader.found)
     return found[1]
 
