@@ -38,7 +38,9 @@ class Slot:
     def places(self, view: View, item: Item, index: int) -> list[At]:
         """Return where this letter could say it; the first is where a person is sent."""
         for group in (self.any_of, self.instead):
-            found = [at for place in group if (at := place(view, item, index)) is not None]
+            given = (place(view, item, index) for place in group)
+            # A question that is not asked as things stand is no place to say anything.
+            found = [at for at in given if at is not None and at.path not in view.not_asked]
             if found:
                 return found
         return []

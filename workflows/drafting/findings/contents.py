@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from mla.core.languages import house_words
 from mla.core.reasons import Finding
 from mla.reference.rules import Content
-from workflows.drafting.findings.content_items import WANTED, At, Slot
+from workflows.drafting.findings.content_items import WANTED, At
 from workflows.drafting.findings.law import View, gap, warning
 from workflows.drafting.letterfile import Item
 from workflows.drafting.measures import Measure, Question
@@ -45,7 +45,7 @@ def _missing(
     heavy = content.need == "required" and content.confidence == "verified"
     report = gap if heavy else warning
     for slot in wanted.slots:
-        places = _asked_places(view, slot, item, index)
+        places = slot.places(view, item, index)
         if not places or any(at.filled for at in places):
             continue
         question = _question(measure, places[0])
@@ -66,11 +66,6 @@ def _missing(
         yield report(f"content_{content.item}", place.path, message, instrument=instrument, article=content.article)
 
 
-def _asked_places(view: View, slot: Slot, item: Item, index: int) -> list[At]:
-    """Return where a letter may say a thing; a question that is not asked as things stand is no such place."""
-    return [at for at in slot.places(view, item, index) if at.path not in view.not_asked]
-
-
 def _question(measure: Measure, at: At) -> Question | None:
     _before, found, key = at.path.partition(".answers.")
     return measure.question(key) if found else None
@@ -88,7 +83,7 @@ def content_state(view: View, item: Item, index: int, content: Content) -> Liter
 
     Whether what it says is enough is never told. "judge": nothing can be told by looking for it.
     """
-    slots = [places for slot in WANTED[content.item].slots if (places := _asked_places(view, slot, item, index))]
+    slots = [places for slot in WANTED[content.item].slots if (places := slot.places(view, item, index))]
     if any(at.denied for places in slots for at in places) or not slots:
         return "judge"
     if all(any(at.filled for at in places) for places in slots):
