@@ -233,6 +233,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 #: Seconds of a claim on a job, by the database's clock; longer than the hard time limit.
 OUTBOX_LEASE_SECONDS = ENV.lease_seconds
+#: Days after which what is known of a State is to be verified again: an own rule.
+PROFILE_STALE_DAYS = ENV.profile_stale_days
 OUTBOX_MAX_ATTEMPTS = 8
 
 LOGGING = logging_settings(mode=ENV.mode, level=ENV.log_level)

@@ -51,6 +51,7 @@ class Env:
     log_level: str
     lease_seconds: int
     session_idle_minutes: int
+    profile_stale_days: int
     trusted_proxies: int
     old_secret_keys: tuple[str, ...]
     email_host: str
@@ -101,6 +102,7 @@ class Env:
             log_level=_one_of(environ, "LOG_LEVEL", _LEVELS, "INFO"),
             lease_seconds=_positive(environ, "MLA_LEASE_SECONDS", 120),
             session_idle_minutes=_positive(environ, "SESSION_IDLE_MINUTES", 30),
+            profile_stale_days=_positive(environ, "PROFILE_STALE_DAYS", 365),
             trusted_proxies=_positive(environ, "TRUSTED_PROXIES", 1) if mode == "production" else 0,
             old_secret_keys=tuple(filter(None, environ.get("SECRET_KEY_FALLBACKS", "").split(","))),
             email_host=environ.get("EMAIL_HOST", ""),

@@ -28,7 +28,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from mla.accounts.models import Role
 from mla.audit.models import AuditEntry
-from mla.reference.models import Authority, Jurisdiction
+from mla.reference.models import Authority, Jurisdiction, ProfileEntry
 from tests.factories import Line, drain, officer
 from tests.web.conftest import signed_in
 from workflows.documents.models import Document
@@ -277,6 +277,10 @@ class World:
             "web:job": [at("asking", "effect", job)],
             "web:audit_entry": [at("asking", "entry of the record", entry)],
             "web:member": [Thing("member", "asking", {"public_id": self._member().public_id})],
+            # What is known of a State is the same for every officer: no object of anybody.
+            "web:country": [Thing("", "asking", {"code": "LV"})],
+            "web:country_add": [Thing("", "asking", {"code": "LV", "topic": "language"})],
+            "web:country_entry": [Thing("", "asking", {"public_id": ProfileEntry.objects.order_by("pk")[0].public_id})],
             "web:kept": [Thing("nothing kept in this session", "asking", {"key": uuid4()})],
         }
 

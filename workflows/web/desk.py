@@ -42,6 +42,8 @@ INWARD = frozenset({
 #: Who works on a letter: an auditor reads what was written, for a purpose, and has no part in writing it.
 WRITING = OUTWARD - {Role.AUDITOR}
 PEOPLE = frozenset(Role) - {Role.TIMER}
+#: Who reads what the house knows of other States: everybody but those States' own officers.
+READERS = PEOPLE - {Role.FOREIGN_OFFICER}
 
 
 class Desk:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mla.accounts.actors import Actor
 from mla.accounts.models import Role
-from workflows.web.desk import INWARD, OUTWARD
+from workflows.web.desk import INWARD, OUTWARD, READERS
 
 #: Name of the route, words, roles. A new screen of the frame is a row here.
 PLACES: tuple[tuple[str, Any, frozenset[Role]], ...] = (
@@ -22,6 +22,7 @@ PLACES: tuple[tuple[str, Any, frozenset[Role]], ...] = (
     ("web:review", _("Review"), frozenset({Role.SUPERVISOR, Role.DESK_OFFICER})),
     ("web:advice", _("For advice"), frozenset({Role.ORIGINATOR_DRAFTER, Role.ORIGINATOR_SIGNATORY, Role.LEGAL})),
     ("web:registry", _("Registry"), frozenset({Role.REGISTRY, Role.SUPERVISOR})),
+    ("web:countries", _("Countries"), READERS),
     ("web:office", _("Office"), frozenset({Role.LOCAL_ADMINISTRATOR})),
     ("web:jobs", _("Effects"), frozenset({Role.LOCAL_ADMINISTRATOR})),
     ("web:audit", _("Audit"), frozenset({Role.AUDITOR})),

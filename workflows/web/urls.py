@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path, register_converter
 from django.urls.converters import StringConverter
 
-from workflows.web.routes import administration, drafting, registry, review, style, tracking
+from workflows.web.routes import administration, countries, drafting, registry, review, style, tracking
 from workflows.web.views import act, frame, health, worklist
 
 app_name = "web"
@@ -27,5 +27,6 @@ urlpatterns: list[URLPattern] = [
     *review.urlpatterns,
     *drafting.urlpatterns,
     *administration.urlpatterns,
+    *countries.urlpatterns,
     *style.urlpatterns,
 ]
