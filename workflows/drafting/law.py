@@ -13,12 +13,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+from django.db.models import Q
 from django.utils.translation import get_language
 
 from mla.core.errors import MlaError
 from mla.reference.dates import last_day
-from mla.reference.models import Authority
-from workflows.drafting.findings.law import DeclarationFacts, InstrumentFacts, Law, Office, Standard, Statute
+from mla.reference.models import Authority, ProfileEntry
+from mla.reference.profiles import Topic
+from workflows.drafting.findings.law import DeclarationFacts, InstrumentFacts, Law, Office, ProfileFacts, Statute
 from workflows.drafting.languages import languages_named
 from workflows.drafting.letterfile import LetterFile
 from workflows.drafting.resolver import PairFacts, read_pair, resolve_in
@@ -94,7 +97,7 @@ def _law_for(letter: LetterFile) -> Law:
     offices = Authority.objects.filter(jurisdiction__code=letter.requested.jurisdiction) | Authority.objects.filter(
         code=letter.requested.authority
     )
-    standards, statutes = practice_read()
+    profile, needs = _profiles(letter)
     return Law(
         resolutions=_resolutions(letter, pair),
         instruments={
@@ -115,8 +118,10 @@ def _law_for(letter: LetterFile) -> Law:
         ),
         offices=tuple(_office(row) for row in offices.select_related("jurisdiction").order_by("code").distinct()),
         languages=pair.languages,
-        standards=standards,
-        statutes=statutes,
+        profile=profile,
+        needs=needs,
+        stale_after=dt.timedelta(days=settings.PROFILE_STALE_DAYS),
+        statutes=practice_read(),
     )
 
 
@@ -130,6 +135,29 @@ def relation_of(letter: LetterFile) -> Relation:
         other_treaty=said.pop() if len(said) == 1 else None,
         agreed=frozenset(basis.instrument for basis in letter.bases if basis.agreed_instead),
     )
+
+
+def _profiles(letter: LetterFile) -> tuple[tuple[ProfileFacts, ...], tuple[ProfileFacts, ...]]:
+    """Return the profile of the requested State, and what the requesting State's courts need. One query."""
+    asked, asking = letter.requested.jurisdiction, letter.requesting.jurisdiction
+    rows = ProfileEntry.objects.filter(
+        Q(jurisdiction__code=asked) | Q(jurisdiction__code=asking, topic=Topic.EVIDENCE_NEEDED), removed=False
+    )
+    found: dict[str, list[ProfileFacts]] = {asked: [], asking: []}
+    for row in rows.select_related("jurisdiction").order_by("topic", "instrument", "measure", "stage"):
+        found[row.jurisdiction.code].append(
+            ProfileFacts(
+                topic=row.topic,
+                value=row.value,
+                instrument=row.instrument,
+                measure=row.measure,
+                stage=row.stage,
+                note=row.note,
+                verified=row.last_verified,
+                to_be_confirmed=row.to_be_confirmed,
+            )
+        )
+    return tuple(found[asked]), tuple(found[asking])
 
 
 def _resolutions(letter: LetterFile, pair: PairFacts) -> dict[tuple[str, str | None], Resolution]:
@@ -179,7 +207,7 @@ def _office(row: Authority) -> Office:
 
 
 @cache
-def practice_read() -> tuple[tuple[Standard, ...], tuple[Statute, ...]]:
+def practice_read() -> tuple[Statute, ...]:
     """Read practice.toml, once.
 
     Raises:
@@ -187,22 +215,9 @@ def practice_read() -> tuple[tuple[Standard, ...], tuple[Statute, ...]]:
     """
     try:
         table = tomllib.loads(PRACTICE.read_text(encoding="utf-8"))
-        standards = tuple(_standard(row) for row in table.get("standard", []))
-        statutes = tuple(_statute(row) for row in table.get("statute", []))
+        return tuple(_statute(row) for row in table["statute"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise PracticeWrong(f"{PRACTICE.name}: {type(error).__name__}: {error}") from error
-    return standards, statutes
-
-
-def _standard(row: dict[str, Any]) -> Standard:
-    return Standard(
-        code=str(row["code"]),
-        jurisdiction=str(row["jurisdiction"]),
-        measures=tuple(row["measures"]),
-        question=str(row["question"]),
-        message=str(row["message"]),
-        to_be_confirmed=row["confidence"] != "verified",
-    )
 
 
 def _statute(row: dict[str, Any]) -> Statute:

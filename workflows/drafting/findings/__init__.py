@@ -18,6 +18,7 @@ from workflows.drafting.findings.items import item_findings
 from workflows.drafting.findings.law import Law, View
 from workflows.drafting.findings.offices import office_findings
 from workflows.drafting.findings.parts import part_findings
+from workflows.drafting.findings.profile import profile_findings
 from workflows.drafting.findings.residual import contents_in_force, residual_findings
 from workflows.drafting.findings.rights import rights_findings
 from workflows.drafting.letterfile import LetterFile
@@ -32,6 +33,7 @@ _RULES = (
     residual_findings,
     contents_in_force,
     office_findings,
+    profile_findings,
     rights_findings,
     asking_findings,
 )

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from mla.core.reasons import Finding
+from mla.reference.profiles import Stage
 from mla.reference.rules import InstrumentRules
 from workflows.drafting.asking import AskedWhen
 from workflows.drafting.asking_letter import left_over, letter_as_asked, not_asked
@@ -15,6 +16,13 @@ from workflows.drafting.measures import Measure
 from workflows.drafting.resolver_types import BasisEntry, Resolution
 
 RECIPROCITY = "RECIPROCITY"
+
+
+def stage_of(nature: str) -> str:
+    """Return the stage at which proceedings of a nature are, as far as it settles whom to address; empty: not known."""
+    if not nature:
+        return ""
+    return Stage.AT_TRIAL if nature in {"trial", "sentence", "confiscation"} else Stage.BEFORE_TRIAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +61,17 @@ class Office:
 
 
 @dataclass(frozen=True, slots=True)
-class Standard:
-    """What the courts of a State are known to look for, beyond any treaty (practice.toml)."""
+class ProfileFacts:
+    """An entry of a State's profile (mla.reference.profiles). `verified` is None where nobody knows when."""
 
-    code: str
-    jurisdiction: str
-    measures: tuple[str, ...]
-    question: str
-    message: str
-    to_be_confirmed: bool
+    topic: str
+    value: str
+    instrument: str = ""
+    measure: str = ""
+    stage: str = ""
+    note: str = ""
+    verified: dt.date | None = None
+    to_be_confirmed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +89,8 @@ class Law:
     """Everything from outside the letter that its findings depend on.
 
     `resolutions`: the legal bases of the pair on the letter's date, by measure and identifier of the offence
-    (None for a letter that names no offence).
+    (None for a letter that names no offence). `profile`: of the requested State; `needs`: of the requesting one, what its
+    courts need of evidence. What of a profile was verified longer ago than `stale_after` is to be verified again.
     """
 
     resolutions: Mapping[tuple[str, str | None], Resolution] = field(default_factory=dict)
@@ -87,7 +98,9 @@ class Law:
     declarations: tuple[DeclarationFacts, ...] = ()
     offices: tuple[Office, ...] = ()
     languages: tuple[str, ...] = ()
-    standards: tuple[Standard, ...] = ()
+    profile: tuple[ProfileFacts, ...] = ()
+    needs: tuple[ProfileFacts, ...] = ()
+    stale_after: dt.timedelta = dt.timedelta(days=365)
     statutes: tuple[Statute, ...] = ()
 
 
@@ -110,6 +123,35 @@ class View:
         unasked = not_asked(content, measures)
         left = tuple(left_over(content, unasked))
         return cls(letter_as_asked(letter, measures) if left else letter, measures, law, today, unasked, left)
+
+    @property
+    def stage(self) -> str:
+        """At which stage the proceedings are, as far as it settles whom to address."""
+        return stage_of(self.letter.proceedings.nature)
+
+    def profile(self, topic: str, *, measure: str = "", stage: str = "") -> list[ProfileFacts]:
+        """Return what the requested State's profile says of a topic for each basis of the letter.
+
+        An entry that is limited to the instrument, the measure or the stage goes before one that is not.
+        """
+        found: list[ProfileFacts] = []
+        for instrument in [basis.instrument for basis in self.letter.bases] or [""]:
+            fitting = [
+                one
+                for one in self.law.profile
+                if one.topic == topic
+                and one.instrument in ("", instrument)
+                and one.measure in ("", measure)
+                and one.stage in ("", stage)
+            ]
+            if fitting:
+                found.append(max(fitting, key=lambda one: (one.instrument, one.measure, one.stage)))
+        return list(dict.fromkeys(found))
+
+    def needed(self, measure: str) -> ProfileFacts | None:
+        """Return what the requesting State's courts need of evidence from a measure, where its profile says so."""
+        fitting = [one for one in self.law.needs if one.measure in ("", measure)]
+        return max(fitting, key=lambda one: one.measure, default=None)
 
     def offences_of(self, item: Item) -> list[Offence]:
         """Return the offences an item is asked for: those it names, else all."""

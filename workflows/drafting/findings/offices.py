@@ -10,7 +10,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from mla.core.reasons import Finding
-from workflows.drafting.findings.law import DeclarationFacts, Office, View, gap, warning
+from mla.reference.addressees import same_organ
+from mla.reference.profiles import Stage, Topic, languages_of
+from workflows.drafting.findings.law import DeclarationFacts, Office, ProfileFacts, View, gap, warning
 
 #: Older designations are asked for again before anything is sent.
 STALE = dt.timedelta(days=5 * 365 + 2)
@@ -18,10 +20,6 @@ STALE = dt.timedelta(days=5 * 365 + 2)
 #: Words of a designation that tie an office to a stage of the proceedings.
 _BEFORE_TRIAL = re.compile(r"pre-?trial|investigation stage|before trial", re.IGNORECASE)
 _AT_TRIAL = re.compile(r"trial stage|judicial decisions|during trial|court stage", re.IGNORECASE)
-_STAGES = {
-    "investigation": "before", "prosecution": "before", "administrative": "before",
-    "trial": "at", "sentence": "at", "confiscation": "at",
-}  # fmt: skip
 
 
 def office_findings(view: View) -> Iterator[Finding]:
@@ -95,15 +93,19 @@ def _age(view: View, office: Office, path: str) -> Iterator[Finding]:
 
 def _by_stage(view: View) -> Iterator[Finding]:
     """A State may designate one office before trial and another during it."""
-    stage = _STAGES[view.letter.proceedings.nature]
+    stage = view.stage
     code = view.letter.requested.authority
     addressee = next((office for office in view.law.offices if office.code == code), None)
+    entries = view.profile(Topic.AUTHORITY, stage=stage)
+    for entry in entries:
+        yield from _by_profile(view, entry, addressee)
+    covered = {entry.instrument for entry in entries}
     for office in view.law.offices:
         if office.fictional or office.jurisdiction != view.letter.requested.jurisdiction:
             continue
         instrument = _instrument_of(view, office)
         wanted = next((part for part in _parts(office) if part[0] == stage), None)
-        if not instrument or wanted is None:
+        if not instrument or wanted is None or covered & {instrument, ""}:
             continue
         if addressee is not None and addressee.code != office.code and _same_organ(addressee, wanted[1]):
             continue
@@ -126,22 +128,46 @@ def _by_stage(view: View) -> Iterator[Finding]:
         )
 
 
+def _by_profile(view: View, entry: ProfileFacts, addressee: Office | None) -> Iterator[Finding]:
+    """The profile names one office for the stage, by its code or by the name of the organ."""
+    named = next((office for office in view.law.offices if office.code == entry.value), None)
+    organ = named.name if named else entry.value
+    if addressee is not None and (
+        addressee.code == entry.value or (_same_organ(addressee, organ) and not _parts(addressee))
+    ):
+        return
+    designated = next((office for office in view.law.offices if _instrument_of(view, office) == entry.instrument), None)
+    if entry.stage:
+        message = _(
+            "The addressee changes with the stage of the proceedings. At the stage “%(stage)s” the profile of the "
+            "requested State says that it is: %(organ)s."
+        )
+    else:
+        message = _("The profile of the requested State says that the addressee is: %(organ)s.")
+    parts = {"stage": view.letter.proceedings.nature, "organ": organ}
+    yield warning(
+        "addressee_by_stage" if entry.stage else "addressee_other",
+        "requested.authority",
+        message % parts,
+        instrument=entry.instrument,
+        article=_article(designated) if designated and entry.instrument else "",
+    )
+
+
 def _parts(office: Office) -> list[tuple[str, str]]:
     """Split a designation by stage: ``Prosecutor General's Office (pre-trial); Ministry of Justice (trial stage)``."""
-    found = []
+    found: list[tuple[str, str]] = []
     for part in office.name.split(";"):
         organ = re.sub(r"\s*\(.*?\)\s*", " ", part).strip()
         if _BEFORE_TRIAL.search(part):
-            found.append(("before", organ))
+            found.append((Stage.BEFORE_TRIAL, organ))
         elif _AT_TRIAL.search(part):
-            found.append(("at", organ))
+            found.append((Stage.AT_TRIAL, organ))
     return found
 
 
 def _same_organ(office: Office, organ: str) -> bool:
-    words = {word for word in re.findall(r"\w+", organ.casefold()) if len(word) > 4}
-    own = set(re.findall(r"\w+", f"{office.name} {office.organ}".casefold()))
-    return bool(words) and words <= own
+    return same_organ(office.name, office.organ, organ)
 
 
 def _instrument_of(view: View, office: Office) -> str:
@@ -163,10 +189,18 @@ def _language(view: View) -> Iterator[Finding]:
     language = view.letter.language.split("-")[0].lower()
     bases = {basis.instrument for basis in view.letter.bases}
     declared = [d for d in view.law.declarations if d.kind == "language" and d.instrument in bases]
+    entries = view.profile(Topic.LANGUAGE)
+    for entry in entries:
+        options = [{code.split("-")[0].lower() for code in option} for option in languages_of(entry.value)]
+        if {language} not in options:
+            said = next((one for one in declared if one.instrument == entry.instrument), None)
+            yield _translation(view, said) if said else _untaken(view, entry)
+    # What is declared counts where no entry of the profile says it in codes.
     for declaration in declared:
-        if language not in declaration.languages:
+        covered = any(entry.instrument in (declaration.instrument, "") for entry in entries)
+        if not covered and language not in declaration.languages:
             yield _translation(view, declaration)
-    if declared or language in {code.split("-")[0] for code in _worked_in(view)}:
+    if declared or entries or language in {code.split("-")[0] for code in _worked_in(view)}:
         return
     message = _(
         "No declaration on languages is known for this pair; the requested State works in %(languages)s. Plan a "
@@ -185,6 +219,16 @@ def _translation(view: View, declaration: DeclarationFacts) -> Finding:
     return warning(
         "language", "language", message % parts, instrument=declaration.instrument, article=declaration.article
     )
+
+
+def _untaken(view: View, entry: ProfileFacts) -> Finding:
+    message = _("By its profile the requested State takes: %(codes)s. The letter is in “%(language)s”: translate it.")
+    parts = {
+        "codes": "; ".join(" + ".join(option) for option in languages_of(entry.value)),
+        "language": view.letter.language,
+    }
+    said = f"{message % parts} {entry.note}" if entry.note else message % parts
+    return warning("language", "language", said, instrument=entry.instrument)
 
 
 def _worked_in(view: View) -> tuple[str, ...]:

@@ -42,7 +42,6 @@ def rights_findings(view: View) -> Iterator[Finding]:
     yield from _immunity(view)
     yield from _persons(view)
     yield from _persecution(view)
-    yield from _standards(view)
 
 
 def _texts_of(person: Person) -> str:
@@ -139,14 +138,3 @@ def _persecution(view: View) -> Iterator[Finding]:
     instrument, article = clauses[0] if clauses else ("", "")
     message = _("Say in the rights screen that nobody is pursued for race, religion, nationality, origin or opinion.")
     yield warning("persecution", "rights.persecution", message, instrument=instrument, article=article)
-
-
-def _standards(view: View) -> Iterator[Finding]:
-    for index, item, _measure in view.items():
-        for standard in view.law.standards:
-            if item.measure in standard.measures and standard.jurisdiction == view.letter.requested.jurisdiction:
-                path = f"items[{index}].{standard.question}"
-                message = _(standard.message)
-                if standard.to_be_confirmed:
-                    message += " " + _("(general knowledge, to be confirmed)")
-                yield warning(standard.code, path, message)

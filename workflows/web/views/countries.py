@@ -101,7 +101,7 @@ def country(request: DeskRequest, code: str) -> HttpResponse:
         "name": state.name(get_language() or "en"),
         "sections": [(topic, topic.label, _editable(known[topic])) for topic in Topic],
         "nothing": not any(known.values()),
-        "ladder": " ".join(map(str, LADDER)),
+        "ladder": ", ".join(map(str, LADDER)),
         "changes": changes,
         "next": next_address(request, following),
         "may_edit": _may_edit(request),

@@ -23,8 +23,10 @@ from mla.accounts.models import Role
 from mla.core import clock
 from mla.core.ids import uuid7
 from mla.core.languages import house_words
+from mla.reference.addressees import addressee_of, language_of
 from mla.reference.models import Authority, Jurisdiction
 from workflows.documents import wording
+from workflows.drafting.findings.law import stage_of
 from workflows.drafting.letterfile import LetterFile, letter_from
 from workflows.drafting.measures import measure_catalogue
 from workflows.drafting.models import LetterOfRequest
@@ -223,7 +225,7 @@ def _content(own: Authority, said: dict[str, Any]) -> LetterFile:
         LetterFileWrong: a date that is none, a character that has no place in a letter.
     """
     requested = said["requested"]
-    addressee = addressee_for(requested)
+    addressee = addressee_for(requested, said["nature"])
     originating = own if own.kind == Authority.Kind.ORIGINATING else None
     central = own.central or (None if originating else own)
     values: dict[str, Any] = {
@@ -271,19 +273,14 @@ def _contact(own: Authority) -> dict[str, Any]:
     return {"role": "queries", "office": own.name, **{name: value for name, value in known.items() if value}}
 
 
-def addressee_for(state: str) -> Authority | None:
-    """Return the central authority of a State where there is one to propose: one at work here, or the only one known."""
-    found = list(Authority.objects.filter(jurisdiction__code=state, kind=Authority.Kind.CENTRAL).order_by("code"))
-    here = [authority for authority in found if authority.hosted_here]
-    proposed = here or found
-    return proposed[0] if len(proposed) == 1 else None
+def addressee_for(state: str, nature: str) -> Authority | None:
+    """Return the office to propose, which may be another at another stage of the proceedings."""
+    return addressee_of(state, stage=stage_of(nature))
 
 
 def language_for(state: str, addressee: Authority | None) -> str:
-    """Return the first language that the addressee, or else its State, works in and that a letter can be in."""
-    row = Jurisdiction.objects.filter(code=state).first()
-    known = [*(addressee.languages if addressee else ()), *(row.languages if row else ())]
-    return next((code for code in known if code in dict(LANGUAGES)), "en")
+    """Return the first language that is taken there and that a letter can be in."""
+    return language_of(state, addressee, among=dict(LANGUAGES))
 
 
 def _binding(own: Authority, form: NewLetterForm) -> dict[str, Any]:
@@ -291,7 +288,7 @@ def _binding(own: Authority, form: NewLetterForm) -> dict[str, Any]:
     said = getattr(form, "cleaned_data", None) or {}
     if not said.get("requested"):
         return {"pair": None}
-    addressee = addressee_for(said["requested"])
+    addressee = addressee_for(said["requested"], said.get("nature", ""))
     measures = said.get("measures") or ["other"]
     try:
         day = letter_from(_content_probe(own, said)).date
