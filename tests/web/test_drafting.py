@@ -271,7 +271,9 @@ def test_time_without_offset_is_refused_and_never_assumed(at_desk: AtDesk, line:
     assert content_of(outgoing)["identifiers"][4]["at"] == "2005-10-18T01:41:30+01:00"
 
 
-def test_unknown_offence_fact_is_not_a_no(at_desk: AtDesk, line: Line) -> None:
+def test_unknown_offence_fact_is_not_a_no(at_desk: AtDesk) -> None:
+    # A letter that cites the instrument for which the fact counts.
+    line = Line(example_letter(1))
     outgoing = line.drafted()
     client = at_desk(line.prosecutor)
     where = address(outgoing, "offences/O1/")

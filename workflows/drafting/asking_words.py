@@ -23,13 +23,22 @@ _PREDICATES: dict[str, Any] = {
     "offence_categories": lazy("kind of offence"),
 }
 
+_LEVELS: dict[str, Any] = {
+    "routine": lazy("routine"), "urgent": lazy("urgent"), "emergency": lazy("emergency"),
+    "normal": lazy("normal"), "confidential": lazy("confidential"), "restricted": lazy("restricted"),
+    "ip": lazy("IP address"),
+}  # fmt: skip
+
+
+def _plain(_condition: Condition, value: str) -> str:
+    return str(_LEVELS.get(value, value))
+
+
 #: Gives the word for a value of a predicate, or of a field that `own` looks at.
 WordOf = Callable[[Condition, str], str]
 
 
-def conditions_told(
-    conditions: Iterable[Condition], measure: Measure | None = None, word: WordOf = lambda _condition, value: value
-) -> str:
+def conditions_told(conditions: Iterable[Condition], measure: Measure | None = None, word: WordOf = _plain) -> str:
     """Return conditions in words, in the active language. `word` says a value that is none of the measure's own."""
     return "; ".join(_told(condition, measure, word) for condition in conditions)
 

@@ -163,7 +163,7 @@ def _dress(made: forms.Field, asked: Field) -> None:
         kind = "form-select" if isinstance(widget, forms.Select) else "form-control"
     widget.attrs.setdefault("class", kind)
     widget.attrs.setdefault("dir", "auto") if kind == "form-control" and asked.kind in ("line", "text") else None
-    told = [f"{asked.html}-why"] if asked.why else []
+    told = [f"{asked.html}-why"] if asked.why or asked.because else []
     told += [f"{asked.html}-help"] if asked.help else []
     if told:
         widget.attrs["aria-describedby"] = " ".join(told)

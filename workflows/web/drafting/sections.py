@@ -41,6 +41,9 @@ class Field:
     #: Not needed in most letters: shown folded, below the rest.
     aside: bool = False
     rows: int = 4
+    #: What was chosen that asks for it, in words; and whether it was not asked before that.
+    because: Words = ""
+    new: bool = False
 
     @property
     def html(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
@@ -21,6 +22,7 @@ from workflows.drafting.measures import measure_catalogue
 from workflows.drafting.services import finding_waive
 from workflows.web.desk import WRITING, DeskRequest, page
 from workflows.web.doing import do_from
+from workflows.web.drafting.asking import Asking, asking_of
 from workflows.web.drafting.basis import basis_context, cite, fields_of_basis, item_bases
 from workflows.web.drafting.draft import LAW_FOR, Draft, Shown, draft_of, draft_saved, keeping_law
 from workflows.web.drafting.forms import Around, PartForm, fields_of_item
@@ -137,7 +139,15 @@ def _placed(request: DeskRequest, draft: Draft, found: Section, key: str) -> tup
     raise AccessDenied("entry", key, request.actor)
 
 
-def _asked(draft: Draft, found: Section, entries: Entries | None, place: Place) -> list[Field]:
+def _asking(draft: Draft, found: Section, entries: Entries | None, place: Place, new: str = "") -> Asking:
+    """Return what the page of a part asks, as the letter stands now. `new`: questions to mark, as in its address."""
+    part = part_at(draft.content, place) if not place.group or place.key else None
+    measure = measure_catalogue().get((part or {}).get("measure", "")) if place.group == "items" else None
+    every = _every(draft, found, entries, place)
+    return asking_of(every, draft.content, place.group, part, measure, new[:2000].split())
+
+
+def _every(draft: Draft, found: Section, entries: Entries | None, place: Place) -> list[Field]:
     if entries is None:
         return list(found.fields)
     if entries.group == "items":
@@ -149,22 +159,29 @@ def _asked(draft: Draft, found: Section, entries: Entries | None, place: Place) 
 
 def _part(request: DeskRequest, draft: Draft, found: Section, entries: Entries | None, place: Place) -> HttpResponse:
     new = bool(place.group and not place.key)
-    asked = _asked(draft, found, entries, place)
-    names = [one.name for one in asked]
+    asking = _asking(draft, found, entries, place, request.GET.get("new", ""))
+    names = asking.names
     around = Around(draft.content)
     part = None if new else part_at(draft.content, place)
     values = values_of(part, names)
     if place.group == "bases":
         values["items"] = item_bases(draft.content, place.key)
     if request.method != "POST":
-        form = PartForm(asked=asked, around=around, values=values)
-        return _page(request, draft, found, entries, place, form, seen_of(values, names))
+        form = PartForm(asked=asking.asked, around=around, values=values)
+        return _page(request, draft, found, entries, place, form, seen_of(values, names), asking)
     draft.require("edit")
     quiet = bool(request.htmx)
+    shown = request.POST.get("shown")
+    asked = asking.posted(shown)
     form = PartForm(request.POST, asked=asked, around=around, values=values)
     mine = form.values()
+    if not quiet:
+        # Never while somebody still types: an answer is taken out by the button alone.
+        mine |= {
+            left.field.name: None for left in asking.left if left.remove in request.POST and left.field not in asked
+        }
     if form.errors and not quiet:
-        return _page(request, draft, found, entries, place, form, request.POST.get("seen", ""), status=422)
+        return _page(request, draft, found, entries, place, form, request.POST.get("seen", ""), asking, status=422)
     outcome = _save(request, draft, entries, place, mine, quiet)
     if outcome.gone:
         raise AccessDenied("entry", place.key, request.actor)
@@ -174,16 +191,26 @@ def _part(request: DeskRequest, draft: Draft, found: Section, entries: Entries |
     else:
         after = draft_of(request.actor, public_id=draft.outgoing.public_id)
     here = Place(place.group, outcome.key) if place.group else place
+    now = _asking(after, found, entries, here if outcome.saved else place)
     if quiet:
-        return _answer(request, after, found, entries, here, form, outcome, asked)
+        same = asking.every == now.every or new
+        return _answer(request, after, found, entries, here, form, outcome, now, same=bool(same))
     if outcome.saved:
         messages.success(request, _("Saved."))
+        fresh = now.new(shown) if not new and asking.every == now.every else []
+        if fresh:
+            return redirect(_with_new(after.address(found, here.key if here.group else ""), fresh))
         return redirect(_next(after, found, entries, here, new=new))
     draft_now = after
     return _page(
-        request, draft_now, found, entries, place, form, request.POST.get("seen", ""), outcome=outcome,
+        request, draft_now, found, entries, place, form, request.POST.get("seen", ""), now, outcome=outcome,
         status=409 if outcome.conflicts else 422,
     )  # fmt: skip
+
+
+def _with_new(address: str, fresh: Sequence[str]) -> str:
+    """Return the page of a part again, with the questions marked that it did not ask before."""
+    return f"{address}?{urlencode({'new': ' '.join(fresh)})}#f-{fresh[0]}"
 
 
 def _save(
@@ -259,14 +286,15 @@ def _differences(
 
 def _answer(
     request: DeskRequest, draft: Draft, found: Section, entries: Entries | None, place: Place, form: PartForm,
-    outcome: Outcome, asked: list[Field],
+    outcome: Outcome, now_asking: Asking, *, same: bool,
 ) -> HttpResponse:  # fmt: skip
     """Answer a quiet save: the state of saving, the errors beside the fields, the findings."""
-    if outcome.saved and _other_questions(draft, entries, place, asked, request):
+    asked = list(form.asked.values())
+    if outcome.saved and _other_questions(draft, entries, asked, request, same=same):
         answer = HttpResponse(status=204)
         answer["HX-Redirect"] = draft.address(found, place.key) if place.group else draft.address(found)
         return answer
-    names = [one.name for one in asked]
+    names = list(dict.fromkeys([one.name for one in asked] + now_asking.names))
     part = part_at(draft.content, place) if not place.group or (place.key and outcome.saved) else None
     now = values_of(part, names) if part is not None else {}
     if place.group == "bases":
@@ -282,6 +310,9 @@ def _answer(
         "differences": _differences(draft, outcome, asked, form.values()),
         "also": [one.label for one in asked if one.name in outcome.also],
         "here": _here(draft, found, place),
+        "fresh": [one for one in now_asking.asked if one.html in now_asking.new(request.POST.get("shown"))]
+        if outcome.saved
+        else [],
     }  # fmt: skip
     status = 409 if outcome.conflicts else 422 if form.errors else 200
     answer = render(request, "web/letter/_saved.html", context, status=status)
@@ -305,25 +336,21 @@ def _json(value: dict[str, str]) -> str:
 
 
 def _other_questions(
-    draft: Draft, entries: Entries | None, place: Place, asked: Sequence[Field], request: DeskRequest
+    draft: Draft, entries: Entries | None, asked: Sequence[Field], request: DeskRequest, *, same: bool
 ) -> bool:
-    """Tell whether the answer changed what the page asks, or an answer of the other was taken over."""
+    """Tell whether the answer made it another page (the questions of another measure), or the other's was taken over."""
     if any(request.POST.get(name, "").startswith("theirs:") for name in request.POST if name.startswith("choose-")):
         return True
     if entries is None:
         return any(one.name == "requested.jurisdiction" for one in asked) and (
             request.POST.get("state_shown") not in (None, "", draft.content["requested"]["jurisdiction"])
         )
-    if entries.group != "items":
-        return False
-    part = part_at(draft.content, place) or {}
-    now = fields_of_item(entries.fields, part, measure_catalogue())
-    return [one.name for one in now] != [one.name for one in asked]
+    return entries.group == "items" and not same
 
 
 def _page(
     request: DeskRequest, draft: Draft, found: Section, entries: Entries | None, place: Place, form: PartForm,
-    seen: str, *, outcome: Outcome | None = None, status: int = 200,
+    seen: str, asking: Asking, *, outcome: Outcome | None = None, status: int = 200,
 ) -> HttpResponse:  # fmt: skip
     number = SECTIONS.index(found) + 1
     asked = list(form.asked.values())
@@ -335,12 +362,16 @@ def _page(
         "number": number,
         "of": len(SECTIONS),
         "form": form if asked else None,
+        "shown": " ".join(one.html for one in asked),
+        "left": [one for one in asking.left if one.field.html not in form.asked],
         "seen": seen,
         "entry_key": place.key,
         "lists": [_list(draft, found, one) for one in found.entries] if entries is None else [],
         "following": section_after(found),
         "following_address": _next(draft, found, None, place, new=False) if not found.entries else _after(draft, found),
-        "differences": _differences(draft, outcome, asked, form.values()) if outcome else [],
+        "differences": _differences(draft, outcome, [*asked, *(one.field for one in asking.left)], form.values())
+        if outcome
+        else [],
         "outcome": outcome,
         "here": _here(draft, found, place),
         "states": form_states(form),
