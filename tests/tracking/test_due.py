@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from mla.accounts.access import AccessDenied
-from mla.reference.models import Authority
+from mla.reference.models import Authority, ProfileEntry
 from tests.factories import Line, example_letter
 from tests.tracking.lives import MONDAY, closed_case, on_day, preservation_line, sent_case
 from workflows.drafting.letterfile import letter_from
@@ -49,6 +49,33 @@ def test_acknowledgement_is_an_own_target_of_both_sides_until_it_is_given() -> N
         line.under_review(incoming)
     for case in (outgoing, incoming):
         assert Kind.ACKNOWLEDGEMENT not in kinds(fresh(case))
+
+
+@pytest.mark.django_db
+def test_unanswered_request_is_reminded_by_the_ladder_of_the_requested_state_until_it_is_acknowledged() -> None:
+    line, outgoing, incoming = sent_case()
+    sent = (MONDAY + dt.timedelta(days=7)).date()
+
+    def told(after: int) -> tuple[int, str]:
+        found = kinds(fresh(outgoing), today=sent + dt.timedelta(days=after))[Kind.CHASER]
+        assert not found.legal and found.for_authority_id == outgoing.authority_id
+        return (found.due - sent).days, found.note
+
+    assert [told(after)[0] for after in (0, 30, 37, 38, 60, 68, 90, 200)] == [30, 30, 30, 60, 60, 90, 90, 90]
+    assert "1 of 3" in told(30)[1] and "3 of 3" in told(90)[1] and "embassy" in told(91)[1]
+    assert kinds(fresh(outgoing), today=sent)[Kind.CHASER].source == "own target"
+    ladder = ProfileEntry.objects.create(
+        jurisdiction_id=outgoing.letter.requested_id, topic="chasers", value="10 20", source="a person"
+    )
+    assert [told(after)[0] for after in (0, 18, 40)] == [10, 20, 20]
+    assert kinds(fresh(outgoing), today=sent)[Kind.CHASER].source == "profile of the State"
+    ladder.removed = True
+    ladder.save()
+    assert told(0)[0] == 30
+    assert Kind.CHASER not in kinds(incoming)
+    with on_day(8):
+        line.under_review(incoming)
+    assert Kind.CHASER not in kinds(fresh(outgoing))
 
 
 @pytest.mark.django_db

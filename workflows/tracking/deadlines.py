@@ -6,6 +6,7 @@ any State is known here, so a target in working days can fall on one.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
@@ -27,6 +28,7 @@ CHANNEL_DAYS = 5
 
 class DeadlineKind(models.TextChoices):
     ACKNOWLEDGEMENT = "acknowledgement", _("acknowledgement")
+    CHASER = "chaser", _("reminder to the other State")
     ANSWER = "answer", _("answer to a question")
     EXPECTED = "expected", _("expected result")
     POSTPONEMENT = "postponement", _("review of a postponement")
@@ -50,6 +52,9 @@ SET_BY_LAW = frozenset({DeadlineKind.LIMITATION, DeadlineKind.DETENTION_END, Dea
 #: Days before the date on which a reminder falls due; a negative number is days after it.
 PRESERVATION_STEPS = (30, 14, 7, 3, 1)
 ACKNOWLEDGEMENT_STEPS = (-1,)
+CHASER_STEPS = (0,)
+#: Days for which a rung of the ladder of reminders stands after its day, before the next one takes its place.
+CHASER_STANDS = 7
 OTHER_STEPS = (7, 1)
 
 
@@ -106,6 +111,17 @@ def day_of(moment: datetime, zone: tzinfo) -> date:
     return moment.astimezone(zone).date()
 
 
+def chaser_due(sent: date, ladder: Sequence[int], today: date) -> tuple[int, date]:
+    """Return which reminder of an unanswered request is to be written, counted from 1, and its day.
+
+    `ladder`: days after sending, ascending. After the last one that one stands.
+    """
+    days = [sent + timedelta(days=after) for after in ladder]
+    standing = (at for at, day in enumerate(days) if day + timedelta(days=CHASER_STANDS) >= today)
+    number = next(standing, len(days) - 1)
+    return number + 1, days[number]
+
+
 def is_working_day(day: date) -> bool:
     return day.weekday() < 5
 
@@ -157,6 +173,8 @@ def steps_of(kind: str) -> tuple[int, ...]:
     """Return the days before the date on which a reminder of this kind falls due, the earliest first."""
     if kind in {DeadlineKind.PRESERVATION, DeadlineKind.FOLLOW_UP_SEND_BY}:
         return PRESERVATION_STEPS
+    if kind == DeadlineKind.CHASER:
+        return CHASER_STEPS
     return ACKNOWLEDGEMENT_STEPS if kind == DeadlineKind.ACKNOWLEDGEMENT else OTHER_STEPS
 
 

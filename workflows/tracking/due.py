@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import F, Func, JSONField, Q, QuerySet, Value
+from django.db.models import F, Func, JSONField, OuterRef, Q, QuerySet, Subquery, Value
 from django.utils.translation import gettext as _
 
 from mla.accounts.actors import Actor
 from mla.core import clock
 from mla.core.prepared import Prepared
-from mla.reference.models import Authority
+from mla.reference.models import Authority, ProfileEntry
+from mla.reference.profiles import LADDER, Topic, ladder_of
 from workflows.drafting.models import LetterVersion
 from workflows.lifecycle.models import IncomingRequest, OpenPoint, OutgoingRequest, Preservation, RequestedItem
 from workflows.lifecycle.outcomes import ITEM_FINAL, IncomingStatus, Outcome, OutgoingStatus
@@ -27,6 +28,7 @@ from workflows.tracking.deadlines import (
     Deadline,
     DeadlineKind,
     acknowledgement_due,
+    chaser_due,
     day_of,
     send_by,
     unconfirmed_until,
@@ -52,6 +54,8 @@ class _Letter:
     urgency: dict[str, Any] = field(default_factory=dict)
     items: list[dict[str, Any]] = field(default_factory=list)
     bases: list[dict[str, Any]] = field(default_factory=list)
+    #: Days after which the requested State is reminded, where its profile says so.
+    ladder: tuple[int, ...] = ()
 
 
 class _Dated(Func):
@@ -212,17 +216,19 @@ def _letters_out(cases: Sequence[OutgoingRequest]) -> dict[tuple[str, int], _Let
     approved = {case.approved_version_id: case for case in cases if case.status not in _BEFORE_APPROVAL}
     drafts = {case.letter_id: case for case in cases if case.status in _BEFORE_APPROVAL}
     found = {}
-    for pk, letter_id, parts in _DATED.rows("", versions=[pk for pk in approved if pk], letters=list(drafts)):
+    for pk, letter_id, parts, ladder in _DATED.rows("", versions=[pk for pk in approved if pk], letters=list(drafts)):
         case = approved.get(pk) or drafts.get(letter_id)
         if case is not None:
-            found["outgoing", case.pk] = _letter(parts)
+            found["outgoing", case.pk] = letter = _letter(parts)
+            letter.ladder = ladder_of(ladder or "")
     return found
 
 
 def _dated_versions(_key: str) -> QuerySet[Any, Any]:
     drafts = Q(one_of("letter", _LETTERS)) & Q(number=F("letter__current"))
+    ladder = ProfileEntry.objects.filter(jurisdiction=OuterRef("letter__requested"), topic=Topic.CHASERS, removed=False)
     versions = LetterVersion.objects.filter(Q(one_of("id", _VERSIONS)) | drafts)
-    return versions.values_list("pk", "letter_id", _Dated(F("content")))
+    return versions.values_list("pk", "letter_id", _Dated(F("content")), Subquery(ladder.values("value")))
 
 
 _VERSIONS, _LETTERS = ("versions",), ("letters",)
@@ -318,6 +324,7 @@ def _preservations_named(related: Any) -> Iterator[str]:
 def _of_case(case: Case, tables: _Tables) -> Iterator[Deadline]:
     if case.status not in ENDED:
         yield from _acknowledgement(case, tables)
+        yield from _chaser(case, tables)
         yield from _answers(case, tables)
         yield from _of_the_letter(case, tables)
         yield from _postponements(case, tables)
@@ -359,6 +366,23 @@ def _acknowledgement(case: Case, tables: _Tables) -> Iterator[Deadline]:
     yield _deadline(
         case, DeadlineKind.ACKNOWLEDGEMENT, due, day_of(start, zone), authority_id=case.authority_id, note=note
     )
+
+
+def _chaser(case: Case, tables: _Tables) -> Iterator[Deadline]:
+    """When a request that nobody over there has acknowledged is asked for again."""
+    if not isinstance(case, OutgoingRequest) or case.status != OutgoingStatus.SENT or case.sent_at is None:
+        return
+    known = tables.letters.get((case.KIND, case.pk), _Letter()).ladder
+    ladder = known or LADDER
+    sent = day_of(case.sent_at, _zone(case, tables))
+    number, due = chaser_due(sent, ladder, tables.today)
+    words = {"number": number, "of": len(ladder)}
+    if number == len(ladder) and tables.today > due:
+        note = _("all %(of)d reminders have fallen due: turn to the liaison officer or the embassy") % words
+    else:
+        note = _("reminder %(number)d of %(of)d, while nothing was acknowledged") % words
+    source = _("profile of the State") if known else str(OWN_TARGET)
+    yield _deadline(case, DeadlineKind.CHASER, due, sent, authority_id=case.authority_id, source=source, note=note)
 
 
 def _answers(case: Case, tables: _Tables) -> Iterator[Deadline]:
