@@ -29,6 +29,7 @@ NAMES = [path.stem for path in LETTERS]
 #: The warnings of each letter, each one meant: what a supervisor sees and waives with a reason.
 WARNINGS = {
     "01-us-is-server-image": {
+        ("period_broad", "items[2].period"),
         ("basis_to_be_confirmed", "bases[0]"),
     },
     "02-gb-us-web-hosting": {
@@ -37,6 +38,7 @@ WARNINGS = {
         ("specific_and_articulable_facts", "items[2].nexus"),
         ("probable_cause", "items[3].answers.grounds"),
         ("speech", "offences[0]"),
+        ("period_broad", "items[2].period"),
     },
     "03-fr-ch-researcher": {
         ("basis_to_be_confirmed", "bases[0]"),
@@ -59,6 +61,7 @@ WARNINGS = {
         ("profile_stale", "requested.jurisdiction"),
         ("treaty_relation_declared", "bases"),
         ("period_broad", "items[0].period"),
+        ("period_broad", "items[2].period"),
         ("addressee_by_stage", "requested.authority"),
     },
     "07-es-uy-bank-records": {

@@ -14,6 +14,7 @@ from mla.core.reasons import Finding
 from mla.reference.models import Authority
 from tests.drafting.letters import letter, values
 from workflows.drafting.findings import letter_findings
+from workflows.drafting.findings.law import Law
 from workflows.drafting.law import PracticeWrong, law_for, practice_read
 from workflows.drafting.letterfile import LetterFile, letter_from
 from workflows.drafting.parsing import LetterFileWrong
@@ -558,3 +559,20 @@ def test_taking_more_out_of_a_letter_never_makes_it_complete(missing: set[str], 
 
     before, after = gaps(missing), gaps(missing | {more})
     assert before is None or after is None or not (before > 0 and after == 0)
+
+
+@pytest.mark.parametrize(
+    ("days", "reason", "said"),
+    [
+        (90, "", None),
+        (91, "", "The period covers 91 days; requests beyond 90 days are often asked to be narrowed"),
+        (91, "The days of the attack.", "The period covers 91 days, more than 90; why it is that long is said."),
+    ],
+)
+def test_period_beyond_the_measures_own_number_of_days_is_warned_of(days: int, reason: str, said: str | None) -> None:
+    end = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
+    period = {"from": (end - dt.timedelta(days=days)).isoformat(), "to": end.isoformat()}
+    changed = letter(items__0__period=period, items__0__period_reason=reason)
+    told = [f for f in letter_findings(changed, law=Law(), today=dt.date(2026, 6, 12)) if f.code == "period_broad"]
+    assert [f.severity for f in told] == (["warning"] if said else [])
+    assert all(f.message.startswith(said or "") for f in told)

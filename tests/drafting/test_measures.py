@@ -19,6 +19,7 @@ MEASURE = """
 slug = "hearing"
 name = "Hearing"
 position = 1
+group = "other"
 summary = "A witness is heard."
 coercive = false
 """
@@ -76,6 +77,10 @@ class TestFolders:
             ("measure", 'slug = "hearing"', 'slug = "other"', "slug"),
             ("measure", "position = 1", 'position = "1"', "position"),
             ("measure", 'name = "Hearing"', "", "name"),
+            ("measure", 'group = "other"', "", "group"),
+            ("measure", 'group = "other"', 'group = "some"', "group"),
+            ("measure", "coercive = false", "coercive = false\nbroad_after_days = -1", "broad_after_days"),
+            ("measure", "coercive = false", 'coercive = false\nbroad_after_days = "90"', "broad_after_days"),
             ("measure", "coercive = false", "coercive = false\ncolour = 1", "colour"),
             ("measure", "coercive = false", "coercive =", "file"),
             ("questions", 'persons = "gap"', 'people = "gap"', "common.people"),

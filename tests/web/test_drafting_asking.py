@@ -184,3 +184,41 @@ def test_long_or_foreign_list_of_new_questions_in_the_address_does_nothing(at_de
     page = client.get(address(outgoing, ITEM) + "?new=" + "answers__none+" * 50 + "<script>").content.decode()
     assert 'class="fresh"' not in page
     assert "<script>answers" not in page
+
+
+# --- the choice of a measure ---
+
+
+def test_measures_are_chosen_under_headings_with_the_sentence_of_each(at_desk: AtDesk, line: Line) -> None:
+    from workflows.drafting.measures import measure_catalogue, measure_groups
+
+    outgoing = line.drafted()
+    client = at_desk(line.prosecutor)
+    for where, kind in (("/out/new", "checkbox"), (address(outgoing, "items/new-items/"), "radio")):
+        page = client.get(where).content.decode()
+        headings = re.findall(r'<p class="measure-group-name" id="([^"]+)">([^<]+)</p>', page)
+        assert [name for _id, name in headings] == list(measure_groups().values())
+        assert all(f'role="group" aria-labelledby="{html}"' in page for html, _name in headings)
+        for measure in measure_catalogue().values():
+            box = re.search(
+                rf'<input type="{kind}"[^>]*value="{measure.slug}" id="([^"]+)" aria-describedby="([^"]+)"', page
+            )
+            assert box is not None, (where, measure.slug)
+            assert f'for="{box[1]}"' in page
+            assert f'id="{box[2]}">' in page
+    fields = opened(client, address(outgoing, "items/new-items/"))
+    assert client.post(address(outgoing, "items/new-items/"), fields).status_code == 422
+    answer = client.post(address(outgoing, "items/new-items/"), fields | {"measure": "freezing"})
+    assert answer.status_code == 302
+    page = client.get(answer["Location"]).content.decode()
+    assert '<optgroup label="Money and property">' in page
+    assert fields_of(page)["measure"] == "freezing"
+
+
+def test_page_of_a_new_letter_that_names_no_measure_leads_to_the_choice(at_desk: AtDesk, line: Line) -> None:
+    client = at_desk(line.prosecutor)
+    answer = client.post("/out/new", opened(client, "/out/new") | {"requested": "us"})
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert 'href="#f-measures"' in page
+    assert 'id="f-measures"' in page

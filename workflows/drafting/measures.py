@@ -37,7 +37,7 @@ COMMON_FIELDS = (
 
 _DEFAULT_LENGTH = {"line": 300, "text": 20_000}
 _NUMBER = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,10})?")
-_MEASURE_KEYS = {"slug": str, "name": str, "position": int, "summary": str, "coercive": bool}
+_MEASURE_KEYS = {"slug": str, "name": str, "position": int, "group": str, "summary": str, "coercive": bool}
 _QUESTION_KEYS = dict.fromkeys(("key", "short", "kind", "label", "why", "article", "example", "required"), str)
 
 
@@ -102,6 +102,10 @@ class Measure:
     questions: tuple[Question, ...]
     #: Common fields that are asked for only where their conditions hold.
     common_when: Mapping[str, AskedWhen] = field(default_factory=dict)
+    #: The group under which it is chosen (groups.toml).
+    group: str = ""
+    #: Days beyond which a period is warned of; 0 where the measure has no such number.
+    broad_after_days: int = 0
 
     def question(self, key: str) -> Question | None:
         return next((question for question in self.questions if question.key == key), None)
@@ -114,6 +118,31 @@ def measure_catalogue() -> Mapping[str, Measure]:
         MeasureFolderWrong: naming file and key.
     """
     return _shipped()
+
+
+@cache
+def measure_groups() -> Mapping[str, str]:
+    """Return the groups under which measures are chosen: names by slug, in their order. Read once.
+
+    Raises:
+        MeasureFolderWrong: naming groups.toml and the key.
+    """
+    file = MEASURES / "groups.toml"
+    rows = _table(file).get("groups", [])
+    for index, row in enumerate(rows):
+        if not (
+            isinstance(row, dict)
+            and set(row) == {"slug", "name"}
+            and all(isinstance(v, str) and v for v in row.values())
+        ):
+            raise MeasureFolderWrong(file, f"groups[{index}]", "needs slug and name, nothing else")
+    return MappingProxyType({row["slug"]: row["name"] for row in rows})
+
+
+def measures_grouped(measures: Mapping[str, Measure]) -> list[tuple[str, list[Measure]]]:
+    """Return measures under the names of their groups, in the order of both; a group without any is left out."""
+    found = [(name, [m for m in measures.values() if m.group == slug]) for slug, name in measure_groups().items()]
+    return [(name, mine) for name, mine in found if mine]
 
 
 @cache
@@ -139,18 +168,24 @@ def _measure(folder: Path) -> Measure:
     for key, kind in _MEASURE_KEYS.items():
         if type(about.get(key)) is not kind or about[key] == "":
             raise MeasureFolderWrong(file, key, f"is missing or no {kind.__name__}")
-    if unknown := set(about) - set(_MEASURE_KEYS) - {"letter_template"}:
+    if unknown := set(about) - set(_MEASURE_KEYS) - {"letter_template", "broad_after_days"}:
         raise MeasureFolderWrong(file, min(unknown), "is not a known key")
     if about["slug"] != folder.name:
         raise MeasureFolderWrong(file, "slug", f"must be the folder's name, {folder.name}")
     template = about.get("letter_template", f"measures/{folder.name}.html")
     if not isinstance(template, str):
         raise MeasureFolderWrong(file, "letter_template", "is no text")
+    groups = measure_groups()
+    if about["group"] not in groups:
+        raise MeasureFolderWrong(file, "group", f"must be one of {', '.join(groups)} (groups.toml)")
+    broad = about.get("broad_after_days", 0)
+    if type(broad) is not int or not 0 <= broad <= 36_500:
+        raise MeasureFolderWrong(file, "broad_after_days", "is no number of days")
     common, common_when, questions = _questions(folder / "questions.toml")
     return Measure(
         slug=about["slug"], name=about["name"], position=about["position"], summary=about["summary"],
         coercive=about["coercive"], letter_template=template, common=common, questions=questions,
-        common_when=common_when,
+        common_when=common_when, group=about["group"], broad_after_days=broad,
     )  # fmt: skip
 
 

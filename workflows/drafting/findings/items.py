@@ -102,9 +102,8 @@ def _periods(view: View, item: Item, measure: Measure, path: str) -> Iterator[Fi
         message = _("Data that arise after the request are collected in real time: that is another measure.")
         yield gap("real_time", f"{path}.answers.stored_only", message, instrument="CETS-185", article=article)
     for where, period in _all_periods(item, measure, path):
-        if period.end - period.start > LONG:
-            message = _("The period is longer than a year (%(days)s days): narrow it, or expect to be asked why.")
-            yield warning("period_broad", where, message % {"days": (period.end - period.start).days})
+        if period.end - period.start > _broad(measure):
+            yield warning("period_broad", where, _broad_told(item, period, measure))
         if article and period.end.date() > view.letter.date:
             message = _(
                 "The period ends after the date of the letter: stored data are those that exist. What comes later is "
@@ -114,6 +113,22 @@ def _periods(view: View, item: Item, measure: Measure, path: str) -> Iterator[Fi
     # What is still to be collected cannot touch what has been done.
     if item.period is not None and item.period.start.date() < view.letter.date:
         yield from _against_offences(view, item, item.period, path)
+
+
+def _broad(measure: Measure) -> dt.timedelta:
+    return dt.timedelta(days=measure.broad_after_days) if measure.broad_after_days else LONG
+
+
+def _broad_told(item: Item, period: Period, measure: Measure) -> str:
+    days = {"days": (period.end - period.start).days, "most": _broad(measure).days}
+    if item.period_reason:
+        message = _("The period covers %(days)s days, more than %(most)s; why it is that long is said.")
+    else:
+        message = _(
+            "The period covers %(days)s days; requests beyond %(most)s days are often asked to be narrowed (our own "
+            "rule, to be confirmed). Say why it is that long."
+        )
+    return message % days
 
 
 def _all_periods(item: Item, measure: Measure, path: str) -> Iterator[tuple[str, Period]]:

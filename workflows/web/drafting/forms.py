@@ -28,6 +28,7 @@ from workflows.web.drafting.fields import (
     StatesField,
     YesNoField,
 )
+from workflows.web.drafting.measures import grouped_choices
 from workflows.web.drafting.merging import DEFAULTS
 from workflows.web.drafting.reading import Read, answer_told
 from workflows.web.drafting.sections import Field
@@ -124,9 +125,9 @@ def form_field(asked: Field, around: Around) -> forms.Field:
         case "zone":
             made = forms.CharField(max_length=60, widget=forms.TextInput(attrs={"list": "zones"}), **common)
         case "measure":
-            made = forms.ChoiceField(
-                choices=[(m.slug, house_words(m.name)) for m in around.measures.values()], **common
-            )
+            # A list of sentences for the choice; a measure that was chosen is named in one line.
+            widget = forms.Select if asked.chosen else forms.RadioSelect
+            made = forms.ChoiceField(choices=grouped_choices(around.measures), widget=widget, **common)
     _dress(made, asked)
     return made
 
@@ -155,7 +156,7 @@ def _listed() -> forms.TextInput:
 def _dress(made: forms.Field, asked: Field) -> None:
     made.asked = asked  # type: ignore[attr-defined]
     widget = made.widget
-    if isinstance(widget, forms.MultiWidget | forms.CheckboxSelectMultiple):
+    if isinstance(widget, forms.MultiWidget | forms.CheckboxSelectMultiple | forms.RadioSelect):
         return
     if isinstance(widget, forms.CheckboxInput):
         kind = "form-check-input"
@@ -278,7 +279,7 @@ def fields_of_item(fields: Iterable[Field], item: Mapping[str, Any], measures: M
     repeated = {"nexus", "necessity", "procedure", "period_reason"} & {question.key for question in measure.questions}
     own = [question_field(question) for question in measure.questions if question.key not in repeated]
     # A measure that asks a common field in its own words asks it once.
-    weighed = [_weighed(one, measure) for one in common]
+    weighed = [replace(_weighed(one, measure), chosen=one.name == "measure") for one in common]
     first = [one for one in weighed if one.name not in _LAST]
     return [*first, *own, *(one for one in weighed if one.name in _LAST)]
 

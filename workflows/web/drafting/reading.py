@@ -56,7 +56,9 @@ def answer_told(field: BoundField, kind: str) -> str:
         return moment_told(value)
     if kind == "period":
         return period_told(value.get("from", ""), value.get("to", "")) if isinstance(value, dict) else str(value)
-    words = {str(code): str(named) for code, named in getattr(field.field.widget, "choices", ())}
+    words: dict[str, str] = {}
+    for code, named in getattr(field.field.widget, "choices", ()):
+        words |= {str(one): str(word) for one, word in (named if isinstance(named, list) else [(code, named)])}
     if isinstance(value, list | tuple):
         return "\n".join(words.get(str(one), str(one)) for one in value)
     return words.get(str(value), str(value))

@@ -43,6 +43,8 @@ class Field:
     rows: int = 4
     #: What was chosen that asks for it, in words; and whether it was not asked before that.
     because: Words = ""
+    #: Of a choice of many: it was made, and is shown in one line.
+    chosen: bool = False
     new: bool = False
 
     @property

@@ -10,7 +10,6 @@ from django.core.signing import BadSignature, Signer
 from django.db import IntegrityError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.html import format_html
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
@@ -22,7 +21,6 @@ from mla.accounts.capabilities import holds
 from mla.accounts.models import Role
 from mla.core import clock
 from mla.core.ids import uuid7
-from mla.core.languages import house_words
 from mla.reference.addressees import addressee_of, language_of
 from mla.reference.models import Authority, Jurisdiction
 from workflows.documents import wording
@@ -38,6 +36,7 @@ from workflows.web.desk import DeskRequest, page
 from workflows.web.doing import do_from
 from workflows.web.drafting.fields import StateField
 from workflows.web.drafting.forms import LANGUAGES
+from workflows.web.drafting.measures import grouped_choices
 from workflows.web.drafting.sections import URGENCY
 
 DRAFTERS = frozenset({Role.ORIGINATOR_DRAFTER, Role.DESK_OFFICER})
@@ -101,7 +100,12 @@ class NewLetterForm(forms.Form):
 
     @property
     def front(self) -> list[forms.BoundField]:
-        return [field for field in self.visible_fields() if field.name not in self.FOLDED]
+        """Return what is asked after State and measures."""
+        return [f for f in self.visible_fields() if f.name not in ("requested", "measures", *self.FOLDED)]
+
+    @property
+    def first(self) -> list[forms.BoundField]:
+        return [self["requested"]]
 
     @property
     def folded(self) -> list[forms.BoundField]:
@@ -123,10 +127,7 @@ class NewLetterForm(forms.Form):
         self.fields["nature"].choices = [("", "—"), *wording.NATURE.items()]  # type: ignore[attr-defined]
         self.fields["confidentiality"].choices = list(wording.LEVEL.items())  # type: ignore[attr-defined]
         self.fields["language"].choices = [*self.fields["language"].choices, *LANGUAGES]  # type: ignore[attr-defined]
-        self.fields["measures"].choices = [  # type: ignore[attr-defined]
-            (m.slug, format_html('{}<span class="choice-why">{}</span>', house_words(m.name), house_words(m.summary)))
-            for m in measure_catalogue().values()
-        ]
+        self.fields["measures"].choices = grouped_choices(measure_catalogue())  # type: ignore[attr-defined]
         self.order_fields(["letter_key", "requested", "measures"])
         for field in self.fields.values():
             if isinstance(field.widget, forms.Select):
