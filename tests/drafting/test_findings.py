@@ -576,3 +576,23 @@ def test_period_beyond_the_measures_own_number_of_days_is_warned_of(days: int, r
     told = [f for f in letter_findings(changed, law=Law(), today=dt.date(2026, 6, 12)) if f.code == "period_broad"]
     assert [f.severity for f in told] == (["warning"] if said else [])
     assert all(f.message.startswith(said or "") for f in told)
+
+
+def of_measure(measure: str, **answers: Any) -> dict[str, Finding]:
+    changed = letter(items__0__measure=measure, items__0__answers=answers)
+    return {f.code: f for f in letter_findings(changed, law=Law(), today=dt.date(2026, 6, 12))}
+
+
+def test_information_without_any_condition_is_told_once_and_with_one_is_not() -> None:
+    told = of_measure("spontaneous-information", conditions=["none"])["choice_warned"]
+    assert (told.severity, told.question) == ("warning", "items[0].answers.conditions")
+    assert "No condition is set" in told.message
+    assert "choice_warned" not in of_measure("spontaneous-information", conditions=["confidential"])
+    assert of_measure("spontaneous-information")["answer_missing"]
+
+
+def test_other_assistance_that_has_a_measure_of_its_own_is_told_to_move() -> None:
+    told = of_measure("other", kind_of_assistance="bank_records")["measure_of_its_own"]
+    assert (told.severity, told.question) == ("warning", "items[0].answers.kind_of_assistance")
+    assert "Bank and financial records" in told.message
+    assert "measure_of_its_own" not in of_measure("other", kind_of_assistance="company_records")

@@ -94,6 +94,13 @@ class TestFolders:
             ("questions", 'kind = "choices"', 'kind = "text"', "questions[1].choices"),
             ("questions", 'value = "court"', 'value = "video"', "questions[1].choices"),
             ("questions", 'label = "in court"', "text = 1", "questions[1].choices[1]"),
+            ("questions", 'label = "in court"', 'label = "in court", warn = ""', "questions[1].choices[1]"),
+            (
+                "questions",
+                'label = "in court"',
+                'label = "in court", moved_to = "x"',
+                "questions[1].choices[1].moved_to",
+            ),
             ("questions", 'example = "video"', 'example = "video"\nmax_length = 99999', "questions[1].max_length"),
         ],
     )
@@ -107,6 +114,12 @@ class TestFolders:
             measures_read(folder(tmp_path, **texts))
         assert (wrong.value.file.name, wrong.value.key) == (f"{file}.toml", key)
         assert f"hearing/{file}.toml" in str(wrong.value)
+
+    def test_example_of_a_question_is_no_choice_that_is_no_longer_offered(self) -> None:
+        for measure in measure_catalogue().values():
+            for question in measure.questions:
+                retired = {choice.value for choice in question.choices if choice.moved_to}
+                assert not retired & {value.strip() for value in question.example.split(",")}, question.key
 
     def test_folder_without_questions_is_told(self, tmp_path: Path) -> None:
         (folder(tmp_path) / "hearing" / "questions.toml").unlink()

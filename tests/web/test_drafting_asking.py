@@ -14,6 +14,8 @@ from mla.accounts.actors import Actor
 from tests.factories import Line, example_letter
 from tests.web.test_drafting import HTMX, address, content_of, fields_of, opened
 from workflows.drafting.letterfile import letter_from
+from workflows.drafting.models import LetterOfRequest
+from workflows.drafting.services import letter_save
 
 pytestmark = pytest.mark.django_db
 
@@ -222,3 +224,36 @@ def test_page_of_a_new_letter_that_names_no_measure_leads_to_the_choice(at_desk:
     page = answer.content.decode()
     assert 'href="#f-measures"' in page
     assert 'id="f-measures"' in page
+
+
+def test_kind_that_has_a_measure_of_its_own_is_kept_where_it_was_chosen_and_offered_to_nobody(
+    at_desk: AtDesk, line: Line
+) -> None:
+    outgoing = line.drafted()
+    client = at_desk(line.prosecutor)
+    new = address(outgoing, "items/new-items/")
+    where = client.post(new, opened(client, new) | {"measure": "other"})["Location"]
+    assert 'value="bank_records"' not in client.get(where).content.decode()
+    letter = LetterOfRequest.objects.get(pk=outgoing.letter_id)
+    content = content_of(outgoing)
+    content["items"][-1]["answers"] = {"kind_of_assistance": "bank_records"}
+    letter_save(letter=letter, content=letter_from(content), by=line.prosecutor)
+    page = client.get(where).content.decode()
+    assert fields_of(page)["answers__kind_of_assistance"] == "bank_records"
+    assert "has a measure of its own by now" in page
+    assert 'value="freezing"' not in page.split('name="answers__kind_of_assistance"')[1].split("</select>")[0]
+
+
+def test_examples_of_days_and_times_are_read_as_a_letter_prints_them() -> None:
+    from workflows.drafting.measures import measure_catalogue
+    from workflows.web.drafting.forms import question_field
+
+    found = {}
+    for measure in measure_catalogue().values():
+        for question in measure.questions:
+            example = str(question_field(question).example)
+            assert not re.search(r"[0-9]T[0-9]|[0-9]{4}-[0-9]{2}-[0-9]{2}", example) or question.kind == "text"
+            found[question.kind] = example
+    assert re.fullmatch(r"[0-9]+ \w+ [0-9]{4}", found["date"])
+    assert re.fullmatch(r"from .* UTC.* to .* UTC.*", found["period"])
+    assert " UTC" in found["instant"]

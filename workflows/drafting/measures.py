@@ -51,8 +51,12 @@ class MeasureFolderWrong(MlaError):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
+    """`warn`: what a drafter is told who chooses it. `moved_to`: the measure that asks for it by now; no longer offered."""
+
     value: str
     label: str
+    warn: str = ""
+    moved_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +163,15 @@ def measures_read(folder: Path) -> Mapping[str, Measure]:
     found = [
         _measure(path) for path in sorted(folder.iterdir()) if path.is_dir() and not path.name.startswith((".", "_"))
     ]
-    return MappingProxyType({measure.slug: measure for measure in sorted(found, key=lambda m: (m.position, m.slug))})
+    measures = {measure.slug: measure for measure in sorted(found, key=lambda m: (m.position, m.slug))}
+    for measure in found:
+        for index, question in enumerate(measure.questions):
+            for number, choice in enumerate(question.choices):
+                if choice.moved_to and choice.moved_to not in measures:
+                    where = f"questions[{index}].choices[{number}].moved_to"
+                    message = f"is no measure; they are {', '.join(measures)}"
+                    raise MeasureFolderWrong(folder / measure.slug / "questions.toml", where, message)
+    return MappingProxyType(measures)
 
 
 def _measure(folder: Path) -> Measure:
@@ -277,11 +289,14 @@ def _choices(file: Path, where: str, raw: Mapping[str, Any]) -> tuple[Choice, ..
         raise MeasureFolderWrong(file, f"{where}.choices", "stands with the kinds choice and choices, and only there")
     found = []
     for index, choice in enumerate(given):
-        if not (isinstance(choice, dict) and set(choice) == {"value", "label"}):
-            raise MeasureFolderWrong(file, f"{where}.choices[{index}]", "needs value and label, nothing else")
+        if not (
+            isinstance(choice, dict) and {"value", "label"} <= set(choice) <= {"value", "label", "warn", "moved_to"}
+        ):
+            message = "needs value and label, and may have warn or moved_to"
+            raise MeasureFolderWrong(file, f"{where}.choices[{index}]", message)
         if not all(isinstance(text, str) and text.strip() for text in choice.values()):
-            raise MeasureFolderWrong(file, f"{where}.choices[{index}]", "has an empty value or label")
-        found.append(Choice(choice["value"], choice["label"]))
+            raise MeasureFolderWrong(file, f"{where}.choices[{index}]", "has an empty value, label, warn or moved_to")
+        found.append(Choice(**choice))
     if len({choice.value for choice in found}) != len(found):
         raise MeasureFolderWrong(file, f"{where}.choices", "has a value twice")
     return tuple(found)

@@ -30,6 +30,7 @@ def item_findings(view: View) -> Iterator[Finding]:
         path = f"items[{index}]"
         yield from _common(view, item, measure, path)
         yield from _questions(view, item, measure, path)
+        yield from _chosen(view, item, measure, path)
         yield from _periods(view, item, measure, path)
         yield from _time_limit(view, item, path)
         if len(view.letter.offences) > 1 and not item.offences:
@@ -80,6 +81,23 @@ def _questions(view: View, item: Item, measure: Measure, path: str) -> Iterator[
         yield report(
             "answer_missing", f"{path}.answers.{question.key}", message, instrument=instrument, article=article
         )
+
+
+def _chosen(view: View, item: Item, measure: Measure, path: str) -> Iterator[Finding]:
+    """Yield what a chosen answer has to say for itself, and where another measure asks for it by now."""
+    for question in measure.questions:
+        given = item.answers.get(question.key)
+        for choice in question.choices:
+            if choice.value not in (given if isinstance(given, list) else [given]):
+                continue
+            where, (instrument, article) = f"{path}.answers.{question.key}", question.rule
+            if choice.warn:
+                yield warning("choice_warned", where, house_words(choice.warn), instrument=instrument, article=article)
+            moved = view.measures.get(choice.moved_to)
+            if moved is not None:
+                message = _("“%(choice)s” has a measure of its own by now, with its own questions: %(measure)s.")
+                parts = {"choice": house_words(choice.label), "measure": house_words(moved.name)}
+                yield warning("measure_of_its_own", where, message % parts)
 
 
 def _stands_in_common_field(item: Item, question: Question) -> bool:

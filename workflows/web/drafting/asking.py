@@ -58,6 +58,10 @@ class Asking:
         """Return what the page hands back of the questions that it showed."""
         return " ".join(one.html for one in self.asked)
 
+    def pages(self, now: Asking) -> bool:
+        """Tell whether it is the same page still: one that could ask the same questions."""
+        return [one.name for one in self.every] == [one.name for one in now.every]
+
     def posted(self, shown: str | None) -> list[Field]:
         """Return the questions that a page showed when it was drawn: what was typed there counts, asked by now or not."""
         if shown is None:

@@ -30,7 +30,7 @@ from workflows.web.drafting.fields import (
 )
 from workflows.web.drafting.measures import grouped_choices
 from workflows.web.drafting.merging import DEFAULTS
-from workflows.web.drafting.reading import Read, answer_told
+from workflows.web.drafting.reading import Read, answer_told, day_told, moment_told, period_told
 from workflows.web.drafting.sections import Field
 from workflows.web.drafting.words import entry_name
 from workflows.web.states import states_named
@@ -242,9 +242,13 @@ class PartForm(forms.Form):
         return max(found, key=lambda one: len(one.name)).html if found else ""
 
 
-def question_field(question: Question) -> Field:
-    """Return a measure's own question as a field of its form."""
-    choices = tuple((choice.value, house_words(choice.label)) for choice in question.choices)
+def question_field(question: Question, given: Any = None) -> Field:
+    """Return a measure's own question as a field of its form. `given`: its answer now.
+
+    A choice that another measure asks for by now is offered to who has chosen it, and to nobody else.
+    """
+    now = given if isinstance(given, list) else [given]
+    choices = tuple((c.value, house_words(c.label)) for c in question.choices if not c.moved_to or c.value in now)
     kinds = {"line": "line", "text": "text", "choice": "choice", "choices": "choices", "yes_no": "yes_no",
              "date": "date", "instant": "instant", "period": "period", "number": "number"}  # fmt: skip
     return Field(
@@ -262,12 +266,21 @@ def question_field(question: Question) -> Field:
 
 
 def _readable(question: Question) -> str:
-    """Return the example in the words of the choices."""
+    """Return the example as a person reads it: choices in their words, days and times as a letter prints them."""
+    if question.kind == "date":
+        return day_told(question.example)
+    if question.kind == "instant":
+        return moment_told(question.example)
+    if question.kind == "period":
+        start, _comma, end = question.example.partition(",")
+        return period_told(start.strip(), end.strip())
     if question.kind == "choice":
         return house_words(question.choice_label(question.example))
     if question.kind == "choices":
         return "; ".join(house_words(question.choice_label(value.strip())) for value in question.example.split(","))
-    return {"true": _("yes"), "false": _("no")}.get(question.example) or house_words(question.example)
+    return {"true": _("yes"), "false": _("no"), "yes": _("yes"), "no": _("no")}.get(question.example) or house_words(
+        question.example
+    )
 
 
 def fields_of_item(fields: Iterable[Field], item: Mapping[str, Any], measures: Mapping[str, Measure]) -> list[Field]:
@@ -277,7 +290,8 @@ def fields_of_item(fields: Iterable[Field], item: Mapping[str, Any], measures: M
     if measure is None:
         return [one for one in common if one.name == "measure"]
     repeated = {"nexus", "necessity", "procedure", "period_reason"} & {question.key for question in measure.questions}
-    own = [question_field(question) for question in measure.questions if question.key not in repeated]
+    answers = item.get("answers") or {}
+    own = [question_field(q, answers.get(q.key)) for q in measure.questions if q.key not in repeated]
     # A measure that asks a common field in its own words asks it once.
     weighed = [replace(_weighed(one, measure), chosen=one.name == "measure") for one in common]
     first = [one for one in weighed if one.name not in _LAST]

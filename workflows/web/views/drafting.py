@@ -193,11 +193,11 @@ def _part(request: DeskRequest, draft: Draft, found: Section, entries: Entries |
     here = Place(place.group, outcome.key) if place.group else place
     now = _asking(after, found, entries, here if outcome.saved else place)
     if quiet:
-        same = asking.every == now.every or new
+        same = asking.pages(now) or new
         return _answer(request, after, found, entries, here, form, outcome, now, same=bool(same))
     if outcome.saved:
         messages.success(request, _("Saved."))
-        fresh = now.new(shown) if not new and asking.every == now.every else []
+        fresh = now.new(shown) if not new and asking.pages(now) else []
         if fresh:
             return redirect(_with_new(after.address(found, here.key if here.group else ""), fresh))
         return redirect(_next(after, found, entries, here, new=new))
