@@ -166,6 +166,7 @@ def example(path: Path) -> tuple[LetterFile, Cover, Names]:
                     for question in measure.questions
                 },
                 measure.letter_template,
+                measure.certificates,
             )
             for slug, measure in measure_catalogue().items()
         },

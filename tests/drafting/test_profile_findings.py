@@ -190,3 +190,28 @@ def test_proposed_addressee_and_language_follow_the_profile_and_the_stage() -> N
     assert language_of("LV", before, among=codes) == "en"
     known("LV", "language", "lv", instrument="UNCAC-2003")
     assert language_of("LV", before, among=codes) == "lv", "what is taken under each of them"
+
+
+def test_form_to_be_signed_is_missed_where_our_courts_need_one_until_something_is_said() -> None:
+    item = letter().content()["items"][0]
+    assert one("certificate_not_asked") is None
+    known("DE", "evidence_needed", "certified_copy records_certificate")
+    found = one("certificate_not_asked")
+    assert (
+        found is not None
+        and found.question == "items[0].certificate_form"
+        and "certificate of records" in found.message
+    )
+    for said in ("none", "records_certificate", "oath"):
+        assert one("certificate_not_asked", items__0=item | {"certificate_form": said}) is None
+    ProfileEntry.objects.all().delete()
+    known("DE", "evidence_needed", "apostille")
+    assert one("certificate_not_asked") is None, "no form to be signed makes an apostille"
+
+
+def test_form_that_the_measure_does_not_have_is_a_gap() -> None:
+    item = letter().content()["items"][0]
+    wrong = findings(items__0=item | {"measure": "preservation", "answers": {}, "certificate_form": "oath"})
+    assert ("gap", "certificate_not_there") in {(one.severity, one.code) for one in wrong}
+    right = findings(items__0=item | {"certificate_form": "oath"})
+    assert "certificate_not_there" not in {finding.code for finding in right}

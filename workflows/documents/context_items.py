@@ -20,6 +20,11 @@ from workflows.drafting.letterfile import Identifier, Item, LetterFile, Period, 
 _TEMPLATE = re.compile(r"measures/[a-z0-9]+(-[a-z0-9]+)*\.html")
 
 
+_CERTIFICATE = re.compile(r"[a-z]+(-[a-z]+)*")
+#: Identifiers that a form to be signed repeats; the letter has them all.
+_MOST_FOUND_BY = 8
+
+
 def item_contexts(letter: LetterFile, names: Names) -> list[dict[str, Any]]:
     """Return the items in their order.
 
@@ -72,6 +77,27 @@ def _item(item: Item, path: str, letter: LetterFile, names: Names) -> dict[str, 
         "time_limit": day(item.time_limit, language),
         "time_limit_reason": paragraphs(item.time_limit_reason),
         "answers": _answers(item, path, names, language),
+        "certificate": _certificate(item, path, measure, letter),
+    }
+
+
+def _certificate(item: Item, path: str, measure: MeasureName, letter: LetterFile) -> dict[str, Any] | None:
+    """Return what the form prints that is signed over there, or None where none is asked for."""
+    template = measure.certificates.get(item.certificate_form or "", "")
+    if not _CERTIFICATE.fullmatch(template):
+        return None
+    wished = item.answers.get("certificate")
+    known = {identifier.id: identifier.value for identifier in letter.identifiers}
+    values = list(dict.fromkeys(known[key] for key in item.identifiers if key in known))
+    persons = [person for person in letter.persons if person.id in item.persons]
+    return {
+        "path": f"{path}.certificate_form",
+        "template": f"documents/letter/certificates/{template}.html",
+        "sworn": item.certificate_form == "oath",
+        "wished": paragraphs(wished) if isinstance(wished, str) else [],
+        # Who signs a form on records need not know whom they are about; a protected person is a key here too.
+        "heard": listed([one.id if one.protected else f"{one.id}, {one.name}" for one in persons], letter.language),
+        "found_by": listed(values[:_MOST_FOUND_BY], letter.language) + (" …" if len(values) > _MOST_FOUND_BY else ""),
     }
 
 

@@ -106,6 +106,7 @@ def names_of(frozen: dict[str, Any]) -> Names:
                     for question in measure["questions"]
                 },
                 template=measure["template"],
+                certificates=measure.get("certificates", {}),
             )
             for slug, measure in names["measures"].items()
         },

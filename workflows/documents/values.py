@@ -54,11 +54,12 @@ class QuestionName:
 
 @dataclass(frozen=True, slots=True)
 class MeasureName:
-    """A measure's name, its questions in their order, and its partial: ``measures/<slug>.html``."""
+    """A measure's name, its questions in their order, and its partial: ``measures/<slug>.html``; its forms to be signed."""
 
     name: str
     questions: Mapping[str, QuestionName] = field(default_factory=dict)
     template: str = "measures/other.html"
+    certificates: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,11 @@ RELATED: Final[Words] = {
     "parallel": _p("related request", "Parallel request to another State"),
     "other": _p("related request", "Other related request"),
 }
+CERTIFICATE: Final[Words] = {
+    "none": _p("form to be signed", "no form"),
+    "records_certificate": _p("form to be signed", "certificate of who keeps the records"),
+    "oath": _p("form to be signed", "statement on oath or affirmation"),
+}
 LEVEL: Final[Words] = {
     "normal": _p("confidentiality", "normal"),
     "confidential": _p("confidentiality", "confidential"),

@@ -234,6 +234,7 @@ def _measure_names(measure: Measure) -> dict[str, Any]:
     return {
         "name": measure.name,
         "template": measure.letter_template,
+        "certificates": dict(measure.certificates),
         "questions": [
             {
                 "key": question.key,

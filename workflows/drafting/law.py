@@ -137,6 +137,25 @@ def relation_of(letter: LetterFile) -> Relation:
     )
 
 
+def evidence_needed(state: str) -> tuple[ProfileFacts, ...]:
+    """Return what a State's own courts need of evidence, as its profile says. One query."""
+    rows = ProfileEntry.objects.filter(jurisdiction__code=state, topic=Topic.EVIDENCE_NEEDED, removed=False)
+    return tuple(map(_profile_facts, rows))
+
+
+def _profile_facts(row: ProfileEntry) -> ProfileFacts:
+    return ProfileFacts(
+        topic=row.topic,
+        value=row.value,
+        instrument=row.instrument,
+        measure=row.measure,
+        stage=row.stage,
+        note=row.note,
+        verified=row.last_verified,
+        to_be_confirmed=row.to_be_confirmed,
+    )
+
+
 def _profiles(letter: LetterFile) -> tuple[tuple[ProfileFacts, ...], tuple[ProfileFacts, ...]]:
     """Return the profile of the requested State, and what the requesting State's courts need. One query."""
     asked, asking = letter.requested.jurisdiction, letter.requesting.jurisdiction
@@ -145,18 +164,7 @@ def _profiles(letter: LetterFile) -> tuple[tuple[ProfileFacts, ...], tuple[Profi
     )
     found: dict[str, list[ProfileFacts]] = {asked: [], asking: []}
     for row in rows.select_related("jurisdiction").order_by("topic", "instrument", "measure", "stage"):
-        found[row.jurisdiction.code].append(
-            ProfileFacts(
-                topic=row.topic,
-                value=row.value,
-                instrument=row.instrument,
-                measure=row.measure,
-                stage=row.stage,
-                note=row.note,
-                verified=row.last_verified,
-                to_be_confirmed=row.to_be_confirmed,
-            )
-        )
+        found[row.jurisdiction.code].append(_profile_facts(row))
     return tuple(found[asked]), tuple(found[asking])
 
 

@@ -261,6 +261,9 @@ class Item(Part):
     necessity: Text = ""
     answers: dict[str, Any] = Field(default_factory=dict, description="the measure's own questions")
     procedure: Text = Field("", description="how it should be done, and why under our law")
+    certificate_form: Literal["none", "records_certificate", "oath"] | None = Field(
+        None, description="form printed at the end of the letter, to be signed over there and sent with the evidence"
+    )
     time_limit: Date | None = None
     time_limit_reason: Text = ""
 

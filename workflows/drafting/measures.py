@@ -35,6 +35,10 @@ COMMON_FIELDS = (
     "provider", "identifiers", "period", "period_reason", "nexus", "necessity", "persons", "procedure",
 )  # fmt: skip
 
+#: Forms of evidence for which a letter can bring the form to be signed (mla.reference.profiles.EvidenceForm).
+CERTIFICATE_FORMS = ("records_certificate", "oath")
+_TEMPLATE = re.compile(r"[a-z]+(-[a-z]+)*")
+
 _DEFAULT_LENGTH = {"line": 300, "text": 20_000}
 _NUMBER = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,10})?")
 _MEASURE_KEYS = {"slug": str, "name": str, "position": int, "group": str, "summary": str, "coercive": bool}
@@ -104,6 +108,8 @@ class Measure:
     letter_template: str
     common: Mapping[str, Need]
     questions: tuple[Question, ...]
+    #: Template of the form that is signed over there (documents/letter/certificates), by the form of evidence asked for.
+    certificates: Mapping[str, str] = field(default_factory=dict)
     #: Common fields that are asked for only where their conditions hold.
     common_when: Mapping[str, AskedWhen] = field(default_factory=dict)
     #: The group under which it is chosen (groups.toml).
@@ -180,7 +186,7 @@ def _measure(folder: Path) -> Measure:
     for key, kind in _MEASURE_KEYS.items():
         if type(about.get(key)) is not kind or about[key] == "":
             raise MeasureFolderWrong(file, key, f"is missing or no {kind.__name__}")
-    if unknown := set(about) - set(_MEASURE_KEYS) - {"letter_template", "broad_after_days"}:
+    if unknown := set(about) - set(_MEASURE_KEYS) - {"letter_template", "broad_after_days", "certificates"}:
         raise MeasureFolderWrong(file, min(unknown), "is not a known key")
     if about["slug"] != folder.name:
         raise MeasureFolderWrong(file, "slug", f"must be the folder's name, {folder.name}")
@@ -198,7 +204,16 @@ def _measure(folder: Path) -> Measure:
         slug=about["slug"], name=about["name"], position=about["position"], summary=about["summary"],
         coercive=about["coercive"], letter_template=template, common=common, questions=questions,
         common_when=common_when, group=about["group"], broad_after_days=broad,
+        certificates=_certificates(file, about.get("certificates", {})),
     )  # fmt: skip
+
+
+def _certificates(file: Path, table: Any) -> Mapping[str, str]:
+    for form, template in table.items() if isinstance(table, dict) else [("", table)]:
+        if form not in CERTIFICATE_FORMS or not isinstance(template, str) or not _TEMPLATE.fullmatch(template):
+            message = f"is none of {', '.join(CERTIFICATE_FORMS)} with the name of a template"
+            raise MeasureFolderWrong(file, f"certificates.{form}".rstrip("."), message)
+    return MappingProxyType(dict(table))
 
 
 def _table(file: Path) -> dict[str, Any]:

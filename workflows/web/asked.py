@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from mla.core.languages import house_words
-from workflows.documents.wording import IDENTIFIER, PERSON_ROLE, word
+from workflows.documents.wording import CERTIFICATE, IDENTIFIER, PERSON_ROLE, word
 from workflows.drafting.letterfile import Identifier, Item, LetterFile
 from workflows.drafting.measures import Question, measure_catalogue
 from workflows.web.drafting.reading import day_told, moment_told, period_told
@@ -42,6 +42,8 @@ def _pairs(letter: LetterFile, item: Item) -> Iterator[tuple[str, str]]:
     yield _("Link with the offence"), item.nexus
     yield _("Why it is needed"), item.necessity
     yield _("Procedure that is wished"), item.procedure
+    if item.certificate_form in ("records_certificate", "oath"):
+        yield _("Form to be signed, at the end of the letter"), word(CERTIFICATE, item.certificate_form)
     if item.time_limit:
         yield (
             _("Time limit that is wished"),

@@ -93,6 +93,7 @@ _FIELDS: dict[str, Any] = {
     "nexus": _("link to the offence"),
     "necessity": _("necessity"),
     "procedure": _("procedure"),
+    "certificate_form": _("form to be signed"),
     "time_limit": _("time limit"),
     "time_limit_reason": _("reason for the time limit"),
     "instrument": _("instrument"),

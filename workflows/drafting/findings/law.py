@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from mla.core.reasons import Finding
@@ -72,6 +72,12 @@ class ProfileFacts:
     note: str = ""
     verified: dt.date | None = None
     to_be_confirmed: bool = True
+
+
+def needed_of(needs: Iterable[ProfileFacts], measure: str) -> ProfileFacts | None:
+    """Return what of a State's needs holds for a measure: what is said of it, else what is said of all."""
+    fitting = [one for one in needs if one.measure in ("", measure)]
+    return max(fitting, key=lambda one: one.measure, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +156,7 @@ class View:
 
     def needed(self, measure: str) -> ProfileFacts | None:
         """Return what the requesting State's courts need of evidence from a measure, where its profile says so."""
-        fitting = [one for one in self.law.needs if one.measure in ("", measure)]
-        return max(fitting, key=lambda one: one.measure, default=None)
+        return needed_of(self.law.needs, measure)
 
     def offences_of(self, item: Item) -> list[Offence]:
         """Return the offences an item is asked for: those it names, else all."""

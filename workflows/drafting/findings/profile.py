@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from mla.core.languages import house_words
 from mla.core.reasons import Finding
 from mla.reference.profiles import DualCriminality, EvidenceForm, ProofStandard, Topic, WayIn
-from workflows.drafting.findings.law import ProfileFacts, View, warning
+from workflows.drafting.findings.law import ProfileFacts, View, gap, warning
 from workflows.drafting.letterfile import Item
+from workflows.drafting.measures import Measure
 
 #: Ways of a letter that are also ways in, by the same code; a letter that goes by post reaches a central authority.
 _WAYS = frozenset(WayIn.values)
@@ -29,6 +30,7 @@ def profile_findings(view: View) -> Iterator[Finding]:
         yield from _dual_criminality(view, index, item)
         yield from _standard(view, index, item)
         yield from _evidence(view, index, item)
+        yield from _certificate(view, index, item)
 
 
 def _used(view: View) -> list[ProfileFacts]:
@@ -136,3 +138,28 @@ def _evidence(view: View, index: int, item: Item) -> Iterator[Finding]:
             )
             parts = {"measure": name, "forms": "; ".join(str(labels[form]) for form in missing)}
             yield _cited(entry, "evidence_form", f"items[{index}].procedure", _words(message % parts, entry.note))
+
+
+def _certificate(view: View, index: int, item: Item) -> Iterator[Finding]:
+    """The form to be signed: asked for where our courts need one, and only where the measure has it."""
+    measure = view.measures[item.measure]
+    path = f"items[{index}].certificate_form"
+    if item.certificate_form not in (None, "none", *measure.certificates):
+        message = _("There is no such form for %(measure)s: nothing would be printed. Choose another, or none.")
+        yield gap("certificate_not_there", path, message % {"measure": house_words(measure.name)})
+    wanted = certificate_wanted(view.needed(item.measure), measure)
+    if wanted and not item.certificate_form:
+        message = _(
+            "Our courts need of %(measure)s: %(form)s. Ask for it, so that its form is printed, or say that none is needed."
+        )
+        parts = {"measure": house_words(measure.name), "form": EvidenceForm(wanted).label}
+        yield warning("certificate_not_asked", path, message % parts)
+
+
+def certificate_wanted(needed: ProfileFacts | None, measure: Measure) -> str:
+    """Return the form of evidence that our courts need of a measure and that the measure has a form to be signed for.
+
+    On oath goes before the plain certificate; empty where none is known to be needed.
+    """
+    forms = set(needed.value.split()) if needed else set()
+    return next((form for form in ("oath", "records_certificate") if form in forms & set(measure.certificates)), "")

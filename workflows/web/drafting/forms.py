@@ -286,7 +286,8 @@ def _readable(question: Question) -> str:
 def fields_of_item(fields: Iterable[Field], item: Mapping[str, Any], measures: Mapping[str, Measure]) -> list[Field]:
     """Return the fields of one measure: those it needs, then its own questions, then the rest."""
     measure = measures.get(item.get("measure", ""))
-    common = list(fields)
+    common = [_certificates_of(one, item, measure) if one.name == "certificate_form" else one for one in fields]
+    common = [one for one in common if one.name != "certificate_form" or one.choices]
     if measure is None:
         return [one for one in common if one.name == "measure"]
     repeated = {"nexus", "necessity", "procedure", "period_reason"} & {question.key for question in measure.questions}
@@ -298,7 +299,15 @@ def fields_of_item(fields: Iterable[Field], item: Mapping[str, Any], measures: M
     return [*first, *own, *(one for one in weighed if one.name in _LAST)]
 
 
-_LAST = ("procedure", "time_limit", "time_limit_reason")
+_LAST = ("procedure", "certificate_form", "time_limit", "time_limit_reason")
+
+
+def _certificates_of(asked: Field, item: Mapping[str, Any], measure: Measure | None) -> Field:
+    """Return the field with the forms that the measure has; one that was chosen before stays to be taken back."""
+    forms_of = {*(measure.certificates if measure else ()), item.get("certificate_form", "")} - {"", "none"}
+    return replace(
+        asked, choices=tuple(one for one in asked.choices if one[0] in forms_of | {"none"}) if forms_of else ()
+    )
 
 
 def _weighed(asked: Field, measure: Measure) -> Field:

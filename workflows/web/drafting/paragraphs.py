@@ -136,6 +136,7 @@ def _names(draft: Draft) -> Names:
                     for q in measure.questions
                 },
                 template=measure.letter_template,
+                certificates=measure.certificates,
             )
             for slug, measure in measure_catalogue().items()
             if slug in used

@@ -271,6 +271,9 @@ ITEM_FIELDS = (
     Field("persons", "refs", _("Whom it concerns"), "", CONTENTS_E, to="persons", help=_("None ticked means all.")),
     Field("procedure", "text", _("How it should be done, and why your law asks for it"),
           _("A procedure is followed where it is asked for and the other State's law allows it."), CONTENTS_D, rows=3),
+    Field("certificate_form", "choice", _("Form to be signed over there"),
+          _("It is printed at the end of the letter. Its wording is general, to be confirmed: check that your courts take it."),
+          choices=_choices(wording.CERTIFICATE)),
     Field("time_limit", "date", _("Needed by"), _("A deadline is suggested, with reasons."), TIME_LIMIT),
     Field("time_limit_reason", "text", _("Why by then"), "", TIME_LIMIT, rows=2),
 )  # fmt: skip

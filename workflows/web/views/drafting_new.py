@@ -24,7 +24,9 @@ from mla.core.ids import uuid7
 from mla.reference.addressees import addressee_of, language_of
 from mla.reference.models import Authority, Jurisdiction
 from workflows.documents import wording
-from workflows.drafting.findings.law import stage_of
+from workflows.drafting.findings.law import needed_of, stage_of
+from workflows.drafting.findings.profile import certificate_wanted
+from workflows.drafting.law import evidence_needed
 from workflows.drafting.letterfile import LetterFile, letter_from
 from workflows.drafting.measures import measure_catalogue
 from workflows.drafting.models import LetterOfRequest
@@ -249,7 +251,7 @@ def _content(own: Authority, said: dict[str, Any]) -> LetterFile:
             "reference": said["reference"],
             "conducting_authority": own.name if originating else "",
         },
-        "items": [{"id": f"M{n}", "measure": slug} for n, slug in enumerate(said["measures"], 1)],
+        "items": _items(own.jurisdiction.code, said["measures"]),
     }
     if central:
         values["requesting"]["authority"] = central.code
@@ -260,6 +262,17 @@ def _content(own: Authority, said: dict[str, Any]) -> LetterFile:
     if addressee:
         values["requested"]["authority"] = addressee.code
     return letter_from(values)
+
+
+def _items(state: str, measures: list[str]) -> list[dict[str, Any]]:
+    """Return the measures, each with the form to be signed that our own courts are known to need."""
+    needs, catalogue, items = evidence_needed(state), measure_catalogue(), []
+    for number, slug in enumerate(measures, 1):
+        item = {"id": f"M{number}", "measure": slug}
+        if wanted := certificate_wanted(needed_of(needs, slug), catalogue[slug]):
+            item["certificate_form"] = wanted
+        items.append(item)
+    return items
 
 
 def _contact(own: Authority) -> dict[str, Any]:
