@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install install-runtime run demo test test-fast test-browser test-kill test-demo screens lint format messages bench-core bench-web upgrade \
+.PHONY: help install install-runtime run demo test test-fast test-browser test-kill test-demo screens lint format messages bench-core bench-law bench-web upgrade \
         services-start services-stop clean
 
 # Some images of Python set it. Each of the many processes of the tests would compile every module anew.
@@ -114,6 +114,9 @@ BENCH_ARGS ?=
 
 bench-core: install-runtime  ## Measure acts, jobs and the audit chain
 	$(MANAGE) bench_core
+
+bench-law: install-runtime  ## Measure the legal basis and the check of contents for every pair of States
+	$(MANAGE) bench_law $(BENCH_ARGS)
 
 bench-web: install-runtime  ## Measure every list, a section and a save over HTTP, with 10,000 rows in each list
 	$(MANAGE) bench_web $(BENCH_ARGS)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mla.reference.models import Instrument, Participation
 from mla.reference.rules import EntryIntoForce
-from workflows.drafting.resolver import _law, _row, decide
+from workflows.drafting.resolver import decide, law_of, row_of
 from workflows.drafting.resolver_dates import computed_date, standing
 from workflows.drafting.resolver_types import Law, Offence, Resolution, Row
 
@@ -54,9 +54,9 @@ class Shipped:
 
 @pytest.fixture
 def shipped(db: None) -> Shipped:
-    laws = tuple(_law(row) for row in Instrument.objects.all())
+    laws = tuple(law_of(row) for row in Instrument.objects.all())
     rows = {
-        (row.instrument.code, row.jurisdiction.code): _row(row)
+        (row.instrument.code, row.jurisdiction.code): row_of(row)
         for row in Participation.objects.select_related("instrument", "jurisdiction")
     }
     return Shipped(laws, rows)

@@ -22,10 +22,9 @@ from mla.reference.models import Declaration, Instrument, Jurisdiction, Particip
 from mla.reference.rules import InstrumentRules, OffenceCategory, RulesWrong, rules_of
 from mla.reference.selectors import reference_data_version
 from workflows.drafting.measures import measure_catalogue
-from workflows.drafting.resolver_dates import standing
 from workflows.drafting.resolver_findings import findings_of
+from workflows.drafting.resolver_memo import Asked, Plain
 from workflows.drafting.resolver_residual import Way, way_of
-from workflows.drafting.resolver_scope import scope
 from workflows.drafting.resolver_types import (
     UNASKED,
     BasisEntry,
@@ -44,6 +43,7 @@ from workflows.drafting.resolver_types import (
 OFFENCE_CATEGORIES: tuple[str, ...] = get_args(OffenceCategory)
 
 _ROLE_ORDER: dict[Role, int] = {"primary": 0, "subsidiary": 1, "scheme": 2, "channel": 3}
+_PLAIN = Plain()
 _SCOPE_ORDER = {"in_scope": 0, "cannot_tell": 1, "not": 2}
 
 
@@ -51,7 +51,7 @@ _SCOPE_ORDER = {"in_scope": 0, "cannot_tell": 1, "not": 2}
 class PairFacts:
     """What is recorded on two States: every instrument, their standing towards each, their declarations.
 
-    `languages`: those that the requested State takes letters in.
+    `languages`: those that the requested State takes letters in. `asked`: where answers are kept for many pairs.
     """
 
     requesting: str
@@ -62,6 +62,7 @@ class PairFacts:
     measures: frozenset[str]
     data_version: str
     languages: tuple[str, ...] = ()
+    asked: Asked = _PLAIN
 
 
 class ResolverRefused(MlaError):
@@ -118,12 +119,12 @@ def read_pair(*, requesting: str | Jurisdiction, requested: str | Jurisdiction) 
     for code in codes:
         if code not in states:
             raise UnknownJurisdiction(_("%(code)s is no State, territory or organisation known here.") % {"code": code})
-    laws = {instrument.pk: _law(instrument) for instrument in Instrument.objects.all()}
+    laws = {instrument.pk: law_of(instrument) for instrument in Instrument.objects.all()}
     rows: dict[tuple[str, str], Row] = {}
     for found in Participation.objects.filter(jurisdiction__code__in=codes).select_related("jurisdiction"):
-        rows[laws[found.instrument_id].code, found.jurisdiction.code] = _row(found)
+        rows[laws[found.instrument_id].code, found.jurisdiction.code] = row_of(found)
     declared = [
-        _declared(found, laws[found.instrument_id].code)
+        declared_of(found, laws[found.instrument_id].code)
         for found in Declaration.objects.filter(jurisdiction__code__in=codes)
         .select_related("jurisdiction")
         .order_by("instrument__code", "jurisdiction__code", "article", "kind")
@@ -134,7 +135,7 @@ def read_pair(*, requesting: str | Jurisdiction, requested: str | Jurisdiction) 
         laws=tuple(laws.values()),
         rows=rows,
         declarations=tuple(declared),
-        measures=frozenset(_measures(laws.values())),
+        measures=frozenset(measures_of(laws.values())),
         data_version=reference_data_version(),
         languages=tuple(states[codes[1]].languages),
     )
@@ -159,13 +160,14 @@ def resolve_in(
         rows=facts.rows,
         declarations=facts.declarations,
         relation=relation,
+        asked=facts.asked,
     )
     return replace(resolution, data_version=facts.data_version)
 
 
 def known_measures() -> list[str]:
     """Return every slug that has a folder or stands in an instrument's file, sorted."""
-    return sorted(_measures(_law(instrument) for instrument in Instrument.objects.all()))
+    return sorted(measures_of(law_of(instrument) for instrument in Instrument.objects.all()))
 
 
 def decide(
@@ -179,6 +181,7 @@ def decide(
     rows: Mapping[tuple[str, str], Row],
     declarations: Sequence[Declared] = (),
     relation: Relation = UNASKED,
+    asked: Asked = _PLAIN,
 ) -> Resolution:
     """Return the resolution from plain values: `rows` by (instrument code, jurisdiction code). Pure.
 
@@ -195,9 +198,9 @@ def decide(
     for law in sorted(laws, key=lambda law: law.code):
         if law.kind == "bilateral" and law.rules.parties and {requesting, requested} != set(law.rules.parties):
             continue
-        sides = [standing(code, rows.get((law.code, code)), law, on) for code in (requesting, requested)]
+        sides = [asked.standing(code, rows.get((law.code, code)), law, on) for code in (requesting, requested)]
         if all(side.bound == "yes" for side in sides):
-            reach = scope(law.rules, measure, offence)
+            reach = asked.scope(law, measure, offence)
             bound.append(BasisEntry(law, sides[0], sides[1], reach, reach.articles, "primary", ""))
         elif any(side.bound == "no" for side in sides):
             no.append(Excluded(law, _why(sides, "no"), sides[0], sides[1]))
@@ -306,7 +309,8 @@ def _offence(category: str | None, offence: Offence | None) -> Offence:
     return found
 
 
-def _measures(laws: Iterable[Law]) -> set[str]:
+def measures_of(laws: Iterable[Law]) -> set[str]:
+    """Return the measures that have a folder or stand in an instrument."""
     named = {slug for law in laws for slug in law.rules.measures}
     return named | set(measure_catalogue())
 
@@ -316,7 +320,8 @@ def _rules(text: str) -> InstrumentRules:
     return rules_of(json.loads(text))
 
 
-def _law(row: Instrument) -> Law:
+def law_of(row: Instrument) -> Law:
+    """Return an instrument as the resolver knows it. Raises RulesWrong, naming it."""
     try:
         rules = _rules(json.dumps(row.rules, sort_keys=True))
     except RulesWrong as error:
@@ -334,7 +339,8 @@ def _law(row: Instrument) -> Law:
     )
 
 
-def _row(found: Participation) -> Row:
+def row_of(found: Participation) -> Row:
+    """Return a row of participation as a value."""
     return Row(
         status=found.status,
         consent_date=found.consent_date,
@@ -348,7 +354,8 @@ def _row(found: Participation) -> Row:
     )
 
 
-def _declared(found: Declaration, code: str) -> Declared:
+def declared_of(found: Declaration, code: str) -> Declared:
+    """Return a declaration on the instrument `code` as a value."""
     return Declared(
         jurisdiction=found.jurisdiction.code,
         instrument=code,
