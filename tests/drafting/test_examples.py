@@ -15,10 +15,11 @@ import pytest
 
 from mla.core.reasons import Finding
 from workflows.drafting.findings import letter_findings
+from workflows.drafting.identifiers import identifier_checked
 from workflows.drafting.law import law_for
 from workflows.drafting.letterfile import LetterFile, letter_from, read_letter
 from workflows.drafting.measures import Question, measure_catalogue
-from workflows.drafting.values import date_value, iban_holds, instant_value
+from workflows.drafting.values import date_value, instant_value
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "examples" / "letters"
@@ -172,7 +173,7 @@ def test_no_address_name_or_number_outside_the_ranges_for_examples(file: str, te
     for number in re.findall(r"\+\d[\d ]{6,}\d", text):
         assert DRAMA.fullmatch(number), f"{file}: {number}"
     for iban in re.findall(r"\b[A-Z]{2}\d{2}[A-Z0-9]{11,30}\b", text):
-        assert iban == REGISTRY_IBAN and iban_holds(iban), f"{file}: {iban}"
+        assert iban == REGISTRY_IBAN and identifier_checked("iban", iban).state == "holds", f"{file}: {iban}"
     # A card number in full, or a wallet address, has no place in an example.
     assert not re.search(r"\b(?:\d[ -]?){13,19}\b", text), file
     assert not re.search(r"\b(?:bc1[a-z0-9]{20,}|[13][A-HJ-NP-Za-km-z1-9]{25,34})\b", text), file

@@ -167,6 +167,7 @@ ITEMS: list[tuple[dict[str, Any], str, str, str]] = [
         "iban_wrong",
         "identifiers[0].value",
     ),
+    ({"contacts__0__phone": "030 0000 0003"}, "warning", "contact_phone", "contacts[0].phone"),
     ({"providers__0__name": ""}, "gap", "provider_name_missing", "providers[0].name"),
     ({"providers__0__address": ""}, "warning", "provider_address_missing", "providers[0].address"),
     ({"providers__0__holds_because": ""}, "warning", "provider_unexplained", "providers[0].holds_because"),

@@ -257,3 +257,35 @@ def test_examples_of_days_and_times_are_read_as_a_letter_prints_them() -> None:
     assert re.fullmatch(r"[0-9]+ \w+ [0-9]{4}", found["date"])
     assert re.fullmatch(r"from .* UTC.* to .* UTC.*", found["period"])
     assert " UTC" in found["instant"]
+
+
+# --- identifiers by their type ---
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "kept", "told"),
+    [
+        ("phone", "+1 202 555 0143", "+12025550143", "numbering plan US"),
+        ("phone", "0143 555", "0143 555", "This is no telephone number"),
+        ("iban", "gb33 bukb 2020 1555 5555 55", "GB33BUKB20201555555555", "The check digits hold."),
+        ("iban", "GB34 BUKB 2020 1555 5555 55", "GB34 BUKB 2020 1555 5555 55", "do not hold"),
+        ("imei", "4901542032XXXXX", "4901542032XXXXX", "Masked:"),
+        ("wallet", "an address of a service", "an address of a service", "Not checked:"),
+    ],
+)
+def test_identifier_is_kept_in_its_usual_form_and_the_page_tells_what_was_found(
+    at_desk: AtDesk, line: Line, kind: str, given: str, kept: str, told: str
+) -> None:
+    outgoing = line.drafted()
+    client = at_desk(line.prosecutor)
+    new = address(outgoing, "items/new-identifiers/")
+    answer = client.post(new, opened(client, new) | {"type": kind, "value": given})
+    assert answer.status_code == 302
+    entry = content_of(outgoing)["identifiers"][-1]
+    assert (entry["type"], entry["value"]) == (kind, kept)
+    page = client.get(address(outgoing, f"items/{entry['id']}/")).content.decode()
+    assert told in page
+    # Typed again as before, it is the same answer: nobody is told of a change.
+    where = address(outgoing, f"items/{entry['id']}/")
+    assert client.post(where, opened(client, where) | {"value": given}).status_code == 302
+    assert content_of(outgoing)["identifiers"][-1]["value"] == kept

@@ -89,6 +89,9 @@ IDENTIFIER: Final[Words] = {
     "bank_account": _p("identifier", "Bank account"),
     "card": _p("identifier", "Payment card"),
     "hash": _p("identifier", "Hash value"),
+    "imei": _p("identifier", "IMEI of a mobile device"),
+    "mac": _p("identifier", "MAC address"),
+    "bic": _p("identifier", "BIC (SWIFT)"),
     "other": _p("identifier", "Other identifier"),
 }
 RELATED: Final[Words] = {

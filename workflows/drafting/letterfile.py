@@ -30,6 +30,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from mla.core.text import TextRefused, clean
+from workflows.drafting.identifiers import identifier_kept
 from workflows.drafting.measures import Measure, answers_checked, measure_catalogue
 from workflows.drafting.parsing import LetterFileWrong, Problem, path_of, plain, plain_from_bytes
 from workflows.drafting.values import IDENTIFIER_CHECKS, date_value, email_value, instant_value, time_zone_value
@@ -375,7 +376,14 @@ def read_letter(
     Raises:
         LetterFileWrong: whatever is wrong, with lines and columns (syntax) or paths (content).
     """
-    return letter_from(plain_from_bytes(data, name=name), name=name, jurisdictions=jurisdictions, measures=measures)
+    values = plain_from_bytes(data, name=name)
+    return values_kept(letter_from(values, name=name, jurisdictions=jurisdictions, measures=measures))
+
+
+def values_kept(letter: LetterFile) -> LetterFile:
+    """Return a letter that comes in with its identifiers in their usual form: numbers with their country code, say."""
+    kept = tuple(one.model_copy(update={"value": identifier_kept(one.type, one.value)}) for one in letter.identifiers)
+    return letter if kept == letter.identifiers else letter.model_copy(update={"identifiers": kept})
 
 
 def letter_from(

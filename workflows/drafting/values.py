@@ -146,12 +146,3 @@ def time_zone_value(value: str) -> str:
     if value and value not in _zones():
         raise ValueError(_("“%(value)s” is no time zone; write its IANA name, such as Europe/Riga") % {"value": value})
     return value
-
-
-def iban_holds(value: str) -> bool:
-    """Tell whether the check digits of an IBAN hold (ISO 13616, modulo 97). Masked ones do not."""
-    compact = re.sub(r"\s", "", value).upper()
-    if not re.fullmatch(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{10,30}", compact):
-        return False
-    digits = "".join(str(int(character, 36)) for character in compact[4:] + compact[:4])
-    return int(digits) % 97 == 1

@@ -16,7 +16,7 @@ OffenceCategory = Literal[
 ]  # fmt: skip
 IdentifierType = Literal[
     "ip", "account", "email", "phone", "domain", "url", "wallet", "transaction", "device", "iban", "bank_account",
-    "card", "hash", "other",
+    "card", "hash", "imei", "mac", "bic", "other",
 ]  # fmt: skip
 
 #: How a letter may be meant to travel. The lifecycle and the channels know the same (a test compares them).

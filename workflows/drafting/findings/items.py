@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from mla.core.languages import house_words
 from mla.core.reasons import Finding
 from workflows.drafting.findings.law import View, gap, warning
+from workflows.drafting.identifiers import identifier_checked
 from workflows.drafting.letterfile import Identifier, Item, Period
 from workflows.drafting.measures import Measure, Question
-from workflows.drafting.values import iban_holds
 
 #: A longer period needs a second look; a requested State asks why.
 LONG = dt.timedelta(days=366)
@@ -220,11 +220,14 @@ def _identifiers(view: View) -> Iterator[Finding]:
             yield gap("identifier_to_come", f"{path}.period" if identifier.period else f"{path}.at", message)
         if not identifier.value:
             yield gap("identifier_empty", f"{path}.value", _("This identifier has no value."))
-        elif identifier.type == "ip":
+            continue
+        checked = identifier_checked(identifier.type, identifier.value, region=view.letter.requested.jurisdiction)
+        if checked.state == "wrong":
+            yield warning(f"{identifier.type}_wrong", f"{path}.value", checked.told)
+        elif checked.state == "masked":
+            yield warning("identifier_masked", f"{path}.value", checked.told)
+        if identifier.type == "ip":
             yield from _ip(identifier, path, dated=identifier.id in periods)
-        elif identifier.type == "iban" and not iban_holds(identifier.value):
-            message = _("The check digits of this account number do not hold: copy it again from its source.")
-            yield warning("iban_wrong", f"{path}.value", message)
 
 
 def _ip(identifier: Identifier, path: str, *, dated: bool) -> Iterator[Finding]:

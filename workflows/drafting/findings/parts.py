@@ -172,6 +172,11 @@ def _contacts(view: View) -> Iterator[Finding]:
         if not contact.email and not contact.phone:
             message = _("Give an address or a number at which %(office)s can be reached.") % {"office": contact.office}
             yield warning("contact_unreachable", f"contacts[{index}].email", message)
+        if contact.phone and not contact.phone.lstrip("( ").startswith("+"):
+            message = _(
+                "Give the telephone number with its country code, such as +1 202 555 0143: it is called from abroad."
+            )
+            yield warning("contact_phone", f"contacts[{index}].phone", message)
         if contact.role in {"queries", "duty"} and not (contact.hours and contact.time_zone):
             message = _("Give the hours and the time zone of this office.")
             yield warning("contact_hours_missing", f"contacts[{index}].hours", message)

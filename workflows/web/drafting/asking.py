@@ -10,6 +10,7 @@ from workflows.documents import wording
 from workflows.drafting.asking import ALWAYS, ANSWERS, AskedWhen, Condition
 from workflows.drafting.asking_letter import fields_asked_when, not_asked_of_item, not_asked_of_part
 from workflows.drafting.asking_words import conditions_told
+from workflows.drafting.identifiers import identifier_checked
 from workflows.drafting.measures import Measure
 from workflows.web.drafting.merging import values_of
 from workflows.web.drafting.sections import CHANNELS, SECTIONS, URGENCY, Field
@@ -97,6 +98,13 @@ def asking_of(
         if given.get(one.name) not in (None, "", [], {}) and one.name in unasked
     )
     return Asking(tuple(every), asked, left)
+
+
+def with_check(fields: Iterable[Field], part: Mapping[str, Any], content: Mapping[str, Any]) -> list[Field]:
+    """Return the questions of an identifier, with what its form and check digits tell beside the value."""
+    region = content.get("requested", {}).get("jurisdiction", "")
+    checked = identifier_checked(str(part.get("type", "")), str(part.get("value", "")), region=region)
+    return [replace(one, help=checked.told or one.help) if one.name == "value" else one for one in fields]
 
 
 def _because(one: Field, group: str, measure: Measure | None, new: bool) -> Field:

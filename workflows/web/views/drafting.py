@@ -17,12 +17,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from mla.accounts.access import AccessDenied
+from workflows.drafting.identifiers import identifier_kept
 from workflows.drafting.law import law_for
 from workflows.drafting.measures import measure_catalogue
 from workflows.drafting.services import finding_waive
 from workflows.web.desk import WRITING, DeskRequest, page
 from workflows.web.doing import do_from
-from workflows.web.drafting.asking import Asking, asking_of
+from workflows.web.drafting.asking import Asking, asking_of, with_check
 from workflows.web.drafting.basis import basis_context, cite, fields_of_basis, item_bases
 from workflows.web.drafting.draft import LAW_FOR, Draft, Shown, draft_of, draft_saved, keeping_law
 from workflows.web.drafting.forms import Around, PartForm, fields_of_item
@@ -154,6 +155,8 @@ def _every(draft: Draft, found: Section, entries: Entries | None, place: Place) 
         return fields_of_item(entries.fields, part_at(draft.content, place) or {}, measure_catalogue())
     if entries.group == "bases":
         return fields_of_basis(entries.fields, draft, place.key)
+    if entries.group == "identifiers" and place.key:
+        return with_check(entries.fields, part_at(draft.content, place) or {}, draft.content)
     return list(entries.fields)
 
 
@@ -224,6 +227,8 @@ def _save(
         tidy = lambda content: cite(content, place.key, items)  # noqa: E731
     elif place.group == "items":
         tidy = _answers_of_the_measure
+    elif place.group == "identifiers":
+        tidy = lambda content: _identifiers_kept(content, place)  # noqa: E731
     elif place.group == "providers" or not place.group:
         before = draft.content["requested"]["jurisdiction"]
         tidy = lambda content: _addressee_of_the_state(content, before)  # noqa: E731
@@ -240,6 +245,13 @@ def _answers_of_the_measure(content: dict[str, Any]) -> None:
         measure = measure_catalogue().get(item.get("measure", ""))
         if measure is not None and item.get("answers"):
             item["answers"] = {key: value for key, value in item["answers"].items() if measure.question(key)}
+
+
+def _identifiers_kept(content: dict[str, Any], place: Place) -> None:
+    """What was typed is kept in its usual form, where it holds; the others are left as they are."""
+    entry = part_at(content, place) if place.key else content["identifiers"][-1]
+    if entry and isinstance(entry.get("value"), str):
+        entry["value"] = identifier_kept(str(entry.get("type", "")), entry["value"])
 
 
 def _addressee_of_the_state(content: dict[str, Any], before: str) -> None:
