@@ -23,7 +23,6 @@ from tests.factories import Line, example_letter, officer
 from workflows.drafting.letterfile import LetterFile, letter_from
 from workflows.drafting.models import LetterOfRequest, Waiver
 from workflows.drafting.selectors import current_version
-from workflows.drafting.services import letter_save
 from workflows.lifecycle.models import OutgoingRequest
 from workflows.web.drafting import draft, merging
 from workflows.web.drafting.sections import NOT_ASKED, SECTIONS, placed
