@@ -160,6 +160,7 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("returned", {"outcome": "returned", "reason": " "}, "missing"),
     ("result", {"outcome": "executed", "items": [{"key": "M1", "status": "executed"}]}, "M2"),
     ("withdrawal_confirmed", {}, "has not withdrawn"),
+    ("confirmation", {"content_hash": "0" * 64, "document_sha256": "0" * 64}, "no request from this sender"),
     ("withdrawal", {"reason": "x"}, "no request from this sender"),
     ("information_given", {"point": str(uuid7()), "answer": "x"}, "no request from this sender"),
 ]

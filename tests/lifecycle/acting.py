@@ -99,6 +99,10 @@ def officer_authority(line: Line, by: Actor) -> str:
     return Authority.objects.values_list("code", flat=True).get(pk=by.authority_id)
 
 
+def codes_of(refused: Any) -> list[str]:
+    return [reason.code for reason in refused.value.reasons]
+
+
 def fresh(case: Any) -> Any:
     return type(case).objects.get(pk=case.pk)
 
@@ -107,4 +111,4 @@ def other_side(case: OutgoingRequest) -> IncomingRequest:
     return IncomingRequest.objects.get(conversation_id=case.conversation_id)
 
 
-__all__ = ["Act", "ActRefused", "assert_done", "fresh", "nothing_changed", "other_side", "state_of", "try_act"]
+__all__ = ["Act", "ActRefused", "assert_done", "codes_of", "fresh", "nothing_changed", "other_side", "state_of", "try_act"]

@@ -11,7 +11,7 @@ from mla.accounts.models import Membership, Role, User
 from mla.core import clock
 from mla.reference.models import Authority
 from tests.factories import Line, officer
-from tests.lifecycle.acting import fresh, nothing_changed, state_of
+from tests.lifecycle.acting import codes_of, fresh, nothing_changed, state_of
 from tests.lifecycle.conftest import World
 from workflows.drafting.letterfile import letter_from
 from workflows.drafting.services import letter_freeze, letter_open_next, letter_save
@@ -39,10 +39,6 @@ def approve(case: OutgoingRequest, by: Actor, **data: Any) -> OutgoingRequest:
     return chain.outgoing_approve(outgoing=case, by=by, **given)
 
 
-def codes(refused: Any) -> list[str]:
-    return [reason.code for reason in refused.value.reasons]
-
-
 class TestApprover:
     def test_originator_who_wrote_the_letter_never_approves_it_after_re_assignment(self, world: World) -> None:
         case = world.outgoing("in_review")
@@ -50,7 +46,7 @@ class TestApprover:
         before = state_of(case)
         with pytest.raises(ConditionsNotMet) as refused:
             approve(case, moved)
-        assert codes(refused) == ["own_letter"]
+        assert codes_of(refused) == ["own_letter"]
         assert nothing_changed(case, before)
         acts = {act.name: act.reasons for act in available_acts(case, moved)}
         assert [reason.code for reason in acts["approve"]] == ["own_letter"]
@@ -72,7 +68,7 @@ class TestApprover:
         for author in (writer, line.desk, line.prosecutor):
             with pytest.raises(ConditionsNotMet) as refused:
                 approve(case, with_hat(author, Role.SUPERVISOR, case.central))
-            assert codes(refused) == ["own_letter"]
+            assert codes_of(refused) == ["own_letter"]
         assert approve(case, line.supervisor).status == "approved"
 
     def test_who_submitted_a_letter_does_not_approve_it(self, world: World) -> None:
@@ -80,7 +76,7 @@ class TestApprover:
         case = chain.outgoing_submit(outgoing=world.outgoing("taken_in"), by=clerk)
         with pytest.raises(ConditionsNotMet) as refused:
             approve(case, with_hat(clerk, Role.SUPERVISOR, case.central))
-        assert codes(refused) == ["own_letter"]
+        assert codes_of(refused) == ["own_letter"]
 
 
 class TestBinding:
@@ -96,7 +92,7 @@ class TestBinding:
             approve(seen, line.supervisor, content_hash=old_hash, expected_version=seen.version)
         with pytest.raises(ConditionsNotMet) as refused:
             approve(seen, line.supervisor, content_hash=old_hash)
-        assert codes(refused) == ["content_changed"]
+        assert codes_of(refused) == ["content_changed"]
         assert nothing_changed(case, before)
 
     def test_letter_edited_after_its_approval_is_not_sent_before_another_one(self, world: World) -> None:
@@ -111,10 +107,10 @@ class TestBinding:
         again = approve(case, line.supervisor)
         with pytest.raises(ConditionsNotMet) as refused:
             course.outgoing_send(outgoing=again, by=line.registry, channel="local")
-        assert codes(refused) == ["no_document"]
+        assert codes_of(refused) == ["no_document"]
         with pytest.raises(ConditionsNotMet) as refused:
             course.outgoing_attach_document(outgoing=again, sha256="a" * 64, content_hash=case.approved_hash)
-        assert codes(refused) == ["other_content"]
+        assert codes_of(refused) == ["other_content"]
         course.outgoing_attach_document(outgoing=again, sha256="a" * 64, content_hash=again.approved_hash)
         sent = course.outgoing_send(outgoing=again, by=line.registry, channel="local")
         assert (sent.status, sent.approved_hash) == ("sent", line.hash_of(sent))
@@ -129,10 +125,10 @@ class TestBinding:
         before = state_of(case)
         with pytest.raises(ConditionsNotMet) as refused:
             course.outgoing_send(outgoing=case, by=line.registry, channel="local")
-        assert codes(refused) == ["approval_void"]
+        assert codes_of(refused) == ["approval_void"]
         with pytest.raises(ConditionsNotMet) as refused:
             course.outgoing_attach_document(outgoing=case, sha256="a" * 64, content_hash=case.approved_hash)
-        assert codes(refused) == ["approval_void"]
+        assert codes_of(refused) == ["approval_void"]
         assert nothing_changed(case, before)
 
     def test_next_version_with_the_same_words_is_still_another_version(self, world: World) -> None:
@@ -142,7 +138,7 @@ class TestBinding:
         assert line.hash_of(case) == case.approved_hash
         with pytest.raises(ConditionsNotMet) as refused:
             course.outgoing_send(outgoing=case, by=line.registry, channel="local")
-        assert codes(refused) == ["approval_void"]
+        assert codes_of(refused) == ["approval_void"]
 
 
 def test_gaps_of_the_letter_stop_it_with_question_and_article(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

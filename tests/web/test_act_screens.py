@@ -126,7 +126,14 @@ def test_send_is_not_open_to_others_and_not_to_another_authority() -> None:
 
 def test_what_needs_a_recent_sign_in_is_not_done_without_one_by_any_way_of_sending_the_form() -> None:
     asks = {f"{kind}.{act}" for (kind, act), screen in screens().items() if screen.recent}
-    assert asks == {"outgoing.approve", "outgoing.send", "incoming.transmit_result", "incoming.refuse"}
+    assert asks == {
+        "outgoing.approve",
+        "outgoing.approve_provisionally",
+        "outgoing.confirm",
+        "outgoing.send",
+        "incoming.transmit_result",
+        "incoming.refuse",
+    }
     line = Line()
     in_review, ready = line.in_review(), line.ready()
     under_review = line.under_review(line.arrived(line.sent()))

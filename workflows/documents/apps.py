@@ -8,13 +8,20 @@ class DocumentsConfig(AppConfig):
     def ready(self) -> None:
         from celery.signals import celeryd_init
 
-        from workflows.documents.services import document_parked, document_render
+        from workflows.documents.services import confirmation_render, document_parked, document_render
         from workflows.engine.outbox import register
 
         register(
             "outgoing.approved",
             name="documents.render",
             run=document_render,
+            queue="documents",
+            parked=document_parked,
+        )
+        register(
+            "outgoing.confirmed",
+            name="documents.confirm",
+            run=confirmation_render,
             queue="documents",
             parked=document_parked,
         )

@@ -135,6 +135,8 @@ def _cover(cover: Cover, language: str) -> dict[str, Any]:
         "version": number(cover.version_number, language),
         "provisional": cover.provisional,
         "provisional_reason": paragraphs(cover.provisional_reason),
+        "confirms_on": day(cover.confirms_on, language),
+        "confirms_hash": grouped(cover.confirms_sha256),
     }
 
 

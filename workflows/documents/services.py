@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from mla.accounts.actors import Actor
 from mla.core.canonical import canonical_bytes
-from mla.core.files import file_store
+from mla.core.files import StoredFile, file_store
 from mla.reference.models import Authority
 from workflows.documents.limits import RenderFailed
 from workflows.documents.models import Document
@@ -21,7 +22,11 @@ from workflows.engine.errors import PermanentFailure
 from workflows.engine.outbox import Finish, Job
 from workflows.engine.perform import create, perform
 from workflows.lifecycle.models import OutgoingRequest
+from workflows.lifecycle.services.outgoing_chain import outgoing_attach_confirmation
 from workflows.lifecycle.services.outgoing_course import outgoing_attach_document
+
+if TYPE_CHECKING:
+    from workflows.documents.rendering import RenderedPdf
 
 logger = logging.getLogger(__name__)
 
@@ -31,32 +36,11 @@ def document_render(job: Job) -> Finish | None:
 
     A letter that was opened again meanwhile gets none: its approval is void.
     """
-    # PDF libraries take a second to import: workers preload them, other commands do without.
-    from workflows.documents.letters import letter_pdf
-
-    outgoing = OutgoingRequest.objects.select_related("letter", "central", "addressee", "approved_by").get(
-        pk=job.object_id
-    )
-    version = LetterVersion.objects.get(pk=job.payload["version"])
+    outgoing, version = _asked(job)
     if not _still_wanted(outgoing, version):
         return None
-    document = _document_begin(outgoing, version, job.actor)
-    frozen = version.frozen_content
-    if frozen is None or frozen_hash(frozen) != version.content_hash:
-        raise PermanentFailure("the approved version is damaged: its content has another hash")
-    try:
-        rendered = letter_pdf(
-            letter_of(frozen),
-            cover_of(outgoing, version),
-            names_of(frozen),
-            canonical_json=canonical_bytes(frozen),
-            identifier=f"urn:uuid:{document.public_id}",
-        )
-    except RenderFailed as failure:
-        if failure.final:
-            raise PermanentFailure(str(failure)) from failure
-        raise
-    stored = file_store(rendered.pdf)
+    document = _document_begin(outgoing, version, job.actor, Document.Kind.LETTER)
+    rendered, stored = _made(document, version, cover_of(outgoing, version))
 
     def finish() -> None:
         # Under the lock of letter and case: an approval that lapsed meanwhile wants no document.
@@ -69,10 +53,58 @@ def document_render(job: Job) -> Finish | None:
     return finish
 
 
+def confirmation_render(job: Job) -> Finish | None:
+    """Handler of "outgoing.confirmed": the same letter again, as the confirmation in writing of what went out before.
+
+    Nothing to do where it is in the file already.
+    """
+    outgoing, version = _asked(job)
+    if outgoing.confirmation_sha256:
+        return None
+    document = _document_begin(outgoing, version, job.actor, Document.Kind.CONFIRMATION)
+    rendered, stored = _made(document, version, confirming_cover(outgoing, version))
+
+    def finish() -> None:
+        outgoing_attach_confirmation(outgoing=outgoing, sha256=stored.sha256, content_hash=version.content_hash)
+        perform(document, "finish", by=job.actor, sha256=stored.sha256, size=stored.size, pages=rendered.pages)
+
+    return finish
+
+
+def _asked(job: Job) -> tuple[OutgoingRequest, LetterVersion]:
+    outgoing = OutgoingRequest.objects.select_related("letter", "central", "addressee", "approved_by").get(
+        pk=job.object_id
+    )
+    return outgoing, LetterVersion.objects.get(pk=job.payload["version"])
+
+
+def _made(document: Document, version: LetterVersion, cover: Cover) -> tuple[RenderedPdf, StoredFile]:
+    # PDF libraries take a second to import: workers preload them, other commands do without.
+    from workflows.documents.letters import letter_pdf
+
+    frozen = version.frozen_content
+    if frozen is None or frozen_hash(frozen) != version.content_hash:
+        raise PermanentFailure("the approved version is damaged: its content has another hash")
+    try:
+        rendered = letter_pdf(
+            letter_of(frozen),
+            cover,
+            names_of(frozen),
+            canonical_json=canonical_bytes(frozen),
+            identifier=f"urn:uuid:{document.public_id}",
+        )
+    except RenderFailed as failure:
+        if failure.final:
+            raise PermanentFailure(str(failure)) from failure
+        raise
+    return rendered, file_store(rendered.pdf)
+
+
 def document_parked(job: Job, why: str) -> None:
     """The job gave up: show it at the document and so at the case."""
     version = job.payload["version"]
-    document = Document.objects.filter(outgoing=job.object_id, letter_version=version).first()
+    kind = Document.Kind.CONFIRMATION if job.event == "outgoing.confirmed" else Document.Kind.LETTER
+    document = Document.objects.filter(outgoing=job.object_id, letter_version=version, kind=kind).first()
     if document is not None and document.status in {Document.Status.QUEUED, Document.Status.RENDERING}:
         with one_act():
             perform(document, "fail", by=job.actor, failure=why)
@@ -128,6 +160,22 @@ def cover_of(outgoing: OutgoingRequest, version: LetterVersion) -> Cover:
         signatory=signer.name,
         content_hash=version.content_hash,
         version_number=version.number,
+        provisional=outgoing.provisional_at is not None,
+        provisional_reason=str(outgoing.risk_test.get("imminent", "")) if outgoing.provisional_at else "",
+    )
+
+
+def confirming_cover(outgoing: OutgoingRequest, version: LetterVersion) -> Cover:
+    """Return the cover of the confirmation in writing: signed on the day of the confirmation, no longer provisional."""
+    zone = ZoneInfo(_signing_authority(outgoing).time_zone)
+    assert outgoing.confirmed_at is not None and outgoing.sent_at is not None
+    return replace(
+        cover_of(outgoing, version),
+        signed_on=outgoing.confirmed_at.astimezone(zone).date(),
+        provisional=False,
+        provisional_reason="",
+        confirms_on=outgoing.sent_at.astimezone(zone).date(),
+        confirms_sha256=outgoing.document_sha256,
     )
 
 
@@ -153,17 +201,17 @@ def _still_wanted(outgoing: OutgoingRequest, version: LetterVersion) -> bool:
     )
 
 
-def _document_begin(outgoing: OutgoingRequest, version: LetterVersion, by: Actor) -> Document:
+def _document_begin(outgoing: OutgoingRequest, version: LetterVersion, by: Actor, kind: str) -> Document:
     """Return the document's row, being made: a new one, or the one of an attempt that died."""
     with one_act():
         # The case's row is locked, so that two attempts cannot both make the row.
         OutgoingRequest.objects.select_for_update(of=("self",)).get(pk=outgoing.pk)
-        document = Document.objects.filter(outgoing=outgoing, letter_version=version, kind=Document.Kind.LETTER).first()
+        document = Document.objects.filter(outgoing=outgoing, letter_version=version, kind=kind).first()
         if document is None:
             document = create(
                 Document(
                     authority_id=outgoing.authority_id,
-                    kind=Document.Kind.LETTER,
+                    kind=kind,
                     outgoing=outgoing,
                     letter_version=version,
                     language=version.content["language"],

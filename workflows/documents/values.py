@@ -20,7 +20,8 @@ class Cover:
 
     `sender` and `addressee` are printed line by line, the first being the office's name. Hashed with the
     content in the document's SHA-256, never in the content hash. Without a marking the letter's own level of
-    confidentiality gives one.
+    confidentiality gives one. `confirms_on`: on which day the letter went out provisionally that this one confirms,
+    `confirms_sha256` the PDF of that day.
     """
 
     own_reference: str
@@ -35,6 +36,8 @@ class Cover:
     version_number: int = 1
     provisional: bool = False
     provisional_reason: str = ""
+    confirms_on: dt.date | None = None
+    confirms_sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from mla.core.text import clean
 from workflows.exchange.envelope import EnvelopeWrong, Sha256
@@ -24,6 +24,15 @@ class Request(Body):
     """A letter of request: what its hash covers, so that the receiver can compute it again."""
 
     frozen: dict[str, Any]
+    content_hash: Sha256
+    document_sha256: Sha256
+    #: Sent on one pair of eyes in an emergency: until when the sender confirms it in writing (aware).
+    confirmation_due: AwareDatetime | None = None
+
+
+class Confirmation(Body):
+    """The confirmation in writing of a request that was sent provisionally, and its document."""
+
     content_hash: Sha256
     document_sha256: Sha256
 
@@ -95,6 +104,7 @@ class ReceiptConfirmed(Body):
 
 BODIES: dict[str, type[Body]] = {
     "request": Request,
+    "confirmation": Confirmation,
     "acknowledgement": Acknowledgement,
     "status": Status,
     "information_asked": InformationAsked,

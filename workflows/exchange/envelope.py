@@ -27,6 +27,7 @@ Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 MessageType = Literal[
     "request",
+    "confirmation",
     "acknowledgement",
     "status",
     "information_asked",

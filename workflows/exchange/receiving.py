@@ -158,7 +158,7 @@ def _apply(message: Message, envelope: Envelope, channel: str) -> None:
     if envelope.type == "request":
         _receive_request(message, envelope, body, channel)
     elif envelope.type in _FOR_INCOMING:
-        _FOR_INCOMING[envelope.type](_incoming(message), Actor.peer(message.peer), body)
+        _FOR_INCOMING[envelope.type](_incoming(message), Actor.peer(message.peer), body, envelope)
     else:
         _FOR_OUTGOING[envelope.type](_outgoing(message), Actor.peer(message.peer), body, envelope)
 
@@ -185,6 +185,7 @@ def _receive_request(message: Message, envelope: Envelope, body: bodies.Request,
             content_hash=body.content_hash,
             letter_sha256=body.document_sha256,
             channel=channel,
+            confirmation_due=body.confirmation_due,
         ),
         by=Actor.system("message.request", authority_id=message.authority_id),
     )
@@ -270,16 +271,24 @@ def _withdrawal_confirmed(
     outgoing_services.outgoing_note_withdrawal(outgoing=case, by=by)
 
 
-def _information(case: IncomingRequest, by: Actor, body: bodies.InformationGiven) -> None:
+def _information(case: IncomingRequest, by: Actor, body: bodies.InformationGiven, envelope: Envelope) -> None:
     incoming_services.incoming_receive_information(incoming=case, by=by, point_id=body.point, answer=body.answer)
 
 
-def _withdrawn(case: IncomingRequest, by: Actor, body: bodies.Withdrawal) -> None:
+def _withdrawn(case: IncomingRequest, by: Actor, body: bodies.Withdrawal, envelope: Envelope) -> None:
     incoming_services.incoming_note_withdrawal(incoming=case, by=by, reason=body.reason)
 
 
-def _receipt(case: IncomingRequest, by: Actor, body: bodies.ReceiptConfirmed) -> None:
+def _receipt(case: IncomingRequest, by: Actor, body: bodies.ReceiptConfirmed, envelope: Envelope) -> None:
     incoming_services.incoming_note_receipt(incoming=case, by=by, all_match=body.all_match)
+
+
+def _confirmed(case: IncomingRequest, by: Actor, body: bodies.Confirmation, envelope: Envelope) -> None:
+    if [file.sha256 for file in envelope.files if file.role == "letter"] != [body.document_sha256]:
+        raise EnvelopeWrong("the message does not carry the document that confirms")
+    incoming_services.incoming_note_confirmation(
+        incoming=case, by=by, content_hash=body.content_hash, sha256=body.document_sha256
+    )
 
 
 _FOR_OUTGOING: dict[str, Callable[[OutgoingRequest, Actor, Any, Envelope], None]] = {
@@ -291,8 +300,9 @@ _FOR_OUTGOING: dict[str, Callable[[OutgoingRequest, Actor, Any, Envelope], None]
     "returned": _returned,
     "withdrawal_confirmed": _withdrawal_confirmed,
 }
-_FOR_INCOMING: dict[str, Callable[[IncomingRequest, Actor, Any], None]] = {
+_FOR_INCOMING: dict[str, Callable[[IncomingRequest, Actor, Any, Envelope], None]] = {
     "information_given": _information,
     "withdrawal": _withdrawn,
     "receipt_confirmed": _receipt,
+    "confirmation": _confirmed,
 }

@@ -35,15 +35,7 @@ class Draft:
 def _request(case: OutgoingRequest, job: Job) -> Draft:
     version = case.approved_version
     assert version is not None
-    files = [
-        CarriedFile(
-            name=f"{case.reference.replace('/', '-')}.pdf",
-            media_type="application/pdf",
-            size=file_check(case.document_sha256),
-            sha256=case.document_sha256,
-            role="letter",
-        )
-    ]
+    files = [_document(case, case.document_sha256)]
     files += [
         CarriedFile(name=a.name, media_type=a.media_type, size=a.size, sha256=a.sha256, role="annex", description=a.key)
         for a in version.annexes.order_by("key")
@@ -53,7 +45,24 @@ def _request(case: OutgoingRequest, job: Job) -> Draft:
         "content_hash": case.approved_hash,
         "document_sha256": case.document_sha256,
     }
+    if case.provisional_at is not None and case.confirmation_due_at is not None:
+        body["confirmation_due"] = case.confirmation_due_at.astimezone(dt.UTC).isoformat()
     return Draft("request", body, tuple(files))
+
+
+def _confirmation(case: OutgoingRequest, job: Job) -> Draft:
+    body = {"content_hash": case.approved_hash, "document_sha256": case.confirmation_sha256}
+    return Draft("confirmation", body, (_document(case, case.confirmation_sha256, "-confirmation"),))
+
+
+def _document(case: OutgoingRequest, sha256: str, ending: str = "") -> CarriedFile:
+    return CarriedFile(
+        name=f"{case.reference.replace('/', '-')}{ending}.pdf",
+        media_type="application/pdf",
+        size=file_check(sha256),
+        sha256=sha256,
+        role="letter",
+    )
 
 
 def _information_given(case: OutgoingRequest, job: Job) -> Draft:
@@ -121,6 +130,7 @@ def _withdrawal_confirmed(case: IncomingRequest, job: Job) -> Draft:
 
 OUTGOING: dict[str, Callable[[OutgoingRequest, Job], Draft]] = {
     "outgoing.sent": _request,
+    "outgoing.confirmation_ready": _confirmation,
     "outgoing.information_given": _information_given,
     "outgoing.withdrawn": _withdrawal,
     "outgoing.evidence_confirmed": _receipt_confirmed,

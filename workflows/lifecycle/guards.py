@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
+from mla.accounts.models import Role
 from mla.core.reasons import Reason
+from mla.reference.models import Authority
 from workflows.drafting.models import LetterEditor, LetterVersion
 from workflows.drafting.selectors import version_gaps
 from workflows.engine.machine import Check, Doing
@@ -141,6 +143,19 @@ def approver_is_no_author(case: OutgoingRequest, doing: Doing) -> list[Reason]:
     return [Reason("own_letter", _("you wrote on this letter or submitted it: another person approves it"))]
 
 
+def confirmer_is_no_author(case: OutgoingRequest, doing: Doing) -> list[Reason]:
+    """The second pair of eyes is another person's than the duty officer's and the authors'."""
+    if not case.awaits_confirmation:
+        return []  # that is told by the condition before it, and costs nothing
+    if doing.by.user_id is not None and doing.by.user_id == case.provisional_by_id:
+        return [Reason("own_approval", _("you sent it provisionally: another person confirms it"))]
+    return approver_is_no_author(case, doing)
+
+
+def confirms_what_was_read(case: OutgoingRequest, doing: Doing) -> list[Reason]:
+    return approves_what_was_read(case, doing) if case.awaits_confirmation else []
+
+
 def approves_what_was_read(case: OutgoingRequest, doing: Doing) -> list[Reason]:
     """The approval binds to a hash: that of the version on the approver's screen must be the present one."""
     version = _version(case, doing)
@@ -160,6 +175,70 @@ def something_to_change(case: OutgoingRequest, doing: Doing) -> list[Reason]:
     if doing.asking or doing.data.get("comments") or _version(case, doing).comments.exists():
         return []
     return [Reason("comment_missing", _("comment on at least one answer"), field="comments")]
+
+
+# --- outgoing: emergencies ---
+
+
+def duty_officer_only_in_an_emergency(case: OutgoingRequest, doing: Doing) -> list[Reason]:
+    if doing.by.role != Role.DUTY_OFFICER or _is_emergency(case, doing):
+        return []
+    return [Reason("no_emergency", _("the duty officer does this only where the letter says that it is an emergency"))]
+
+
+def is_an_emergency(case: OutgoingRequest, doing: Doing) -> list[Reason]:
+    if _is_emergency(case, doing):
+        return []
+    message = _("the letter does not say that it is an emergency: significant and imminent danger to life or safety")
+    return [Reason("no_emergency", message, field="urgency.level", article="CETS-224 3(2)(c)")]
+
+
+def _is_emergency(case: OutgoingRequest, doing: Doing) -> bool:
+    return bool(_version(case, doing).content.get("urgency", {}).get("level") == "emergency")
+
+
+def duty_officer_may_act_alone(case: OutgoingRequest, doing: Doing) -> list[Reason]:
+    """Whether it may is a rule of the sending authority, off unless its administrator switched it on."""
+    if case.central.four_eyes == Authority.FourEyes.DUTY_OFFICER_AT_NIGHT:
+        return []
+    return [Reason("four_eyes_always", _("at this authority another person approves in every case"))]
+
+
+def in_our_hands(case: OutgoingRequest, doing: Doing) -> list[Reason]:
+    """In an emergency a lodged letter is taken in with the approval; one that was not lodged is not ours yet."""
+    if case.central_id == case.originating_id or case.lodged_at is not None:
+        return []
+    return [Reason("not_lodged", _("the letter is not lodged with the central authority"))]
+
+
+def risk_test_is_passed(case: OutgoingRequest, doing: Doing) -> list[Reason]:
+    """Each question of the test is answered: who is in danger of what, why now, how the data help, who confirms."""
+    if doing.asking:
+        return []
+    said = doing.data.get("risk_test") or {}
+    return [
+        Reason("risk_test_open", message, field=name, article="CETS-224 3(2)(c)")
+        for name, message in (
+            ("danger", _("say who is in danger of what, and how that is known")),
+            ("imminent", _("say when it is expected, and why an ordinary request comes too late")),
+            ("data_help", _("say how the data help against the danger")),
+            ("confirmed_by", _("name the senior official who confirmed the emergency")),
+            ("call_back", _("give the number on which the request can be checked at once")),
+        )
+        if not str(said.get(name, "")).strip()
+    ]
+
+
+def awaits_confirmation(case: OutgoingRequest, doing: Doing) -> list[Reason]:
+    if case.awaits_confirmation:
+        return []
+    return [Reason("nothing_to_confirm", _("it was not sent provisionally, or it is confirmed already"))]
+
+
+def is_confirmed(case: OutgoingRequest, doing: Doing) -> list[Reason]:
+    if case.provisional_at is not None and case.confirmed_at is not None:
+        return []
+    return [Reason("not_confirmed", _("no second person has confirmed it"))]
 
 
 # --- outgoing: sending ---
@@ -258,6 +337,18 @@ def receipt_is_confirmed_or_waived(case: Any, doing: Doing) -> list[Reason]:
     if case.evidence_confirmed_at or not case.evidence_set.exists() or doing.asking or doing.data.get("reason"):
         return []
     return [Reason("receipt_open", _("the evidence is not confirmed yet: confirm it, or say why you close"))]
+
+
+def came_provisionally(case: IncomingRequest, doing: Doing) -> list[Reason]:
+    if case.is_provisional:
+        return []
+    return [Reason("not_provisional", _("the request did not come provisionally, or it is confirmed already"))]
+
+
+def confirms_the_same_content(case: IncomingRequest, doing: Doing) -> list[Reason]:
+    if doing.asking or doing.data.get("content_hash") == case.content_hash:
+        return []
+    return [Reason("other_content", _("the confirmation is of another content than the request"), field="content_hash")]
 
 
 def withdrawal_is_wished(case: IncomingRequest, doing: Doing) -> list[Reason]:

@@ -29,6 +29,7 @@ CHANNEL_DAYS = 5
 class DeadlineKind(models.TextChoices):
     ACKNOWLEDGEMENT = "acknowledgement", _("acknowledgement")
     CHASER = "chaser", _("reminder to the other State")
+    CONFIRMATION = "confirmation", _("confirmation in writing of a provisional request")
     ANSWER = "answer", _("answer to a question")
     EXPECTED = "expected", _("expected result")
     POSTPONEMENT = "postponement", _("review of a postponement")

@@ -325,6 +325,7 @@ def _of_case(case: Case, tables: _Tables) -> Iterator[Deadline]:
     if case.status not in ENDED:
         yield from _acknowledgement(case, tables)
         yield from _chaser(case, tables)
+        yield from _confirmation(case, tables)
         yield from _answers(case, tables)
         yield from _of_the_letter(case, tables)
         yield from _postponements(case, tables)
@@ -383,6 +384,23 @@ def _chaser(case: Case, tables: _Tables) -> Iterator[Deadline]:
         note = _("reminder %(number)d of %(of)d, while nothing was acknowledged") % words
     source = _("profile of the State") if known else str(OWN_TARGET)
     yield _deadline(case, DeadlineKind.CHASER, due, sent, authority_id=case.authority_id, source=source, note=note)
+
+
+def _confirmation(case: Case, tables: _Tables) -> Iterator[Deadline]:
+    """Of a request on one pair of eyes: ours to confirm or withdraw, or the other State's to confirm in writing."""
+    if isinstance(case, OutgoingRequest):
+        # Told to the other State that it is no longer wanted: there is nothing left to confirm.
+        waits, since = case.awaits_confirmation and case.desired != "withdraw", case.provisional_at
+        note = _("a second person confirms it in writing, or withdraws it, within 24 hours")
+    else:
+        waits, since = case.is_provisional and case.desired != "withdraw", case.received_at
+        note = _("the other State said that it would confirm it in writing")
+    if waits and case.confirmation_due_at is not None and since is not None:
+        zone = _zone(case, tables)
+        yield _deadline(
+            case, DeadlineKind.CONFIRMATION, day_of(case.confirmation_due_at, zone), day_of(since, zone),
+            authority_id=case.authority_id, note=note,
+        )  # fmt: skip
 
 
 def _answers(case: Case, tables: _Tables) -> Iterator[Deadline]:

@@ -33,6 +33,7 @@ READ = _("Read the file")
 
 MESSAGES: dict[str, Any] = {
     "request": _("the request"),
+    "confirmation": _("confirmation in writing"),
     "acknowledgement": _("acknowledgement"),
     "status": _("status"),
     "information_asked": _("information asked"),

@@ -11,6 +11,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, W
 from django.db.models.fields.json import KeyTextTransform
 
 from mla.accounts.actors import Actor
+from mla.core.prepared import Prepared
 from workflows.drafting.models import LetterEditor, LetterVersion
 from workflows.lifecycle.models import OpenPoint, OutgoingRequest
 from workflows.lifecycle.models.outgoing import RANK
@@ -34,6 +35,22 @@ def review_queue(actor: Actor, after: str | None = None, size: int = PAGE) -> Or
     Each row has `urgent_until` and `own`: the actor wrote on the letter or submitted it, so another person decides.
     """
     return _with_offices(_REVIEW.page(actor.unnamed(), after, size))
+
+
+def provisional_queue(actor: Actor) -> list[OutgoingRequest]:
+    """Return what the duty officer sent alone and nobody has confirmed, at the actor's authority; the first due first.
+
+    At most PAGE: they are emergencies of one day.
+    """
+    return list(_PROVISIONAL.rows(actor.unnamed()))
+
+
+def _provisional(actor: Actor) -> QuerySet[OutgoingRequest]:
+    waiting = visible_outgoing(actor).filter(
+        central_id=actor.authority_id, provisional_at__isnull=False, confirmed_at=None, sent_at__isnull=False
+    )
+    open_ones = waiting.exclude(desired="withdraw").exclude(status=OutgoingStatus.CLOSED)
+    return open_ones.select_related("letter__requested", "provisional_by").order_by("confirmation_due_at", "id")[:PAGE]
 
 
 def _with_offices(page: OrderedPage[OutgoingRequest]) -> OrderedPage[OutgoingRequest]:
@@ -76,4 +93,5 @@ def _with_the_central_authority(actor: Actor) -> QuerySet[OutgoingRequest]:
 
 
 _INTAKE: KeptOrder[OutgoingRequest] = KeptOrder(_lodged, rank="rank", since="lodged_at")
+_PROVISIONAL: Prepared[OutgoingRequest] = Prepared(_provisional)
 _REVIEW: KeptOrder[OutgoingRequest] = KeptOrder(_in_review, rank="rank", since="submitted_at")

@@ -157,6 +157,23 @@ def _approved_without_document(now: datetime) -> Iterator[Missing]:
         yield _orderable(Alarm.Kind.NO_DOCUMENT, case, missing, "outgoing.approved", payload)
 
 
+def _confirmed_without_document(now: datetime) -> Iterator[Missing]:
+    """What went out provisionally was confirmed, and the confirmation in writing is not made or not written."""
+    confirmed = OutgoingRequest.objects.filter(confirmed_at__lt=now - PATIENCE)
+    unmade = confirmed.filter(~_alive("outgoing", "outgoing.confirmed"), confirmation_sha256="")
+    for case in _rows(unmade):
+        payload = {"version": case.approved_version_id}
+        yield _orderable(Alarm.Kind.NO_DOCUMENT, case, unmade, "outgoing.confirmed", payload)
+    written = Message.objects.filter(
+        authority=OuterRef("central"), conversation_id=OuterRef("conversation_id"), direction="out", type="confirmation"
+    )
+    unwritten = confirmed.filter(~_alive("outgoing", "outgoing.confirmation_ready"), ~Exists(written)).exclude(
+        confirmation_sha256=""
+    )
+    for case in _rows(unwritten):
+        yield _orderable(Alarm.Kind.NOT_WRITTEN, case, unwritten, "outgoing.confirmation_ready", {})
+
+
 def _sent_without_message(now: datetime) -> Iterator[Missing]:
     written = Message.objects.filter(
         authority=OuterRef("central"), conversation_id=OuterRef("conversation_id"), direction="out", type="request"
@@ -271,6 +288,7 @@ def _parked(now: datetime) -> Iterator[Missing]:
 
 CHECKS: tuple[Callable[[datetime], Iterator[Missing]], ...] = (
     _approved_without_document,
+    _confirmed_without_document,
     _sent_without_message,
     _message_without_way,
     _logs_differ,

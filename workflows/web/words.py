@@ -12,6 +12,7 @@ from workflows.tracking.models import Alarm
 
 HANDLERS: dict[str, Any] = {
     "documents.render": _("Make the document (PDF) of the approved letter"),
+    "documents.confirm": _("Make the confirmation in writing (PDF)"),
     "exchange.write": _("Write the message to the other State"),
     "exchange.transmit": _("Send the message to the other State"),
     "exchange.apply": _("Apply a message that was received"),
@@ -21,6 +22,8 @@ HANDLERS: dict[str, Any] = {
 EVENTS: dict[str, Any] = {
     "outgoing.approved": _("a request out was approved"),
     "outgoing.sent": _("a request out was sent"),
+    "outgoing.confirmed": _("a request sent provisionally was confirmed"),
+    "outgoing.confirmation_ready": _("a confirmation in writing was made"),
     "outgoing.information_given": _("information was given"),
     "outgoing.withdrawn": _("a request out was withdrawn"),
     "outgoing.evidence_confirmed": _("the receipt of evidence was confirmed"),

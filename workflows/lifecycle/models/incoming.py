@@ -47,6 +47,11 @@ class IncomingRequest(CaseRow):
     channel = models.CharField(max_length=20)
     urgency = models.CharField(max_length=12, default="routine")
     confidentiality = models.CharField(max_length=20, choices=Confidentiality, default=Confidentiality.NORMAL)
+    confirmation_due_at = models.DateTimeField(
+        null=True, blank=True, help_text="received provisionally; the sender confirms it in writing until then"
+    )
+    confirmed_at = models.DateTimeField(null=True, blank=True, help_text="when the confirmation in writing arrived")
+    confirmation_sha256 = models.CharField(max_length=64, blank=True, help_text="of the PDF that confirms")
     contact = models.TextField(max_length=1000, blank=True)
     acknowledged_at = models.DateTimeField(null=True, blank=True)
     executing = models.ForeignKey(
@@ -331,6 +336,25 @@ class IncomingRequest(CaseRow):
         ]
         self._conclude(doing, Outcome.WITHDRAWN, self.outcome_reason)
         return Effects(then_before=then, events=[("incoming.withdrawal_confirmed", {})])
+
+    @property
+    def is_provisional(self) -> bool:
+        """Tell whether it came provisionally and has not been confirmed in writing."""
+        return self.confirmation_due_at is not None and self.confirmed_at is None
+
+    def may_note_confirmation(self, actor: Actor) -> bool:
+        return self._sender(actor, "note_confirmation")
+
+    @act(
+        label=_("Note that the request is confirmed in writing"),
+        source=[*OPEN, S.CONCLUDED],
+        target=None,
+        permission=may_note_confirmation,
+        conditions=[guards.came_provisionally, guards.confirms_the_same_content, guards.needs("sha256")],
+    )
+    def note_confirmation(self, doing: Doing, *, content_hash: str, sha256: str) -> Effects:
+        self.confirmed_at, self.confirmation_sha256 = doing.at, sha256
+        return Effects(detail={"content_hash": content_hash, "sha256": sha256})
 
     def may_note_receipt(self, actor: Actor) -> bool:
         return self._sender(actor, "note_receipt")

@@ -21,6 +21,7 @@ from workflows.drafting.models import Comment, LetterShare, LetterVersion
 from workflows.engine.machine import Doing, Effects, act
 from workflows.engine.models import CaseRow
 from workflows.lifecycle import guards
+from workflows.lifecycle.models.outgoing_emergency import EmergencyActs
 from workflows.lifecycle.models.outgoing_receiver import (
     WITH_THE_OTHER_STATE,
     ReceiverActs,
@@ -42,7 +43,7 @@ RANK = Case(
 )
 
 
-class OutgoingRequest(ReceiverActs, CaseRow):
+class OutgoingRequest(ReceiverActs, EmergencyActs, CaseRow):
     """A request that goes, or went, out."""
 
     KIND = "outgoing"
@@ -136,6 +137,11 @@ class OutgoingRequest(ReceiverActs, CaseRow):
                 F("id"),
                 condition=Q(status=S.IN_REVIEW, submitted_at__isnull=False),
                 name="lifecycle_out_review",
+            ),
+            models.Index(
+                fields=["central", "confirmation_due_at", "id"],
+                condition=Q(provisional_at__isnull=False, confirmed_at=None),
+                name="lifecycle_out_provisional",
             ),
         ]
 
@@ -293,6 +299,7 @@ class OutgoingRequest(ReceiverActs, CaseRow):
         target=S.APPROVED,
         permission=may_approve,
         conditions=[
+            guards.duty_officer_only_in_an_emergency,
             guards.approver_is_no_author,
             guards.approves_what_was_read,
             guards.no_hard_gap,
@@ -301,13 +308,10 @@ class OutgoingRequest(ReceiverActs, CaseRow):
         ],
     )
     def approve(self, doing: Doing, *, content_hash: str, rights_screened: bool, addressee: Any) -> Effects:
-        version = guards.current_version(self)
-        self.addressee = addressee
-        self.approved_version, self.approved_hash = version, version.content_hash
-        self.approved_by_id, self.approved_at = doing.by.user_id, doing.at
-        self.document_sha256 = self.document_content_hash = ""
-        detail = _hash_of(version) | {"rights_screened": rights_screened}
-        return Effects(detail=detail, events=[("outgoing.approved", {"version": version.pk})])
+        detail = self._approved(doing, addressee) | {"rights_screened": rights_screened}
+        # An approval by another person takes the place of a provisional one that was never sent.
+        self.provisional_at = self.provisional_by_id = self.confirmation_due_at = None
+        return Effects(detail=detail, events=[("outgoing.approved", {"version": self.approved_version.pk})])
 
     def may_reject(self, actor: Actor) -> bool:
         return self._central(actor, "reject")
@@ -378,6 +382,7 @@ class OutgoingRequest(ReceiverActs, CaseRow):
         target=S.SENT,
         permission=may_send,
         conditions=[
+            guards.duty_officer_only_in_an_emergency,
             guards.document_is_that_of_the_approval,
             guards.approval_stands,
             guards.channel_is_known,
@@ -500,6 +505,14 @@ class OutgoingRequest(ReceiverActs, CaseRow):
         return Effects(reason=reason, events=[("outgoing.closed", {})])
 
     # --- shared by the bodies; each sets fields of this row or makes rows ---
+
+    def _approved(self, doing: Doing, addressee: Any) -> dict[str, Any]:
+        version = guards.current_version(self)
+        self.addressee = addressee
+        self.approved_version, self.approved_hash = version, version.content_hash
+        self.approved_by_id, self.approved_at = doing.by.user_id, doing.at
+        self.document_sha256 = self.document_content_hash = ""
+        return _hash_of(version)
 
     def _not_pursued(self, doing: Doing, reason: str) -> Effects:
         self._conclude(doing, Outcome.NOT_PURSUED, reason)

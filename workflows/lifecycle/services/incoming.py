@@ -87,6 +87,8 @@ class Received:
     content_hash: str
     letter_sha256: str
     channel: str
+    #: It came provisionally, in an emergency: until when the sender confirms it in writing (aware, UTC).
+    confirmation_due: dt.datetime | None = None
 
 
 def incoming_receive(*, received: Received, by: Actor) -> IncomingRequest:
@@ -117,6 +119,7 @@ def incoming_receive(*, received: Received, by: Actor) -> IncomingRequest:
                 channel=received.channel,
                 urgency=letter.urgency.level,
                 confidentiality=letter.confidentiality.level,
+                confirmation_due_at=received.confirmation_due,
             ),
             act="receive",
             by=by,
@@ -153,6 +156,7 @@ class OnPaper:
     urgency: str = "routine"
     urgency_date: dt.date | None = None
     confidentiality: str = "normal"
+    confirmation_due: dt.datetime | None = None
 
 
 def incoming_register(*, paper: OnPaper, by: Actor) -> IncomingRequest:
@@ -188,6 +192,7 @@ def incoming_register(*, paper: OnPaper, by: Actor) -> IncomingRequest:
         content_hash=content_hash(content),
         letter_sha256=stored.sha256,
         channel=paper.channel,
+        confirmation_due=paper.confirmation_due,
     )
     try:
         return incoming_receive(received=received, by=by)
@@ -367,6 +372,17 @@ def incoming_note_withdrawal(*, incoming: IncomingRequest, by: Actor, reason: st
 def incoming_confirm_withdrawal(*, incoming: IncomingRequest, by: Actor) -> IncomingRequest:
     """End a withdrawn request and tell the sender."""
     return perform(incoming, "confirm_withdrawal", by=by)
+
+
+def incoming_note_confirmation(
+    *, incoming: IncomingRequest, by: Actor, content_hash: str, sha256: str
+) -> IncomingRequest:
+    """Note that a request that came provisionally is confirmed in writing; by the sender's message or the registry.
+
+    Raises:
+        ConditionsNotMet: it did not come provisionally, is confirmed already, or the confirmation is of another content.
+    """
+    return perform(incoming, "note_confirmation", by=by, content_hash=content_hash, sha256=sha256)
 
 
 def incoming_note_receipt(*, incoming: IncomingRequest, by: Actor, all_match: bool) -> IncomingRequest:

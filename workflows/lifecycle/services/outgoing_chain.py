@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from uuid import UUID
 
 from mla.accounts.actors import Actor
@@ -14,6 +15,7 @@ from workflows.engine.acts import one_act
 from workflows.engine.perform import create, perform
 from workflows.lifecycle.guards import current_version
 from workflows.lifecycle.models import OpenPoint, OutgoingRequest, RegisterCounter
+from workflows.lifecycle.models.outgoing_emergency import RISK_TEST
 from workflows.lifecycle.services.registers import register_next
 
 
@@ -144,6 +146,71 @@ def outgoing_approve(
         rights_screened=rights_screened,
         addressee=addressee_of(outgoing),
     )
+
+
+def outgoing_approve_provisionally(
+    *,
+    outgoing: OutgoingRequest,
+    by: Actor,
+    content_hash: str,
+    rights_screened: bool,
+    risk_test: Mapping[str, str],
+    expected_version: int | None = None,
+) -> OutgoingRequest:
+    """Approve a letter in an emergency on one pair of eyes; for the duty officer, who may have written it.
+
+    `risk_test`: an answer for each of RISK_TEST. A draft is frozen, a lodged letter taken in with it. A second person
+    confirms or withdraws it within 24 hours.
+
+    Raises:
+        ConditionsNotMet: the authority does not allow it, no emergency, the test is not answered, a hard gap, the
+            content is not the one read.
+        VersionChanged: the case changed since.
+    """
+    with one_act():
+        letter_freeze(letter=outgoing.letter, by=by)
+        return perform(
+            outgoing,
+            "approve_provisionally",
+            by=by,
+            expected_version=expected_version,
+            content_hash=content_hash,
+            rights_screened=rights_screened,
+            risk_test={name: str(risk_test.get(name, "")).strip() for name in RISK_TEST},
+            addressee=addressee_of(outgoing),
+            reference=_reference(outgoing),
+        )
+
+
+def outgoing_confirm(
+    *,
+    outgoing: OutgoingRequest,
+    by: Actor,
+    content_hash: str,
+    rights_screened: bool,
+    expected_version: int | None = None,
+) -> OutgoingRequest:
+    """Confirm what the duty officer sent alone; the confirmation in writing is made and sent after the commit.
+
+    For a supervisor who neither wrote the letter nor sent it. Who does not agree withdraws the request.
+
+    Raises:
+        ConditionsNotMet: nothing awaits confirmation, the same person, not the content that was read.
+    """
+    return perform(
+        outgoing,
+        "confirm",
+        by=by,
+        expected_version=expected_version,
+        content_hash=content_hash,
+        rights_screened=rights_screened,
+    )
+
+
+def outgoing_attach_confirmation(*, outgoing: OutgoingRequest, sha256: str, content_hash: str) -> OutgoingRequest:
+    """Write the hash of the confirming PDF into the file; called by documents when it exists, as the system."""
+    by = Actor.system("documents", authority_id=outgoing.authority_id)
+    return perform(outgoing, "attach_confirmation", by=by, sha256=sha256, content_hash=content_hash)
 
 
 def outgoing_reject(*, outgoing: OutgoingRequest, by: Actor, reason: str) -> OutgoingRequest:

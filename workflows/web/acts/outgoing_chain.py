@@ -190,7 +190,8 @@ def _approve(case: OutgoingRequest, by: Actor, form: ApproveForm) -> Any:
     )
 
 
-def _approval_facts(case: OutgoingRequest) -> list[tuple[Any, Any]]:
+def approval_facts(case: OutgoingRequest) -> list[tuple[Any, Any]]:
+    """Return what an approval is of: addressee, letter, version, hash, warnings set aside."""
     version = current_version(case.letter)
     addressee = chain.addressee_of(case)
     waived = version.waivers.count()
@@ -318,7 +319,7 @@ register_screens(
                 "sends it. Any later change lets the approval lapse."
             ),
             recent=True,
-            facts=_approval_facts,
+            facts=approval_facts,
             template="web/approve.html",
             reads="web:review_case",
             read_first=True,

@@ -79,13 +79,17 @@ def _in_the_way(case: CaseRow, available: AvailableAct) -> AvailableAct:
     return replace(available, reasons=tuple(one for one in available.reasons if one.code != "not_frozen"))
 
 
+#: Reasons that make an act no matter of this case at all: it is not shown, not even as something to come.
+_ANOTHER_MATTER = frozenset({"no_emergency", "four_eyes_always", "nothing_to_confirm", "not_provisional"})
+
+
 def buttons_for(case: CaseRow, actor: Actor) -> list[dict[str, Any]]:
     """Return the acts with a screen that the actor may do now, each with its address, words, and what stands in its way."""
     kind = screen_kind(case)
     found = []
     for available in (_in_the_way(case, one) for one in available_acts(case, actor)):
         screen = screen_of(kind, available.name)
-        if screen is not None:
+        if screen is not None and not any(reason.code in _ANOTHER_MATTER for reason in available.reasons):
             found.append(
                 {
                     "act": available.name,

@@ -49,7 +49,8 @@ def document(request: DeskRequest, public_id: UUID) -> HttpResponse:
         raise AccessDenied("document", public_id, request.actor)
     if asked := _purpose(request, found.outgoing):
         return asked
-    name = f"{file_name(found.outgoing.reference) or 'letter'}.pdf"
+    ending = "-confirmation" if found.kind == found.Kind.CONFIRMATION else ""
+    name = f"{file_name(found.outgoing.reference) or 'letter'}{ending}.pdf"
     kept = Kept("document", str(found.public_id), found.sha256)
     return _answer(request, Download(kept, name, "application/pdf"))
 
@@ -89,7 +90,7 @@ def received(request: DeskRequest, public_id: UUID, sha256: str) -> HttpResponse
     kept = Kept("received_file", str(case.public_id), sha256)
     if file is not None:
         return _answer(request, Download(kept, file.name, file.media_type))
-    if sha256 != case.letter_sha256:
+    if sha256 not in {case.letter_sha256, case.confirmation_sha256} - {""}:
         raise AccessDenied("file", sha256, request.actor)
     return _answer(request, Download(kept, f"{file_name(case.reference)}-letter"))
 

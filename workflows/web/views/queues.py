@@ -15,13 +15,13 @@ from mla.accounts.models import Role
 from workflows.lifecycle.models import OutgoingRequest
 from workflows.lifecycle.models.outgoing import RANKS
 from workflows.tracking.pages import OrderedPage
-from workflows.tracking.queues import intake_queue, review_queue
+from workflows.tracking.queues import intake_queue, provisional_queue, review_queue
 from workflows.web.desk import DeskRequest, page
 from workflows.web.paging import next_address
 
 
 @require_safe
-@page(open_to={Role.DESK_OFFICER, Role.REGISTRY, Role.SUPERVISOR})
+@page(open_to={Role.DESK_OFFICER, Role.REGISTRY, Role.SUPERVISOR, Role.DUTY_OFFICER})
 def intake(request: DeskRequest) -> HttpResponse:
     """What was lodged and is being vetted, urgent first, then the oldest."""
     found = intake_queue(request.actor, request.GET.get("after"))
@@ -29,12 +29,12 @@ def intake(request: DeskRequest) -> HttpResponse:
 
 
 @require_safe
-@page(open_to={Role.SUPERVISOR, Role.DESK_OFFICER})
+@page(open_to={Role.SUPERVISOR, Role.DESK_OFFICER, Role.DUTY_OFFICER})
 def review(request: DeskRequest) -> HttpResponse:
     """What waits for approval, urgent first, then the oldest."""
     found = review_queue(request.actor, request.GET.get("after"))
-    decides = request.actor.role == Role.SUPERVISOR
-    return render(request, "web/review.html", _context(request, found, "submitted_at") | {"decides": decides})
+    more = {"decides": request.actor.role == Role.SUPERVISOR, "provisional": provisional_queue(request.actor)}
+    return render(request, "web/review.html", _context(request, found, "submitted_at") | more)
 
 
 def _context(request: DeskRequest, found: OrderedPage[OutgoingRequest], since: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
@@ -12,6 +13,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -72,6 +74,11 @@ class PaperForm(forms.Form):
     )
     urgency = forms.ChoiceField(label=gettext_lazy("Urgency"), choices=URGENCY, initial="routine")
     urgency_date = day_field(gettext_lazy("Needed by, as the letter says"), required=False)
+    confirmation_day = day_field(
+        gettext_lazy("It is provisional: confirmation in writing is promised by"),
+        required=False,
+        help_text=gettext_lazy("Only where it came in an emergency and says so, or was told on the telephone."),
+    )
     confidentiality = forms.ChoiceField(
         label=gettext_lazy("Confidentiality"), choices=Confidentiality.choices, initial=Confidentiality.NORMAL
     )
@@ -152,7 +159,13 @@ def _paper(form: PaperForm) -> OnPaper:
         urgency=said["urgency"],
         urgency_date=said["urgency_date"],
         confidentiality=said["confidentiality"],
+        confirmation_due=_end_of(said["confirmation_day"]) if said["confirmation_day"] else None,
     )
+
+
+def _end_of(day: dt.date) -> dt.datetime:
+    """Return the last minute of a day in the reader's zone."""
+    return dt.datetime.combine(day, dt.time(23, 59), tzinfo=timezone.get_current_timezone())
 
 
 def files_of(case: IncomingRequest) -> list[dict[str, Any]]:
@@ -162,6 +175,9 @@ def files_of(case: IncomingRequest) -> list[dict[str, Any]]:
     ]
     if not rows:
         rows = [{"name": _("The letter as it came"), "role": "letter", "size": None, "sha256": case.letter_sha256}]
+    if case.confirmation_sha256 and case.confirmation_sha256 not in {row["sha256"] for row in rows}:
+        paper = {"name": _("The confirmation in writing"), "role": "letter", "size": None}
+        rows.append(paper | {"sha256": case.confirmation_sha256})
     for row in rows:
         row["address"] = reverse("web:received_file", args=[case.public_id, row["sha256"]])
     return rows

@@ -15,6 +15,7 @@ from mla.accounts.models import Role
 from workflows.drafting.models import LetterEditor
 from workflows.lifecycle.selectors import access_outgoing_by_id
 from workflows.tracking.queues import next_in_review
+from workflows.web.acts.emergency import risk_test_told
 from workflows.web.desk import DeskRequest, page
 from workflows.web.letter_view import letter_view
 from workflows.web.letter_words import rights_answers
@@ -22,12 +23,12 @@ from workflows.web.views.act import buttons_for
 from workflows.web.views.letter import asked_version, comment_form
 
 #: Acts that belong beside the letter, in the order in which they are offered.
-_HERE = ("approve", "return_for_changes", "submit", "take_in", "query_originator", "return_to_originator",
-         "revise", "reject", "give_up")  # fmt: skip
+_HERE = ("approve", "confirm", "approve_provisionally", "return_for_changes", "submit", "take_in", "query_originator", "return_to_originator",
+         "revise", "withdraw", "reject", "give_up")  # fmt: skip
 
 
 @require_safe
-@page(open_to={Role.SUPERVISOR, Role.DESK_OFFICER, Role.REGISTRY})
+@page(open_to={Role.SUPERVISOR, Role.DESK_OFFICER, Role.REGISTRY, Role.DUTY_OFFICER})
 def review_case(request: DeskRequest, public_id: UUID) -> HttpResponse:
     """The letter left; right the version, who wrote, what was set aside, rights screen, findings, comments, changes."""
     outgoing = access_outgoing_by_id(request.actor, public_id)
@@ -44,6 +45,7 @@ def review_case(request: DeskRequest, public_id: UUID) -> HttpResponse:
         "editors": LetterEditor.objects.filter(version=version).select_related("user").order_by("at", "id"),
         "waivers": version.waivers.select_related("by").order_by("id"),
         "rights": rights_answers(version.content),
+        "risk_test": risk_test_told(outgoing),
         "next_case": next_in_review(request.actor, outgoing) if request.actor.role == Role.SUPERVISOR else None,
         "has_pane": True,
     }
