@@ -111,4 +111,14 @@ def other_side(case: OutgoingRequest) -> IncomingRequest:
     return IncomingRequest.objects.get(conversation_id=case.conversation_id)
 
 
-__all__ = ["Act", "ActRefused", "assert_done", "codes_of", "fresh", "nothing_changed", "other_side", "state_of", "try_act"]
+__all__ = [
+    "Act",
+    "ActRefused",
+    "assert_done",
+    "codes_of",
+    "fresh",
+    "nothing_changed",
+    "other_side",
+    "state_of",
+    "try_act",
+]

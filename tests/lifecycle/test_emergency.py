@@ -20,10 +20,10 @@ from workflows.drafting.letterfile import letter_from
 from workflows.engine.errors import ActForbidden, ConditionsNotMet, VersionChanged
 from workflows.exchange.models import Message
 from workflows.lifecycle.models import OutgoingRequest
+from workflows.lifecycle.selectors import visible_outgoing
 from workflows.lifecycle.services import incoming as inward
 from workflows.lifecycle.services import outgoing_chain as chain
 from workflows.lifecycle.services import outgoing_course as course
-from workflows.lifecycle.selectors import visible_outgoing
 from workflows.tracking.deadlines import DeadlineKind
 from workflows.tracking.due import case_deadlines
 from workflows.tracking.queues import provisional_queue

@@ -311,7 +311,7 @@ class OutgoingRequest(ReceiverActs, EmergencyActs, CaseRow):
         detail = self._approved(doing, addressee) | {"rights_screened": rights_screened}
         # An approval by another person takes the place of a provisional one that was never sent.
         self.provisional_at = self.provisional_by_id = self.confirmation_due_at = None
-        return Effects(detail=detail, events=[("outgoing.approved", {"version": self.approved_version.pk})])
+        return Effects(detail=detail, events=[("outgoing.approved", {"version": self.approved_version_id})])
 
     def may_reject(self, actor: Actor) -> bool:
         return self._central(actor, "reject")

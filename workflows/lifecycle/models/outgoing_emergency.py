@@ -44,6 +44,8 @@ class EmergencyActs(models.Model):
     if TYPE_CHECKING:
         authority_id: int
         approved_version: Any
+        taken_in_at: Any
+        reference: Any
 
         def _central(self, actor: Actor, act_name: str) -> bool: ...
 

@@ -170,14 +170,20 @@ def _end_of(day: dt.date) -> dt.datetime:
 
 def files_of(case: IncomingRequest) -> list[dict[str, Any]]:
     """Return the files that came with a request, the letter first, each with its address."""
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"name": row.name, "role": row.role, "size": row.size, "sha256": row.sha256} for row in received_files(case)
     ]
     if not rows:
         rows = [{"name": _("The letter as it came"), "role": "letter", "size": None, "sha256": case.letter_sha256}]
     if case.confirmation_sha256 and case.confirmation_sha256 not in {row["sha256"] for row in rows}:
-        paper = {"name": _("The confirmation in writing"), "role": "letter", "size": None}
-        rows.append(paper | {"sha256": case.confirmation_sha256})
+        rows.append(
+            {
+                "name": _("The confirmation in writing"),
+                "role": "letter",
+                "size": None,
+                "sha256": case.confirmation_sha256,
+            }
+        )
     for row in rows:
         row["address"] = reverse("web:received_file", args=[case.public_id, row["sha256"]])
     return rows
