@@ -38,17 +38,17 @@ class Line:
 
     kind: Literal["entry", "declaration", "authority"]
     topic: str
-    value: str
     note: str
-    instrument: str
-    article: str
-    measure: str
-    stage: str
     source: str
     as_of: str
     verified: dt.date | None
     stale: bool
     to_be_confirmed: bool
+    value: str = ""
+    instrument: str = ""
+    article: str = ""
+    measure: str = ""
+    stage: str = ""
     entry: ProfileEntry | None = None
 
 
@@ -77,6 +77,10 @@ def profile_of(jurisdiction: Jurisdiction) -> dict[str, list[Line]]:
     return found
 
 
+def _is_stale(verified: dt.date | None, first: dt.date) -> bool:
+    return verified is None or verified < first
+
+
 def _entry(entry: ProfileEntry, first: dt.date) -> Line:
     return Line(
         kind="entry",
@@ -84,13 +88,12 @@ def _entry(entry: ProfileEntry, first: dt.date) -> Line:
         value=entry.value,
         note=entry.note,
         instrument=entry.instrument,
-        article="",
         measure=entry.measure,
         stage=entry.stage,
         source=entry.source,
         as_of=entry.as_of,
         verified=entry.last_verified,
-        stale=entry.last_verified is None or entry.last_verified < first,
+        stale=_is_stale(entry.last_verified, first),
         to_be_confirmed=entry.to_be_confirmed,
         entry=entry,
     )
@@ -101,16 +104,13 @@ def _declaration(declared: Declaration, topic: str, first: dt.date) -> Line:
     return Line(
         kind="declaration",
         topic=topic,
-        value="",
         note=declared.content,
         instrument=declared.instrument.code,
         article=declared.article,
-        measure="",
-        stage="",
         source=declared.source,
         as_of=declared.as_of,
         verified=verified,
-        stale=verified is None or verified < first,
+        stale=_is_stale(verified, first),
         to_be_confirmed=declared.to_be_confirmed,
     )
 
@@ -122,14 +122,10 @@ def _authority(office: Authority, first: dt.date) -> Line:
         topic=Topic.AUTHORITY,
         value=office.name,
         note=office.scope,
-        instrument="",
-        article="",
-        measure="",
-        stage="",
         source=office.source,
         as_of=office.as_of,
         verified=verified,
-        stale=verified is None or verified < first,
+        stale=_is_stale(verified, first),
         to_be_confirmed=office.to_be_confirmed,
     )
 

@@ -10,11 +10,12 @@ from typing import Any, Literal
 from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from mla.audit.services import Entry, What, Who, record
 from mla.core import clock
+from mla.core.locks import one_at_a_time
 from mla.core.text import clean
 from mla.reference.errors import ReferenceChanged, ReferenceEditRefused
 from mla.reference.files import ROOT
@@ -50,9 +51,7 @@ def reference_load(*, root: Path = ROOT) -> dict[str, int]:
     Raises:
         ReferenceDataWrong: a row cannot be loaded; names file and line, and nothing is kept.
     """
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("select pg_advisory_xact_lock(%s)", [LOAD_LOCK])
+    with one_at_a_time(LOAD_LOCK):
         tallies = Loader(root).run()
     counts = {name: tally.rows for name, tally in tallies.items()}
     for act in ("created", "changed", "removed"):

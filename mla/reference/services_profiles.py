@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from mla.audit.services import Entry, What, Who, record
 from mla.core import clock
 from mla.core.canonical import canonical_bytes
+from mla.core.locks import one_at_a_time
+from mla.core.spreadsheet import plain_cell, safe_cell
 from mla.reference.errors import ReferenceChanged, ReferenceEditRefused
 from mla.reference.models import Instrument, Jurisdiction, Maintained, MeasureType, ProfileChange, ProfileEntry
 from mla.reference.profiles import COLUMNS, KEY, EntryWrong, Known, entry_checked
@@ -33,12 +34,13 @@ class ProfileFileWrong(ReferenceEditRefused):
 
 @dataclass(frozen=True, slots=True)
 class PlannedRow:
-    """What one row of a file would do. `before` is None where there is no such entry."""
+    """What one row of a file would do. `before` is None where there is no such entry; `values`: the fields of the entry."""
 
     line: int
     change: Change
     before: dict[str, str] | None
     after: dict[str, str]
+    values: Mapping[str, Any]
 
     @property
     def differs(self) -> list[tuple[str, str, str]]:
@@ -102,7 +104,7 @@ def profile_entry_save(*, row: Mapping[str, str], expected: str, by: Who) -> Pro
         ReferenceEditRefused: `by` is under no authority.
     """
     values = entry_checked(row, known_codes())
-    with _one_at_a_time():
+    with one_at_a_time(PROFILE_LOCK):
         entry = _find(values)
         if fingerprint(entry) != expected:
             if expected == "-":
@@ -116,7 +118,7 @@ def profile_entry_verify(*, entry: ProfileEntry, expected: str, on: date, by: Wh
 
     Raises: as profile_entry_save.
     """
-    with _one_at_a_time():
+    with one_at_a_time(PROFILE_LOCK):
         entry = ProfileEntry.objects.select_related("jurisdiction").get(pk=entry.pk)
         _require_unchanged(entry, expected)
         values = entry_checked(entry.row() | {"last_verified": on.isoformat()}, known_codes())
@@ -130,7 +132,7 @@ def profile_entry_remove(*, entry: ProfileEntry, expected: str, by: Who) -> None
         ReferenceChanged: the entry is no longer as `expected`.
         ReferenceEditRefused: `by` is under no authority.
     """
-    with _one_at_a_time():
+    with one_at_a_time(PROFILE_LOCK):
         entry = ProfileEntry.objects.select_related("jurisdiction").get(pk=entry.pk)
         _require_unchanged(entry, expected)
         before = entry.row()
@@ -158,7 +160,7 @@ def profile_file_plan(*, content: bytes) -> Plan:
             problem = _("the row has more or fewer values than there are columns")
             refused.append(RefusedRow(line, names, (("", problem),)))
             continue
-        row = {name: _plain_cell(value) for name, value in row.items()}
+        row = {name: plain_cell(value) for name, value in row.items()}
         key = tuple(row[name].strip() for name in KEY)
         if key in seen:
             problem = _("the same entry stands in line %(line)d") % {"line": seen[key]}
@@ -166,15 +168,15 @@ def profile_file_plan(*, content: bytes) -> Plan:
             continue
         seen[key] = line
         try:
-            after = _row_of(entry_checked(row, known), row["jurisdiction"].strip())
+            values = entry_checked(row, known)
         except EntryWrong as wrong:
             refused.append(RefusedRow(line, names, tuple(wrong.problems)))
             continue
+        after = _row_of(values, row["jurisdiction"].strip())
         entry = there.get(key)
         before = entry.row() if entry else None
-        rows.append(
-            PlannedRow(line, "added" if before is None else "same" if before == after else "changed", before, after)
-        )
+        change: Change = "added" if before is None else "same" if before == after else "changed"
+        rows.append(PlannedRow(line, change, before, after, values))
     digest = hashlib.sha256(canonical_bytes([[row.change, row.before, row.after] for row in rows])).hexdigest()
     return Plan(tuple(rows), tuple(refused), digest)
 
@@ -187,7 +189,7 @@ def profile_file_apply(*, content: bytes, digest: str, by: Who) -> Plan:
         ReferenceChanged: an entry was changed since the plan was made.
         ReferenceEditRefused: `by` is under no authority.
     """
-    with _one_at_a_time():
+    with one_at_a_time(PROFILE_LOCK):
         plan = profile_file_plan(content=content)
         if plan.refused:
             raise ProfileFileWrong(
@@ -195,11 +197,9 @@ def profile_file_apply(*, content: bytes, digest: str, by: Who) -> Plan:
             )
         if plan.digest != digest:
             raise ReferenceChanged(_("An entry was changed since you looked. Look at it again; nothing was saved."))
-        known = known_codes()
         for row in plan.rows:
             if row.change != "same":
-                values = entry_checked(row.after, known)
-                _write(_find(values), values, ProfileChange.Act.IMPORT, by)
+                _write(_find(row.values), row.values, ProfileChange.Act.IMPORT, by)
     return plan
 
 
@@ -209,15 +209,8 @@ def profile_file(entries: Iterable[ProfileEntry]) -> str:
     table = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     table.writeheader()
     for entry in entries:
-        table.writerow({name: f"'{cell}" if cell[:1] in _FORMULA else cell for name, cell in entry.row().items()})
+        table.writerow({name: safe_cell(cell) for name, cell in entry.row().items()})
     return text.getvalue()
-
-
-_FORMULA = tuple("=+-@\t\r")
-
-
-def _plain_cell(cell: str) -> str:
-    return cell[1:] if cell[:1] == "'" and cell[1:2] in _FORMULA else cell
 
 
 def _rows_of(content: bytes) -> Iterable[tuple[int, dict[str, Any]]]:
@@ -260,16 +253,6 @@ def _rows_of(content: bytes) -> Iterable[tuple[int, dict[str, Any]]]:
 def _row_of(values: Mapping[str, Any], jurisdiction: str) -> dict[str, str]:
     said = dict(values) | {"jurisdiction": jurisdiction, "last_verified": values["as_of"]}
     return {name: said[name] for name in COLUMNS}
-
-
-class _one_at_a_time(transaction.Atomic):  # noqa: N801 - used as atomic() is
-    def __init__(self) -> None:
-        super().__init__(using=None, savepoint=True, durable=False)
-
-    def __enter__(self) -> None:
-        super().__enter__()
-        with connection.cursor() as cursor:
-            cursor.execute("select pg_advisory_xact_lock(%s)", [PROFILE_LOCK])
 
 
 def _find(values: Mapping[str, Any]) -> ProfileEntry | None:

@@ -9,7 +9,7 @@ residual clauses (UNTOC 18(7), UNCAC 46(7), 1988 Convention 7(7), Budapest 27(1)
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -107,6 +107,12 @@ def resolve(
     return resolve_in(facts, on=on, measure=measure, offence=_offence(offence_category, offence), relation=relation)
 
 
+def require_known(code: str, among: Container[str]) -> None:
+    """Raise UnknownJurisdiction, naming the code, where it is not `among` those known."""
+    if code not in among:
+        raise UnknownJurisdiction(_("%(code)s is no State, territory or organisation known here.") % {"code": code})
+
+
 def read_pair(*, requesting: str | Jurisdiction, requested: str | Jurisdiction) -> PairFacts:
     """Return everything recorded on two States, read once for any number of measures, offences and days.
 
@@ -117,8 +123,7 @@ def read_pair(*, requesting: str | Jurisdiction, requested: str | Jurisdiction) 
     codes = [_code(state) for state in (requesting, requested)]
     states = {state.code: state for state in Jurisdiction.objects.filter(code__in=codes)}
     for code in codes:
-        if code not in states:
-            raise UnknownJurisdiction(_("%(code)s is no State, territory or organisation known here.") % {"code": code})
+        require_known(code, states)
     laws = {instrument.pk: law_of(instrument) for instrument in Instrument.objects.all()}
     rows: dict[tuple[str, str], Row] = {}
     for found in Participation.objects.filter(jurisdiction__code__in=codes).select_related("jurisdiction"):

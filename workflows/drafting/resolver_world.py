@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
 from mla.reference.models import Declaration, Instrument, Jurisdiction, Participation
 from mla.reference.selectors import reference_data_version
-from workflows.drafting.resolver import PairFacts, UnknownJurisdiction, declared_of, law_of, measures_of, row_of
+from workflows.drafting.resolver import PairFacts, declared_of, law_of, measures_of, require_known, row_of
 from workflows.drafting.resolver_memo import Memo
 from workflows.drafting.resolver_types import Declared, Law, Row
 
@@ -39,10 +38,7 @@ class World:
             UnknownJurisdiction: naming it.
         """
         for code in (requesting, requested):
-            if code not in self.codes:
-                raise UnknownJurisdiction(
-                    _("%(code)s is no State, territory or organisation known here.") % {"code": code}
-                )
+            require_known(code, self.codes)
         declared = (*self.declarations.get(requesting, ()), *self.declarations.get(requested, ()))
         return PairFacts(
             requesting=requesting,

@@ -58,6 +58,11 @@ def current_version(case: OutgoingRequest) -> LetterVersion:
     return LetterVersion.objects.get(letter=letter, number=letter.current)
 
 
+def urgency_of(version: LetterVersion) -> str:
+    """Return the urgency that the letter states now: queues are ordered by it, and drafting may have changed it."""
+    return str(version.content.get("urgency", {}).get("level", "routine"))
+
+
 def _version(case: OutgoingRequest, doing: Doing) -> LetterVersion:
     """Return the version that counts; to say what could be done, as the page has it at hand."""
     return case.letter.at_hand(doing.by) if doing.asking else current_version(case)
@@ -194,7 +199,7 @@ def is_an_emergency(case: OutgoingRequest, doing: Doing) -> list[Reason]:
 
 
 def _is_emergency(case: OutgoingRequest, doing: Doing) -> bool:
-    return bool(_version(case, doing).content.get("urgency", {}).get("level") == "emergency")
+    return urgency_of(_version(case, doing)) == "emergency"
 
 
 def duty_officer_may_act_alone(case: OutgoingRequest, doing: Doing) -> list[Reason]:

@@ -164,23 +164,23 @@ def _confirmed_without_document(now: datetime) -> Iterator[Missing]:
     for case in _rows(unmade):
         payload = {"version": case.approved_version_id}
         yield _orderable(Alarm.Kind.NO_DOCUMENT, case, unmade, "outgoing.confirmed", payload)
-    written = Message.objects.filter(
-        authority=OuterRef("central"), conversation_id=OuterRef("conversation_id"), direction="out", type="confirmation"
-    )
-    unwritten = confirmed.filter(~_alive("outgoing", "outgoing.confirmation_ready"), ~Exists(written)).exclude(
+    unwritten = confirmed.filter(~_alive("outgoing", "outgoing.confirmation_ready"), ~_written("confirmation")).exclude(
         confirmation_sha256=""
     )
     for case in _rows(unwritten):
         yield _orderable(Alarm.Kind.NOT_WRITTEN, case, unwritten, "outgoing.confirmation_ready", {})
 
 
+def _written(message_type: str) -> Exists:
+    """Tell of a request out whether a message of this type was written for it."""
+    conversation = {"authority": OuterRef("central"), "conversation_id": OuterRef("conversation_id")}
+    return Exists(Message.objects.filter(**conversation, direction="out", type=message_type))
+
+
 def _sent_without_message(now: datetime) -> Iterator[Missing]:
-    written = Message.objects.filter(
-        authority=OuterRef("central"), conversation_id=OuterRef("conversation_id"), direction="out", type="request"
-    )
     missing = OutgoingRequest.objects.filter(
         ~_alive("outgoing", "outgoing.sent"),
-        ~Exists(written),
+        ~_written("request"),
         status__in=WITH_THE_OTHER_STATE,
         sent_at__lt=now - PATIENCE,
     )

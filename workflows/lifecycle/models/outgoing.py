@@ -17,7 +17,7 @@ from django_fsm import FSMField
 from mla.accounts.actors import Actor
 from mla.accounts.capabilities import holds
 from mla.core.ids import uuid7
-from workflows.drafting.models import Comment, LetterShare, LetterVersion
+from workflows.drafting.models import Comment, LetterShare
 from workflows.engine.machine import Doing, Effects, act
 from workflows.engine.models import CaseRow
 from workflows.lifecycle import guards
@@ -182,7 +182,7 @@ class OutgoingRequest(ReceiverActs, EmergencyActs, CaseRow):
         version = guards.current_version(self)
         self.authority_id = self.central_id
         self.lodged_at, self.lodged_number = doing.at, version.number
-        self.urgency = _urgency_of(version)
+        self.urgency = guards.urgency_of(version)
         share = LetterShare(
             letter=self.letter,
             authority_id=self.central_id,
@@ -267,7 +267,7 @@ class OutgoingRequest(ReceiverActs, EmergencyActs, CaseRow):
     def submit(self, doing: Doing, *, reference: str = "") -> Effects:
         version = guards.current_version(self)
         self.submitted_at, self.submitted_by_id = doing.at, doing.by.user_id
-        self.urgency = _urgency_of(version)
+        self.urgency = guards.urgency_of(version)
         self.reference = self.reference or reference
         return Effects(detail=_hash_of(version) | {"reference": self.reference}, events=[("outgoing.submitted", {})])
 
@@ -518,11 +518,6 @@ class OutgoingRequest(ReceiverActs, EmergencyActs, CaseRow):
         self._conclude(doing, Outcome.NOT_PURSUED, reason)
         self.closed_at = doing.at
         return Effects(reason=reason, events=[("outgoing.closed", {})])
-
-
-def _urgency_of(version: LetterVersion) -> str:
-    """Return the urgency that the letter states now: queues are ordered by it, and drafting may have changed it."""
-    return str(version.content.get("urgency", {}).get("level", "routine"))
 
 
 def _hash_of(version: Any) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from mla.accounts.actors import Actor
 from mla.core.files import file_store
 from workflows.drafting.freezing import content_now, frozen_hash
+from workflows.drafting.models import LetterVersion
 from workflows.lifecycle.models import IncomingRequest, OutgoingRequest
 from workflows.lifecycle.models.outgoing_emergency import RISK_TEST
 from workflows.lifecycle.services import incoming as inward
@@ -42,12 +43,10 @@ class ProvisionalForm(ApproveForm):
     def build(self) -> None:
         super().build()
         if not self.version.content_hash:
-            self.initial["content_hash"] = frozen_hash(content_now(self.version))
+            self.initial["content_hash"] = self.stands
 
-    @property
-    def old_page(self) -> bool:
-        shown = self.data.get("content_hash") if self.is_bound else self.initial.get("content_hash")
-        return shown != (self.version.content_hash or frozen_hash(content_now(self.version)))
+    def hash_of(self, version: LetterVersion) -> str:
+        return version.content_hash or frozen_hash(content_now(version))
 
 
 def _approve(case: OutgoingRequest, by: Actor, form: ProvisionalForm) -> Any:

@@ -93,6 +93,7 @@ class ApproveForm(ActForm):
 
     def build(self) -> None:
         self.version: LetterVersion = current_version(self.case.letter)  # type: ignore[attr-defined]
+        self.stands = self.hash_of(self.version)
         self.initial.setdefault("content_hash", self.version.content_hash)
         self.rights = [(words, text) for words, text in rights_answers(self.version.content) if text]
 
@@ -100,7 +101,11 @@ class ApproveForm(ActForm):
     def old_page(self) -> bool:
         """Tell whether the page from which this form came showed another content than stands now."""
         shown = self.data.get("content_hash") if self.is_bound else self.initial.get("content_hash")
-        return shown != self.version.content_hash
+        return shown != self.stands
+
+    def hash_of(self, version: LetterVersion) -> str:
+        """Return the hash that the act would bind to."""
+        return version.content_hash
 
 
 class AdviceForm(ActForm):

@@ -23,6 +23,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from mla.accounts.access import AccessDenied
 from mla.accounts.models import Role
 from mla.core.languages import house_words
+from mla.core.spreadsheet import safe_cell
 from workflows.drafting.measures import measure_catalogue
 from workflows.lifecycle.models import OutgoingRequest
 from workflows.lifecycle.outcomes import OUTGOING_STAGES, IncomingStatus
@@ -253,11 +254,6 @@ def _line(row: ListRow) -> list[str]:
         row.due.due.isoformat() if row.due else "",
         due_words(row.due) if row.due else "",
     ]
-
-
-def safe_cell(text: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else text
 
 
 class _Echo:
