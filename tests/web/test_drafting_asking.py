@@ -48,7 +48,8 @@ def test_choice_asks_for_more_and_the_page_comes_back_with_the_new_questions(at_
     page = client.get(answer["Location"]).content.decode()
     assert "answers__link" in fields_of(page)
     block = page.split('id="q-answers__link"')[1].split('id="q-')[0]
-    assert re.search(r"New</strong>\s*Asked because you chose way of hearing: by video link", block)
+    assert re.search(r"New</strong>\s*Asked because you chose way of hearing: by video link [^;:]*State\.", block)
+    assert "telephone conference" not in block.split("</span>")[0]
     # Saved again without another choice: on to the list, as ever.
     again = client.post(where, fields_of(page))
     assert again["Location"] == address(outgoing, "items/")

@@ -123,7 +123,7 @@ def not_asked_of_item(content: Mapping[str, Any], item: Mapping[str, Any], measu
     found: dict[str, AskedWhen] = {}
     for question in measure.questions:
         if question.asked_when.holds(here):
-            answers[question.key] = _said(given.get(question.key))
+            answers[question.key] = said(given.get(question.key))
         else:
             found[f"answers.{question.key}"] = question.asked_when
     for name, when in measure.common_when.items():
@@ -132,7 +132,8 @@ def not_asked_of_item(content: Mapping[str, Any], item: Mapping[str, Any], measu
     return found
 
 
-def _said(value: Any) -> frozenset[str]:
+def said(value: Any) -> frozenset[str]:
+    """Return an answer as the values that a condition looks at."""
     if isinstance(value, bool):
         return frozenset({"yes" if value else "no"})
     if isinstance(value, str):
@@ -145,7 +146,7 @@ def not_asked_of_part(content: Mapping[str, Any], group: str, entry: Mapping[str
 
     By the path inside the entry, or inside the letter. A fact that is kept is asked for as long as it stands there.
     """
-    here = replace(situation(content), own={name: _said(value) for name, value in entry.items()} if group else {})
+    here = replace(situation(content), own={name: said(value) for name, value in entry.items()} if group else {})
     found = {}
     for path, when in fields_asked_when().items():
         first, _dot, rest = path.partition(".")

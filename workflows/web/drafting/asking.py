@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from workflows.documents import wording
-from workflows.drafting.asking import ALWAYS, ANSWERS, AskedWhen, Condition
-from workflows.drafting.asking_letter import fields_asked_when, not_asked_of_item, not_asked_of_part
+from workflows.drafting.asking import ALWAYS, ANSWERS, AskedWhen, Condition, Situation
+from workflows.drafting.asking_letter import fields_asked_when, not_asked_of_item, not_asked_of_part, said, situation
 from workflows.drafting.asking_words import conditions_told
 from workflows.drafting.identifiers import identifier_checked
 from workflows.drafting.measures import Measure
@@ -90,7 +90,12 @@ def asking_of(
         unasked = not_asked_of_item(content, entry, measure) if measure else {}
     else:
         unasked = not_asked_of_part(content, group, entry)
-    asked = tuple(_because(one, group, measure, one.html in new) for one in every if one.name not in unasked)
+    here = replace(
+        situation(content, entry if group == "items" else None),
+        answers={key: said(value) for key, value in (entry.get("answers") or {}).items()} if group == "items" else {},
+        own={name: said(value) for name, value in entry.items()} if group else {},
+    )
+    asked = tuple(_because(one, group, measure, here, one.html in new) for one in every if one.name not in unasked)
     given = values_of(entry, list(unasked))
     left = tuple(
         Left(one, value_told(one, given[one.name]), told(unasked[one.name].conditions, group, measure))
@@ -107,12 +112,18 @@ def with_check(fields: Iterable[Field], part: Mapping[str, Any], content: Mappin
     return [replace(one, help=checked.told or one.help) if one.name == "value" else one for one in fields]
 
 
-def _because(one: Field, group: str, measure: Measure | None, new: bool) -> Field:
+def _because(one: Field, group: str, measure: Measure | None, here: Situation, new: bool) -> Field:
     when = _when(one.name, group, measure)
+    chosen = [
+        replace(condition, values=values)
+        for condition in when.conditions
+        # What is asked because nothing is chosen yet was chosen by nobody.
+        if (values := tuple(value for value in condition.values if value in here.of(condition)))
+    ]
     if not when.conditions:
         return one
     # What most letters leave out is folded; what was just chosen is not.
-    return replace(one, because=told(when.conditions, group, measure), new=new, aside=one.aside and not new)
+    return replace(one, because=told(chosen, group, measure), new=new, aside=one.aside and not new)
 
 
 def _when(name: str, group: str, measure: Measure | None) -> AskedWhen:
