@@ -309,3 +309,29 @@ class ProfileChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.act} {self.at:%Y-%m-%d}"
+
+
+class InstrumentChange(models.Model):
+    """What an instrument, or one State's standing towards it, was before somebody changed it. Never changed or removed."""
+
+    class Act(models.TextChoices):
+        ADD = "add", _("added")
+        CHANGE = "change", _("changed")
+        STANDING = "standing", _("standing of a State recorded")
+
+    instrument = models.ForeignKey(Instrument, on_delete=models.PROTECT, related_name="+")
+    act = models.CharField(max_length=10, choices=Act)
+    #: Plain values by name; None: there was none.
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+    by_id = models.CharField(max_length=80, blank=True)
+    by_label = models.CharField(max_length=200)
+    by_authority = models.ForeignKey(Authority, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["instrument", "-id"], name="reference_instrument_history")]
+
+    def __str__(self) -> str:
+        return f"{self.act} {self.at:%Y-%m-%d}"

@@ -19,6 +19,7 @@ from mla.core.locks import one_at_a_time
 from mla.core.text import clean
 from mla.reference.errors import ReferenceChanged, ReferenceEditRefused
 from mla.reference.files import ROOT
+from mla.reference.history import fingerprint, instrument_row, note_change, standing_row
 from mla.reference.loading import Loader, plain
 from mla.reference.models import Authority, Instrument, Jurisdiction, Maintained, Participation
 from mla.reference.rules import RulesWrong, rules_of
@@ -60,28 +61,49 @@ def reference_load(*, root: Path = ROOT) -> dict[str, int]:
 
 
 def participation_record(
-    *, instrument: Instrument, jurisdiction: Jurisdiction, by: Who, values: Mapping[str, Any]
+    *,
+    instrument: Instrument,
+    jurisdiction: Jurisdiction,
+    by: Who,
+    values: Mapping[str, Any],
+    expected: str | None = None,
 ) -> Participation:
     """Record or correct what is known of one State and one instrument; loading keeps it from then on.
 
     `values`: fields of Participation; a source is needed, and `to_be_confirmed` stays true unless it
-    is set to false. The caller has checked that `by` may edit reference data. Audited at `by`'s authority.
+    is set to false. `expected`: the `history.fingerprint` of the row that the editor read, "-" where there was none.
+    The caller has checked that `by` may edit reference data. Kept in the history and audited at `by`'s authority,
+    with what it was and is; without a difference nothing is written.
 
     Raises:
         ReferenceEditRefused: an unknown field, no source, a value that does not fit, or no authority.
+        ReferenceChanged: it is no longer as `expected`.
     """
     unknown = set(values) - _EDITABLE
     if unknown:
         raise ReferenceEditRefused(_("These cannot be edited here: %(names)s.") % {"names": ", ".join(sorted(unknown))})
     with transaction.atomic():
-        row = Participation.objects.select_for_update().filter(instrument=instrument, jurisdiction=jurisdiction).first()
+        # Who edits an instrument or its parties waits for who edits it: a row that is not there cannot be locked.
+        Instrument.objects.select_for_update(no_key=True).get(pk=instrument.pk)
+        row = (
+            Participation.objects.select_related("jurisdiction")
+            .filter(instrument=instrument, jurisdiction=jurisdiction)
+            .first()
+        )
+        before = standing_row(row)
+        if expected is not None and fingerprint(before) != expected:
+            raise ReferenceChanged(_("It was changed meanwhile. Look at it again; nothing was saved."))
         row = row or Participation(instrument=instrument, jurisdiction=jurisdiction)
         for name, value in values.items():
             setattr(row, name, value)
         if not row.source.strip():
             raise ReferenceEditRefused(_("Name the source of what you record."))
-        _save(row)
-        _audit(by, "participation.record", "participation", f"{instrument.code}/{jurisdiction.code}")
+        if before is not None and standing_row(row) == before:
+            return row
+        save_maintained(row)
+        note_change(
+            instrument=instrument, act="standing", about="participation", before=before, after=standing_row(row), by=by
+        )
     return row
 
 
@@ -140,7 +162,8 @@ def bilateral_add(
             as_of=as_of,
             confidence=Instrument.Confidence.MEDIUM,
         )
-        _save(instrument)
+        save_maintained(instrument)
+        rows: list[Participation] = []
         for party in parties:
             row = Participation(
                 instrument=instrument,
@@ -151,8 +174,12 @@ def bilateral_add(
                 as_of=as_of,
                 confidence=Participation.Confidence.MEDIUM,
             )
-            _save(row)
-        _audit(by, "instrument.add", "instrument", code)
+            save_maintained(row)
+            rows.append(row)
+        note_change(
+            instrument=instrument, act="add", about="instrument", before=None,
+            after=instrument_row(instrument, rows), by=by,
+        )  # fmt: skip
     return instrument
 
 
@@ -263,7 +290,7 @@ def _save_office(row: Authority, values: Mapping[str, Any]) -> None:
         setattr(row, name, clean(getattr(row, name), field=name).strip())
     if row.time_zone not in available_timezones():
         raise ReferenceEditRefused(_("%(name)s is no time zone: give an IANA name.") % {"name": row.time_zone})
-    _save(row)
+    save_maintained(row)
 
 
 _QUESTION = "Does this treaty reach the offence and the measure? Its text has not been entered here."
@@ -274,7 +301,12 @@ _UNREAD: dict[str, Any] = {
 }
 
 
-def _save(row: Maintained) -> None:
+def save_maintained(row: Maintained) -> None:
+    """Save a row as one that somebody here edited, so that no load overwrites it.
+
+    Raises:
+        ReferenceEditRefused: a value does not fit.
+    """
     row.edited_at = clock.now()
     try:
         row.full_clean()
@@ -282,9 +314,3 @@ def _save(row: Maintained) -> None:
         problems = "; ".join(f"{name}: {' '.join(texts)}" for name, texts in error.message_dict.items())
         raise ReferenceEditRefused(problems) from error
     row.save()
-
-
-def _audit(by: Who, act: str, kind: str, identity: str) -> None:
-    if by.authority_id is None:
-        raise ReferenceEditRefused(_("Reference data is edited under the hat of an authority."))
-    record(Entry(authority_id=by.authority_id, act=act, by=by, on=What(type=kind, id=identity)))

@@ -21,6 +21,7 @@ RECORDERS = {
     "mla/accounts/sign_in_audit.py",
     "mla/audit/services.py",
     "mla/reference/services.py",
+    "mla/reference/history.py",
     "mla/reference/services_profiles.py",
     "workflows/documents/opening.py",
     "workflows/engine/acts.py",

@@ -36,7 +36,8 @@ READ = {
     # A place in one's own list, words, an answer of the letter that is open, codes of public tables, hashes.
     "after": False, "back": False, "code": False, "content_hash": False, "decide": False, "do": False, "first": False,
     "group": False, "instrument": False, "kind": False, "language": False, "next": False, "on": False, "q": False,
-    "new": False, "question": False, "seen": False, "show": False, "shown": False, "state_shown": False,
+    "new": False, "question": False, "seen": False, "show": False, "shown": False, "state": False,
+    "state_shown": False,
 }  # fmt: skip
 
 

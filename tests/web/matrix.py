@@ -281,6 +281,10 @@ class World:
             "web:country": [Thing("", "asking", {"code": "LV"})],
             "web:country_add": [Thing("", "asking", {"code": "LV", "topic": "language"})],
             "web:country_entry": [Thing("", "asking", {"public_id": ProfileEntry.objects.order_by("pk")[0].public_id})],
+            "web:treaty": [Thing("", "asking", {"code": "UNTOC-2000"})],
+            "web:treaty_change": [Thing("", "asking", {"code": "GB-US-1994"})],
+            "web:treaty_standing_choose": [Thing("", "asking", {"code": "UNTOC-2000"})],
+            "web:treaty_standing": [Thing("", "asking", {"code": "UNTOC-2000", "state": "LV"})],
             "web:kept": [Thing("nothing kept in this session", "asking", {"key": uuid4()})],
         }
 

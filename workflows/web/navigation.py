@@ -23,6 +23,7 @@ PLACES: tuple[tuple[str, Any, frozenset[Role]], ...] = (
     ("web:advice", _("For advice"), frozenset({Role.ORIGINATOR_DRAFTER, Role.ORIGINATOR_SIGNATORY, Role.LEGAL})),
     ("web:registry", _("Registry"), frozenset({Role.REGISTRY, Role.SUPERVISOR})),
     ("web:countries", _("Countries"), READERS),
+    ("web:treaties", _("Treaties"), READERS),
     ("web:office", _("Office"), frozenset({Role.LOCAL_ADMINISTRATOR})),
     ("web:jobs", _("Effects"), frozenset({Role.LOCAL_ADMINISTRATOR})),
     ("web:audit", _("Audit"), frozenset({Role.AUDITOR})),

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path, register_converter
 from django.urls.converters import StringConverter
 
-from workflows.web.routes import administration, countries, drafting, registry, review, style, tracking
+from workflows.web.routes import administration, countries, drafting, registry, review, style, tracking, treaties
 from workflows.web.views import act, frame, health, worklist
 
 app_name = "web"
@@ -28,5 +28,6 @@ urlpatterns: list[URLPattern] = [
     *drafting.urlpatterns,
     *administration.urlpatterns,
     *countries.urlpatterns,
+    *treaties.urlpatterns,
     *style.urlpatterns,
 ]

@@ -24,12 +24,12 @@ from workflows.web.drafting.draft import Draft, keeping_law
 from workflows.web.drafting.merging import free_key, trying_again
 from workflows.web.drafting.sections import RESIDUAL_FIELDS, Field
 
-_WORDS = {
+ANSWER_WORDS = {
     "in_scope": lazy("reaches it"),
     "not": lazy("does not reach it"),
     "cannot_tell": lazy("cannot be told"),
 }
-_ROLES = {
+ROLE_WORDS = {
     "primary": lazy("can be the primary basis"),
     "subsidiary": lazy("steps back behind another treaty"),
     "scheme": lazy("an arrangement, no treaty"),
@@ -62,7 +62,7 @@ def basis_context(draft: Draft) -> dict[str, Any]:
                 else names.get(measure, measure)
             )
             row["scopes"].append(
-                {"of": told, "answer": entry.scope.answer, "words": _WORDS[entry.scope.answer],
+                {"of": told, "answer": entry.scope.answer, "words": ANSWER_WORDS[entry.scope.answer],
                  "why": entry.scope.why or entry.scope.question, "confirm": entry.scope.to_be_confirmed,
                  "articles": ", ".join(entry.articles)}
             )  # fmt: skip
@@ -92,7 +92,7 @@ def _row(entry: BasisEntry, cited: Mapping[str, str]) -> dict[str, Any]:
     return {
         "code": entry.instrument,
         "name": entry.law.short_name,
-        "role": _ROLES[entry.role],
+        "role": ROLE_WORDS[entry.role],
         "role_reason": entry.role_reason,
         "residual": ", ".join(entry.residual) if entry.scope.answer != "not" else "",
         "residual_applies": entry.residual_applies,
