@@ -101,7 +101,7 @@ def drafted(page: Page) -> OutgoingRequest:
     page.locator("details.folded").wait_for()
     assert page.locator("[name='provider']").input_value() == "V1", "the one provider is proposed"
     answer(page, {
-        "identifiers": True, "answers__items_wanted": True, "answers__dynamic_address": "not_an_address",
+        "identifiers": True, "answers__items_wanted": True,
         "nexus": "The forum was hosted there.", "necessity": "Only the company knows who opened the account.",
         "answers__notify_user": "not_yet", "answers__records_form": "Electronic, with hash values.",
         "answers__certificate": "A statement that the records were made in the course of business.",
