@@ -173,9 +173,10 @@ def _measures(rules: InstrumentRules) -> list[tuple[str, Any]]:
 
 
 def _scope(rules: InstrumentRules) -> list[tuple[str, str, Any]]:
+    rest = _("every other offence") if len(rules.scope) > 1 else _("every offence")
     return [
         (
-            _("every other offence") if "*" in rule.offences else ", ".join(offence_name(one) for one in rule.offences),
+            rest if "*" in rule.offences else ", ".join(offence_name(one) for one in rule.offences),
             _limited(rule.measures),
             rule,
         )
