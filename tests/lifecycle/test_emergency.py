@@ -45,7 +45,7 @@ class Night(Line):
     def __init__(self, *, level: str = "emergency", alone: bool = True) -> None:
         content = example_letter(5).content()
         urgency = {"level": level, "reason": "A child is missing.", "date": content["date"]}
-        duty = {"role": "duty", "office": "Duty officer", "phone": "+49 30 90182 0", "hours": "always",
+        duty = {"role": "duty", "office": "Duty officer", "phone": "+49 30 23125 000", "hours": "always",
                 "time_zone": "Europe/Berlin"}  # fmt: skip
         contacts = [*content.get("contacts", []), duty]
         super().__init__(letter=letter_from(content | {"urgency": urgency, "contacts": contacts}))
@@ -213,6 +213,39 @@ class TestSecondPerson:
         assert not [one for one in case_deadlines(None, withdrawn) if one.kind == DeadlineKind.CONFIRMATION]
         assert provisional_queue(night.supervisor) == []
         assert visible_outgoing(night.supervisor).filter(pk=sent.pk).exists()
+
+    @pytest.mark.parametrize("ending", ["revise", "give_up"])
+    def test_provisional_approval_that_was_never_sent_ends_with_all_that_it_set(self, ending: str) -> None:
+        night = Night()
+        case = night.ready_alone()
+        assert [one for one in case_deadlines(None, case) if one.kind == DeadlineKind.CONFIRMATION]
+        act = getattr(chain, f"outgoing_{ending}")
+        before = state_of(case)
+        with pytest.raises(ConditionsNotMet) as refused:
+            act(outgoing=case, by=night.supervisor, reason=" ")
+        assert [reason.field for reason in refused.value.reasons] == ["reason"]
+        assert nothing_changed(case, before)
+
+        ended = act(outgoing=case, by=night.supervisor, reason="the child came home")
+        assert_done(ending, case, ended, by=night.supervisor, to="drafting" if ending == "revise" else "closed")
+        assert not [one for one in case_deadlines(None, ended) if one.kind == DeadlineKind.CONFIRMATION]
+        assert self.left_of(ended) == (False, None, None, None, {})
+
+    def test_ordinary_approval_takes_the_place_of_a_provisional_one(self) -> None:
+        night = Night()
+        revised = chain.outgoing_revise(outgoing=night.approved_alone(), by=night.supervisor, reason="not tonight")
+        submitted = chain.outgoing_submit(outgoing=revised, by=night.desk)
+        approved = chain.outgoing_approve(
+            outgoing=submitted, by=night.supervisor, content_hash=Line.hash_of(submitted), rights_screened=True
+        )
+        assert (approved.status, self.left_of(approved)) == ("approved", (False, None, None, None, {}))
+
+    def left_of(self, case: OutgoingRequest) -> tuple[object, ...]:
+        """Return what a provisional approval sets."""
+        case.refresh_from_db()
+        return (
+            case.awaits_confirmation, case.provisional_at, case.provisional_by, case.confirmation_due_at, case.risk_test
+        )  # fmt: skip
 
     def test_confirmation_after_the_day_is_recorded_as_late(self) -> None:
         night = Night()

@@ -7,6 +7,7 @@ approves and sends. `authority` is whoever holds the file. The receiver's acts r
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.db import models
@@ -308,9 +309,8 @@ class OutgoingRequest(ReceiverActs, EmergencyActs, CaseRow):
         ],
     )
     def approve(self, doing: Doing, *, content_hash: str, rights_screened: bool, addressee: Any) -> Effects:
-        detail = self._approved(doing, addressee) | {"rights_screened": rights_screened}
         # An approval by another person takes the place of a provisional one that was never sent.
-        self.provisional_at = self.provisional_by_id = self.confirmation_due_at = None
+        detail = self._end_provisional() | self._approved(doing, addressee) | {"rights_screened": rights_screened}
         return Effects(detail=detail, events=[("outgoing.approved", {"version": self.approved_version_id})])
 
     def may_reject(self, actor: Actor) -> bool:
@@ -339,7 +339,8 @@ class OutgoingRequest(ReceiverActs, EmergencyActs, CaseRow):
         conditions=[guards.needs("reason")],
     )
     def give_up(self, doing: Doing, *, reason: str) -> Effects:
-        return self._not_pursued(doing, reason)
+        effects = self._not_pursued(doing, reason)
+        return replace(effects, detail=dict(effects.detail) | self._end_provisional())
 
     def may_revise(self, actor: Actor) -> bool:
         return self._central(actor, "revise")
@@ -353,7 +354,7 @@ class OutgoingRequest(ReceiverActs, EmergencyActs, CaseRow):
     )
     def revise(self, doing: Doing, *, reason: str) -> Effects:
         self.submitted_at = self.submitted_by_id = None
-        return Effects(reason=reason, events=[("outgoing.revised", {})])
+        return Effects(reason=reason, detail=self._end_provisional(), events=[("outgoing.revised", {})])
 
     # --- the document and sending ---
 

@@ -59,6 +59,13 @@ class EmergencyActs(models.Model):
         """Tell whether it went out, or may go out, on one pair of eyes and nobody has confirmed it."""
         return self.provisional_at is not None and self.confirmed_at is None
 
+    def _end_provisional(self) -> dict[str, Any]:
+        """Empty all that a provisional approval set, when it was never sent; return what the record says of it."""
+        was = {"provisional_ended": True} if self.provisional_at is not None else {}
+        self.provisional_at = self.provisional_by_id = self.confirmation_due_at = None
+        self.risk_test = {}
+        return was
+
     def may_approve_provisionally(self, actor: Actor) -> bool:
         return self._central(actor, "approve_provisionally")
 
