@@ -12,13 +12,15 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.html import escape
 
 from mla.accounts.actors import Actor
 from mla.accounts.models import Role
 from tests.factories import Line, example_letter, officer
 from tests.web.test_lists import copies
 from workflows.drafting.models import Comment
-from workflows.drafting.services import comment_add, letter_save
+from workflows.drafting.selectors import version_findings
+from workflows.drafting.services import comment_add, finding_waive, letter_save
 from workflows.lifecycle.models import OutgoingRequest
 from workflows.lifecycle.services import outgoing_chain as chain
 from workflows.tracking.queues import intake_queue, review_queue
@@ -67,6 +69,25 @@ def test_supervisor_reads_and_approves_the_version_on_the_page(at_desk: AtDesk) 
     outgoing.refresh_from_db()
     assert outgoing.status == "approved"
     assert outgoing.approved_hash == line.hash_of(outgoing)
+
+
+def test_approver_reads_of_each_warning_set_aside_what_it_says_and_why(at_desk: AtDesk) -> None:
+    line = Line()
+    outgoing = line.drafted()
+    findings = version_findings(outgoing.letter.versions.get())
+    warning = next(one for one in findings if one.severity == "warning")
+    said = {"code": warning.code, "question": warning.question, "reason": "Agreed by telephone with their desk."}
+    finding_waive(letter=outgoing.letter, by=line.prosecutor, **said)
+    chain.outgoing_take_in(outgoing=chain.outgoing_lodge(outgoing=outgoing, by=line.prosecutor), by=line.desk)
+    outgoing.refresh_from_db()
+    chain.outgoing_submit(outgoing=outgoing, by=line.desk)
+
+    page = body(at_desk(line.supervisor).get(f"/out/{outgoing.public_id}/review/"))
+    told = re.search(r'<div class="waiver">.*?</div>', page, re.S)
+    assert told, "no warning is told as set aside"
+    assert escape(str(warning.message)) in told[0], "in words, not by its code"
+    assert "Agreed by telephone with their desk." in told[0]
+    assert "no longer found" not in told[0]
 
 
 def test_who_wrote_on_the_letter_is_told_in_the_queue_and_cannot_approve(at_desk: AtDesk) -> None:

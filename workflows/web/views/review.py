@@ -17,7 +17,7 @@ from workflows.lifecycle.selectors import access_outgoing_by_id
 from workflows.tracking.queues import next_in_review
 from workflows.web.acts.emergency import risk_test_told
 from workflows.web.desk import DeskRequest, page
-from workflows.web.letter_view import letter_view
+from workflows.web.letter_view import LetterView, letter_view
 from workflows.web.letter_words import rights_answers
 from workflows.web.views.act import buttons_for
 from workflows.web.views.letter import asked_version, comment_form
@@ -43,13 +43,22 @@ def review_case(request: DeskRequest, public_id: UUID) -> HttpResponse:
         "form": comment_form(view, request, back="review"),
         "comment_address": reverse("web:letter_comment", args=[outgoing.public_id]),
         "editors": LetterEditor.objects.filter(version=version).select_related("user").order_by("at", "id"),
-        "waivers": version.waivers.select_related("by").order_by("id"),
+        "waivers": _set_aside(view),
         "rights": rights_answers(version.content),
         "risk_test": risk_test_told(outgoing),
         "next_case": next_in_review(request.actor, outgoing) if request.actor.role == Role.SUPERVISOR else None,
         "has_pane": True,
     }
     return render(request, "web/review_case.html", context)
+
+
+def _set_aside(view: LetterView) -> list[dict[str, Any]]:
+    """Return each warning that was set aside with its reason, and what it says now; None where it no longer speaks."""
+    now = {(remark.of.code, remark.of.question): remark for remark in view.findings}
+    return [
+        {"waiver": waiver, "remark": now.get((waiver.code, waiver.question))}
+        for waiver in view.version.waivers.select_related("by").order_by("id")
+    ]
 
 
 def _buttons(outgoing: Any, request: DeskRequest, content_hash: str) -> list[dict[str, Any]]:
