@@ -9,8 +9,8 @@ import csv
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -18,8 +18,12 @@ from typing import Any
 
 from mla.reference.dates import is_whole_day, last_day
 from mla.reference.errors import ReferenceDataWrong
+from mla.reference.places import line_of
 
 ROOT = Path(__file__).resolve().parent
+
+#: What takes a fault where the reading goes on.
+Noted = Callable[[ReferenceDataWrong], None]
 
 #: Words of a note that take the certainty out of a row, whatever its confidence says.
 _DOUBT = re.compile(r"general knowledge|verify|inferr|inference|to be confirmed|conflict|month only", re.IGNORECASE)
@@ -32,21 +36,28 @@ def doubted(note: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a file: its values by column, and where it stands."""
+    """One row of a file: its values by column, and where it stands.
+
+    `document` is the text of a TOML file and `base` the place of the row in it, to find the line of a key.
+    """
 
     file: Path
     line: int
     values: dict[str, Any]
+    document: str = field(default="", repr=False, compare=False)
+    base: tuple[str | int, ...] = ()
 
-    def wrong(self, message: str) -> ReferenceDataWrong:
-        return ReferenceDataWrong(self.file, self.line, message)
+    def wrong(self, message: str, *path: str | int) -> ReferenceDataWrong:
+        """Return the error to raise, at the line of the key `path` below the row where that can be told."""
+        line = line_of(self.document, (*self.base, *path)) if self.document and path else self.line
+        return ReferenceDataWrong(self.file, line, message)
 
     def text(self, key: str, *, required: bool = False) -> str:
         value = self.values.get(key, "")
         if not isinstance(value, str):
-            raise self.wrong(f"{key} is not a text")
+            raise self.wrong(f"{key} is not a text", key)
         if required and not value.strip():
-            raise self.wrong(f"{key} is missing")
+            raise self.wrong(f"{key} is missing", key)
         return value.strip()
 
     def whole_date(self, key: str) -> date | None:
@@ -58,9 +69,10 @@ class Row:
             return value
         if isinstance(value, str) and re.fullmatch(r"\d{4}(-\d\d){0,2}", value):
             found = last_day(value)
-            if found is not None:
+            # Without the comparison "2026-13" would be read as the year before its dash.
+            if found is not None and found.isoformat().startswith(value):
                 return found
-        raise self.wrong(f"{key} {value!r} is not a date (year, year-month or year-month-day)")
+        raise self.wrong(f"{key} {value!r} is not a date (year, year-month or year-month-day)", key)
 
     def doubtful(self, confidence: str, *dates: str) -> bool:
         """Tell whether the row is to be confirmed: weak source, a note that says so, or a date of less than a day."""
@@ -69,11 +81,15 @@ class Row:
         return any(self.text(key) and not is_whole_day(self.text(key)) for key in dates)
 
 
-def csv_rows(root: Path, name: str, columns: frozenset[str]) -> Iterator[Row]:
+def _raised(error: ReferenceDataWrong) -> None:
+    raise error
+
+
+def csv_rows(root: Path, name: str, columns: frozenset[str], wrong: Noted = _raised) -> Iterator[Row]:
     """Yield the rows of `data/<name>`.
 
-    Raises:
-        ReferenceDataWrong: a column is missing or unknown, or a row has more or fewer values.
+    A column that is missing or unknown, a row with more or fewer values and a file that is no CSV go to `wrong`,
+    which raises them unless another is given; then the other rows are read.
     """
     path = root / "data" / name
     shown = path.relative_to(root)
@@ -81,51 +97,80 @@ def csv_rows(root: Path, name: str, columns: frozenset[str]) -> Iterator[Row]:
         reader = csv.DictReader(source, strict=True)
         found = frozenset(reader.fieldnames or ())
         if found != columns:
-            raise ReferenceDataWrong(
-                shown, 1, f"columns are wrong: missing {sorted(columns - found)}, unknown {sorted(found - columns)}"
+            wrong(
+                ReferenceDataWrong(
+                    shown, 1, f"columns are wrong: missing {sorted(columns - found)}, unknown {sorted(found - columns)}"
+                )
             )
+            return
         try:
             for values in reader:
                 row = Row(shown, reader.line_num, values)
                 if None in values or None in values.values():
-                    raise row.wrong("the number of values is not the number of columns")
-                yield row
+                    wrong(row.wrong("the number of values is not the number of columns"))
+                else:
+                    yield row
         except (csv.Error, UnicodeDecodeError) as error:
-            raise ReferenceDataWrong(shown, reader.line_num, str(error)) from error
+            wrong(ReferenceDataWrong(shown, reader.line_num, str(error)))
 
 
-def toml_rows(root: Path, name: str, table: str, key: str) -> Iterator[Row]:
-    """Yield the entries of the array of tables `table` in `data/<name>`; `key` is what names an entry."""
+def toml_rows(root: Path, name: str, table: str, key: str, wrong: Noted = _raised) -> Iterator[Row]:
+    """Yield the entries of the array of tables `table` in `data/<name>`; `key` is what names an entry.
+
+    A file that cannot be read and an entry without its key go to `wrong`, which raises them unless another is given.
+    """
     path = root / "data" / name
-    document, text = _toml(path, root)
+    try:
+        document, text = _toml(path, root)
+    except ReferenceDataWrong as error:
+        return wrong(error)
     entries = document.get(table)
-    if not isinstance(entries, list):
-        raise ReferenceDataWrong(path.relative_to(root), 1, f"has no [[{table}]]")
-    lines = [number for number, line in enumerate(text.splitlines(), 1) if line.strip() == f"[[{table}]]"]
-    for line, entry in zip(lines, entries, strict=True):
-        row = Row(path.relative_to(root), line, entry)
-        row.text(key, required=True)
-        yield row
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        return wrong(ReferenceDataWrong(path.relative_to(root), 1, f"has no [[{table}]]"))
+    for index, entry in enumerate(entries):
+        row = Row(path.relative_to(root), line_of(text, (table, index)), entry, text, (table, index))
+        try:
+            row.text(key, required=True)
+        except ReferenceDataWrong as error:
+            wrong(error)
+        else:
+            yield row
 
 
-def instrument_rows(root: Path) -> Iterator[Row]:
-    """Yield one row per file of `data/treaties`; the file is named after the code."""
-    for path in sorted((root / "data" / "treaties").glob("*.toml")):
-        document, _text = _toml(path, root)
-        row = Row(path.relative_to(root), 1, document)
-        if row.text("code", required=True) != path.stem:
-            raise row.wrong(f"code {document['code']!r} is not the file's name")
-        yield row
+def instrument_files(root: Path) -> list[Path]:
+    """Return the files of the instruments, each named after its code."""
+    return sorted((root / "data" / "treaties").glob("*.toml"))
 
 
-def measure_rows(root: Path) -> Iterator[Row]:
-    """Yield one row per folder of `measures`; the folder is named after the slug."""
-    for path in sorted((root / "measures").glob("*/measure.toml")):
-        document, _text = _toml(path, root)
-        row = Row(path.relative_to(root), 1, document)
-        if row.text("slug", required=True) != path.parent.name:
-            raise row.wrong(f"slug {document['slug']!r} is not the folder's name")
-        yield row
+def measure_files(root: Path) -> list[Path]:
+    """Return the files of the measures, each in a folder named after its slug."""
+    return sorted((root / "measures").glob("*/measure.toml"))
+
+
+def instrument_rows(root: Path, wrong: Noted = _raised) -> Iterator[Row]:
+    """Yield one row per instrument; a file that cannot be read or has another's code goes to `wrong`."""
+    for path in instrument_files(root):
+        try:
+            yield _named(path, root, "code", path.stem, "file")
+        except ReferenceDataWrong as error:
+            wrong(error)
+
+
+def measure_rows(root: Path, wrong: Noted = _raised) -> Iterator[Row]:
+    """Yield one row per measure; a file that cannot be read or has another's slug goes to `wrong`."""
+    for path in measure_files(root):
+        try:
+            yield _named(path, root, "slug", path.parent.name, "folder")
+        except ReferenceDataWrong as error:
+            wrong(error)
+
+
+def _named(path: Path, root: Path, key: str, name: str, what: str) -> Row:
+    document, text = _toml(path, root)
+    row = Row(path.relative_to(root), 1, document, text)
+    if row.text(key, required=True) != name:
+        raise row.wrong(f"{key} {document[key]!r} is not the {what}'s name", key)
+    return row
 
 
 @lru_cache(maxsize=1)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -12,7 +13,9 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model
 
 from mla.core import clock
-from mla.reference.files import Row, csv_rows, instrument_rows, measure_rows, toml_rows
+from mla.reference.checks import Names, Stated, instrument_faults, participation_faults
+from mla.reference.errors import ReferenceDataWrong
+from mla.reference.files import Row, csv_rows, instrument_files, instrument_rows, measure_files, measure_rows, toml_rows
 from mla.reference.models import (
     Authority,
     Declaration,
@@ -57,6 +60,28 @@ class Tally:
     removed: int = 0
 
 
+class _Follows(Exception):
+    """The row names one that is wrong itself, so nothing can be said of it."""
+
+
+class Faults(list[ReferenceDataWrong]):
+    """What is wrong with the files of one load, in the order it was found."""
+
+    @contextmanager
+    def noted(self, row: Row, failed: set[str]) -> Iterator[None]:
+        """Note what is wrong with `row` and go on; its code, if it has one, goes to `failed`."""
+        try:
+            yield
+            return
+        except ReferenceDataWrong as error:
+            self.extend(error.every)
+        except _Follows:
+            pass
+        code = row.values.get("code", row.values.get("slug"))
+        if isinstance(code, str):
+            failed.add(code.strip())
+
+
 class Table(Generic[M]):
     """One table brought up to date with its rows: created, changed where different, kept where a user edited.
 
@@ -67,38 +92,41 @@ class Table(Generic[M]):
         self.model, self.key, self.remove = model, tuple(key), remove
         self.by_key: dict[Hashable, M] = {self._key_of(row): row for row in model._default_manager.all()}
         self.tally = Tally()
+        #: The codes of rows that are wrong: what names one of them is not wrong for that alone.
+        self.failed: set[str] = set()
 
     def _key_of(self, row: M) -> Hashable:
         return tuple(getattr(row, name) for name in self.key)
 
-    def load(self, wanted: Iterable[tuple[Row, dict[str, Any]]]) -> None:
-        """Write `wanted`: the values of each row, by field name, foreign keys as `<name>_id`.
+    def load(self, rows: Iterable[Row], read: Callable[[Row], dict[str, Any]], faults: Faults) -> set[Hashable]:
+        """Write `rows` and return their keys; `read` gives the values of one by field name, foreign keys as `<name>_id`.
 
-        Raises:
-            ReferenceDataWrong: a value does not fit its field, or two rows have one key.
+        What cannot be read, does not fit its field or repeats a key goes to `faults`, and its row is left out.
         """
         seen: dict[Hashable, Row] = {}
         new: list[M] = []
         changed: list[M] = []
         fields: set[str] = set()
-        for source, values in wanted:
-            if issubclass(self.model, Maintained):
-                values["origin"] = Maintained.Origin.SHIPPED
-            key = tuple(values[name] for name in self.key)
-            if key in seen:
-                raise source.wrong(f"repeats line {seen[key].line} ({', '.join(map(str, key))})")
-            seen[key] = source
-            fields.update(values)
-            row = self.by_key.get(key)
-            if row is None:
-                row = self.model(**values)
-                self._check(row, source)
-                new.append(row)
-            elif getattr(row, "edited_at", None) is None and self._differs(row, values):
-                for name, value in values.items():
-                    setattr(row, name, value)
-                self._check(row, source)
-                changed.append(row)
+        for source in rows:
+            with faults.noted(source, self.failed):
+                values = read(source)
+                if issubclass(self.model, Maintained):
+                    values["origin"] = Maintained.Origin.SHIPPED
+                key = tuple(values[name] for name in self.key)
+                if key in seen:
+                    raise source.wrong(f"repeats line {seen[key].line} ({', '.join(map(str, key))})")
+                seen[key] = source
+                fields.update(values)
+                row = self.by_key.get(key)
+                if row is None:
+                    row = self.model(**values)
+                    self._check(row, source)
+                    new.append(row)
+                elif getattr(row, "edited_at", None) is None and self._differs(row, values):
+                    for name, value in values.items():
+                        setattr(row, name, value)
+                    self._check(row, source)
+                    changed.append(row)
         gone = [
             row.pk
             for key, row in self.by_key.items()
@@ -114,6 +142,7 @@ class Table(Generic[M]):
         for row in new:
             self.by_key[self._key_of(row)] = row
         self.tally = Tally(len(seen), len(new), len(changed), len(gone))
+        return set(seen)
 
     def _differs(self, row: M, values: dict[str, Any]) -> bool:
         return any(getattr(row, name) != value for name, value in values.items())
@@ -124,13 +153,13 @@ class Table(Generic[M]):
             row.clean_fields(exclude=relations)
         except ValidationError as error:
             problems = "; ".join(f"{name}: {' '.join(texts)}" for name, texts in error.message_dict.items())
-            raise source.wrong(problems) from error
+            raise source.wrong(problems, next(iter(error.message_dict))) from error
 
 
 def _choice(row: Row, key: str, allowed: Iterable[str]) -> str:
     value = row.text(key, required=True)
     if value not in (known := list(allowed)):
-        raise row.wrong(f"{key} {value!r} is not one of {', '.join(known)}")
+        raise row.wrong(f"{key} {value!r} is not one of {', '.join(known)}", key)
     return value
 
 
@@ -138,7 +167,7 @@ def _sourced(row: Row, *dates: str) -> dict[str, Any]:
     confidence = _choice(row, "confidence", Participation.Confidence.values)
     return {
         "source": row.text("source", required=confidence != "none"),
-        "as_of": row.text("as_of"),
+        "as_of": row.text("as_of", required=confidence != "none"),
         "confidence": confidence,
         "to_be_confirmed": row.doubtful(confidence, *dates),
         "note": row.text("note"),
@@ -167,22 +196,43 @@ class Loader:
         self.measures = Table(MeasureType, ["slug"])
         self.grounds = Table(RefusalGround, ["code"])
         self.profiles = Table(ProfileEntry, ["jurisdiction_id", "topic", "instrument", "measure", "stage"], remove=True)
+        self.stated: dict[str, Stated] = {}
+        self.faults = Faults()
 
     def run(self) -> dict[str, Tally]:
         """Load every table, in the order of their foreign keys.
 
         Raises:
-            ReferenceDataWrong: naming file and line of the first row that is wrong.
+            ReferenceDataWrong: naming file and line of every row that is wrong, as far as each can be told alone:
+                what names a wrong row is not told too. The caller rolls back.
         """
-        self.jurisdictions.load((row, self._jurisdiction(row)) for row in self._csv("jurisdictions", _JURISDICTION))
-        instruments = list(instrument_rows(self.root))
-        self.instruments.load((row, self._instrument(row)) for row in instruments)
-        self.participations.load((row, self._participation(row)) for row in self._csv("participation", _PARTICIPATION))
-        self.declarations.load((row, self._declaration(row)) for row in self._csv("declarations", _DECLARATION))
+        faults = self.faults
+        self.jurisdictions.load(self._csv("jurisdictions", _JURISDICTION), self._jurisdiction, faults)
+        if not self.jurisdictions.by_key:
+            raise ReferenceDataWrong.of(faults)
+        instruments = list(instrument_rows(self.root, faults.append))
+        measures = list(measure_rows(self.root, faults.append))
+        # A file that cannot be read is still named by the others.
+        self.instruments.failed |= {path.stem for path in instrument_files(self.root)} - {
+            row.text("code") for row in instruments
+        }
+        self.measures.failed |= {path.parent.name for path in measure_files(self.root)} - {
+            row.text("slug") for row in measures
+        }
+        self.names = Names(
+            jurisdictions={row.code for row in self.jurisdictions.by_key.values()} | self.jurisdictions.failed,
+            measures={row.text("slug") for row in measures} | self.measures.failed,
+            instruments={row.text("code") for row in instruments} | self.instruments.failed,
+        )
+        self.instruments.load(instruments, self._instrument, faults)
+        self.participations.load(self._csv("participation", _PARTICIPATION), self._participation, faults)
+        self.declarations.load(self._csv("declarations", _DECLARATION), self._declaration, faults)
         self._authorities()
-        self.measures.load((row, self._measure(row)) for row in measure_rows(self.root))
-        self._grounds(instruments)
+        self.measures.load(measures, self._measure, faults)
+        self._grounds([row for row in instruments if row.text("code") in self.stated])
         self._profiles()
+        if faults:
+            raise ReferenceDataWrong.of(faults)
         return {
             "jurisdictions": self.jurisdictions.tally,
             "instruments": self.instruments.tally,
@@ -195,13 +245,15 @@ class Loader:
         }
 
     def _csv(self, name: str, columns: frozenset[str]) -> Iterable[Row]:
-        return csv_rows(self.root, f"{name}.csv", columns)
+        return csv_rows(self.root, f"{name}.csv", columns, self.faults.append)
 
     def _pk(self, table: Table[Any], row: Row, key: str, what: str) -> int:
         code = row.text(key, required=True)
         found = table.by_key.get((code,))
+        if code in table.failed:
+            raise _Follows
         if found is None:
-            raise row.wrong(f"{what} {code!r} is not known")
+            raise row.wrong(f"{what} {code!r} is not known", key)
         pk: int = found.pk
         return pk
 
@@ -221,25 +273,34 @@ class Loader:
         columns = {"code", "adopted", "in_force", *_INSTRUMENT_TEXT}
         rules = plain({key: value for key, value in row.values.items() if key not in columns})
         try:
-            rules_of(rules)
+            read = rules_of(rules)
         except RulesWrong as error:
-            raise row.wrong(str(error)) from error
+            raise ReferenceDataWrong.of([row.wrong(text, *path) for text, path in error.faults]) from error
+        row.text("articles", required=True)
+        stated = Stated(row.text("kind"), row.whole_date("adopted"), row.whole_date("in_force"), read)
+        ReferenceDataWrong.any_of(instrument_faults(row, stated, self.names))
+        self.stated[row.text("code")] = stated
         return {
             **{name: row.text(name) for name in _INSTRUMENT_TEXT},
             **_sourced(row),
             "code": row.text("code"),
-            "adopted": row.whole_date("adopted"),
-            "in_force": row.whole_date("in_force"),
+            "adopted": stated.adopted,
+            "in_force": stated.in_force,
             "rules": rules,
         }
 
     def _participation(self, row: Row) -> dict[str, Any]:
         dates = ("signed", "consent_date", "in_force_date", "ended")
+        instrument = self._pk(self.instruments, row, "treaty_id", "instrument")
+        jurisdiction = self._pk(self.jurisdictions, row, "country", "jurisdiction")
+        stated = self.stated.get(row.text("treaty_id"))
+        if stated is not None:
+            ReferenceDataWrong.any_of(participation_faults(row, stated))
         return {
             **_sourced(row, *dates),
             **{name: row.whole_date(name) for name in dates},
-            "instrument_id": self._pk(self.instruments, row, "treaty_id", "instrument"),
-            "jurisdiction_id": self._pk(self.jurisdictions, row, "country", "jurisdiction"),
+            "instrument_id": instrument,
+            "jurisdiction_id": jurisdiction,
             "status": row.text("status", required=True),
             "consent_kind": row.text("consent_kind"),
         }
@@ -255,17 +316,20 @@ class Loader:
         }
 
     def _authorities(self) -> None:
-        designated = [(row, self._designated(row)) for row in self._csv("authorities", _AUTHORITY)]
-        examples = list(toml_rows(self.root, "example_authorities.toml", "authority", "code"))
+        examples = list(toml_rows(self.root, "example_authorities.toml", "authority", "code", self.faults.append))
         # Central authorities first: the others point at them.
         heads = [row for row in examples if not row.text("central")]
-        self.authorities.load(designated + [(row, self._example(row)) for row in heads])
+        offices = [*self._csv("authorities", _AUTHORITY), *heads]
+        self.authorities.load(offices, self._office, self.faults)
         first = self.authorities.tally
-        self.authorities.load((row, self._example(row)) for row in examples if row.text("central"))
+        self.authorities.load([row for row in examples if row.text("central")], self._example, self.faults)
         second = self.authorities.tally
         self.authorities.tally = Tally(
             first.rows + second.rows, first.created + second.created, first.changed + second.changed
         )
+
+    def _office(self, row: Row) -> dict[str, Any]:
+        return self._example(row) if row.file.suffix == ".toml" else self._designated(row)
 
     def _designated(self, row: Row) -> dict[str, Any]:
         return {
@@ -304,16 +368,15 @@ class Loader:
     def _profiles(self) -> None:
         known = Known(
             jurisdictions={row.code: row.pk for row in self.jurisdictions.by_key.values()},
-            instruments={row.code for row in self.instruments.by_key.values()},
-            measures={row.slug for row in self.measures.by_key.values()},
+            instruments=set(self.names.instruments),
+            measures=set(self.names.measures),
         )
         states = {row.pk: row for row in self.jurisdictions.by_key.values()}
         for entry in self.profiles.by_key.values():
             entry.jurisdiction = states[entry.jurisdiction_id]
         before = {key: entry.row() for key, entry in self.profiles.by_key.items()}
-        wanted = [(row, self._profile(row, known)) for row in self._csv("profiles", frozenset(COLUMNS))]
-        self.profiles.load(wanted)
-        shipped = {tuple(values[name] for name in self.profiles.key) for _row, values in wanted}
+        rows = self._csv("profiles", frozenset(COLUMNS))
+        shipped = self.profiles.load(rows, lambda row: self._profile(row, known), self.faults)
         changes = []
         for key, was in before.items():
             entry = self.profiles.by_key[key]
@@ -332,6 +395,8 @@ class Loader:
         ProfileChange.objects.bulk_create(changes)
 
     def _profile(self, row: Row, known: Known) -> dict[str, Any]:
+        if row.text("jurisdiction") in self.jurisdictions.failed:
+            raise _Follows
         try:
             return entry_checked({name: row.text(name) for name in COLUMNS}, known)
         except EntryWrong as wrong:
@@ -340,7 +405,7 @@ class Loader:
     def _measure(self, row: Row) -> dict[str, Any]:
         position = row.values.get("position")
         if not isinstance(position, int) or isinstance(position, bool):
-            raise row.wrong("position is not a whole number")
+            raise row.wrong("position is not a whole number", "position")
         return {
             "slug": row.text("slug"),
             "name": row.text("name", required=True),
@@ -358,23 +423,24 @@ class Loader:
                 code = instrument.text("code")
                 articles[code] = f"{articles[code]}; {entry['article']}" if code in articles else entry["article"]
                 certain[ground] = certain.get(ground, True) and entry["confidence"] == "verified"
-        rows = list(toml_rows(self.root, "refusal_grounds.toml", "ground", "code"))
+        rows = list(toml_rows(self.root, "refusal_grounds.toml", "ground", "code", self.faults.append))
         known = {row.text("code") for row in rows}
-        for instrument in instruments:
-            for entry in (*instrument.values.get("refusal", []), *instrument.values.get("bar", [])):
-                if entry["ground"] not in known:
-                    raise instrument.wrong(f"refusal ground {entry['ground']!r} is not in refusal_grounds.toml")
-        self.grounds.load(
-            (
-                row,
-                {
-                    "code": row.text("code"),
-                    "name": row.text("name", required=True),
-                    "articles": dict(sorted(provisions.get(row.text("code"), {}).items())),
-                    "source": "the provisions named, in our words",
-                    "confidence": "high" if certain.get(row.text("code")) else "medium",
-                    "to_be_confirmed": not certain.get(row.text("code"), False),
-                },
-            )
-            for row in rows
-        )
+        for instrument in instruments if known else []:
+            for part in ("refusal", "bar"):
+                for index, entry in enumerate(instrument.values.get(part, [])):
+                    if entry["ground"] not in known:
+                        message = f"refusal ground {entry['ground']!r} is not in refusal_grounds.toml"
+                        self.faults.append(instrument.wrong(message, part, index, "ground"))
+
+        def values(row: Row) -> dict[str, Any]:
+            code = row.text("code")
+            return {
+                "code": code,
+                "name": row.text("name", required=True),
+                "articles": dict(sorted(provisions.get(code, {}).items())),
+                "source": "the provisions named, in our words",
+                "confidence": "high" if certain.get(code) else "medium",
+                "to_be_confirmed": not certain.get(code, False),
+            }
+
+        self.grounds.load(rows, values, self.faults)

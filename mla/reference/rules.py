@@ -11,7 +11,16 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from mla.core.errors import MlaError
 
@@ -39,7 +48,14 @@ Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 
 
 class RulesWrong(MlaError):
-    """The rules of an instrument are not whole; the message names the key."""
+    """The rules of an instrument are not whole; the message names the first key that is wrong.
+
+    `faults` holds every one: what is wrong and the place of its key.
+    """
+
+    def __init__(self, message: str, faults: tuple[tuple[str, tuple[str | int, ...]], ...] = ()) -> None:
+        self.faults = faults
+        super().__init__(message)
 
 
 class Part(BaseModel):
@@ -256,18 +272,20 @@ class InstrumentRules(Part):
     languages: tuple[LanguageRule, ...] = ()
     unread: tuple[Literal["refusal", "contents", "time_limits", "languages"], ...] = ()
 
-    @model_validator(mode="after")
-    def nothing_unread_is_given(self) -> InstrumentRules:
-        for name in self.unread:
-            if getattr(self, name):
-                raise ValueError(f"{name} is given and named in unread")
-        return self
-
-    @model_validator(mode="after")
-    def every_offence_is_answered(self) -> InstrumentRules:
-        if not any("*" in rule.offences and not rule.measures for rule in self.scope):
+    @field_validator("scope")
+    @classmethod
+    def every_offence_is_answered(cls, value: tuple[ScopeRule, ...]) -> tuple[ScopeRule, ...]:
+        if not any("*" in rule.offences and not rule.measures for rule in value):
             raise ValueError("scope needs a rule for every other offence (*)")
-        return self
+        return value
+
+    @field_validator("unread")
+    @classmethod
+    def nothing_unread_is_given(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        for name in value:
+            if info.data.get(name):
+                raise ValueError(f"{name} is given and named in unread")
+        return value
 
 
 def rules_of(value: dict[str, Any]) -> InstrumentRules:
@@ -279,6 +297,6 @@ def rules_of(value: dict[str, Any]) -> InstrumentRules:
     try:
         return InstrumentRules.model_validate(value)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        place = ".".join(map(str, first["loc"])) or "rules"
-        raise RulesWrong(f"{place}: {first['msg']}") from error
+        found = error.errors(include_url=False, include_context=False, include_input=False)
+        faults = tuple((f"{'.'.join(map(str, one['loc'])) or 'rules'}: {one['msg']}", one["loc"]) for one in found)
+        raise RulesWrong(faults[0][0], faults) from error
