@@ -164,11 +164,15 @@ class Refusal(Part):
 
 
 class Bar(Part):
-    """A ground that the instrument switches off, for the offences it covers (`offences` narrows them)."""
+    """A ground that the instrument switches off, for the offences it covers (`offences` narrows them).
+
+    `sole`: it is no ground alone; beside another it may still weigh.
+    """
 
     ground: Text
     article: Text
     offences: tuple[OffenceCategory | Literal["*"], ...] = ("*",)
+    sole: bool = False
     residual: bool = False
     note: str = ""
     confidence: Checked

@@ -265,6 +265,7 @@ class World:
             "web:advice_comment": [at("asking", "letter, not lodged", draft), at("asking", "letter sent", letter)],
             "web:letter_preview": [sent, draft_out, restricted],
             "web:letter_comment": [sent, draft_out],
+            "web:letter_forecast": [sent, draft_out, restricted],
             "web:review_case": [at("asking", "request out, in review", self.in_review), restricted],
             "web:letter": [sent, draft_out, restricted],
             "web:letter_waive": [draft_out],

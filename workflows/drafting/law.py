@@ -153,6 +153,7 @@ def _profile_facts(row: ProfileEntry) -> ProfileFacts:
         note=row.note,
         verified=row.last_verified,
         to_be_confirmed=row.to_be_confirmed,
+        source=row.source,
     )
 
 

@@ -9,9 +9,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from mla.reference.rules import Answer
 from workflows.drafting.resolver_types import BasisEntry, Resolution
 
 Barred = Literal["no", "perhaps", "yes"]
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """What switches a ground off. `sole`: as the only ground; `certain`: its instrument is known to apply."""
+
+    ground: str
+    instrument: str
+    name: str
+    article: str
+    note: str
+    sole: bool
+    certain: bool
+    to_be_confirmed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +34,8 @@ class Ground:
     """One ground under one instrument. `barred` is perhaps where it cannot be told that the barring instrument applies.
 
     `only_if_none`: it counts only if no treaty on mutual legal assistance binds the pair, which is not known.
+    `scope`: whether the instrument reaches offence and measure. `kept`: it stands although the same instrument
+    switches other grounds off.
     """
 
     ground: str
@@ -29,6 +46,9 @@ class Ground:
     barred: Barred = "no"
     barred_by: tuple[tuple[str, str], ...] = ()
     only_if_none: bool = False
+    scope: Answer = "in_scope"
+    kept: bool = False
+    switches: tuple[Switch, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -50,24 +70,16 @@ def grounds_in_play(resolution: Resolution) -> tuple[Ground, ...]:
     that is not known, their grounds say so and their bars hold perhaps.
     Sorted by ground, then instrument.
     """
-    inside = [entry for entry in resolution.in_force if entry.scope.answer != "not" and entry.role != "channel"]
-    bars = [
-        (entry, bar)
-        for entry in inside
-        for bar in entry.law.rules.bar
-        if ("*" in bar.offences or resolution.offence.category in bar.offences) and _applies(entry, bar.residual)
-    ]
+    switches = switches_in_play(resolution)
     found = []
-    for entry in inside:
+    for entry in _inside(resolution):
         for refusal in entry.law.rules.refusal:
             if refusal.measures and resolution.measure not in refusal.measures:
                 continue
             if not _applies(entry, refusal.residual):
                 continue
-            against = [(by, bar) for by, bar in bars if bar.ground == refusal.ground]
-            certain = any(
-                by.scope.answer == "in_scope" and not by.holds_only_if_none(bar.residual) for by, bar in against
-            )
+            against = tuple(one for one in switches if one.ground == refusal.ground)
+            certain = any(one.certain for one in against)
             found.append(
                 Ground(
                     ground=refusal.ground,
@@ -76,11 +88,37 @@ def grounds_in_play(resolution: Resolution) -> tuple[Ground, ...]:
                     note=refusal.note,
                     to_be_confirmed=refusal.confidence != "verified",
                     barred="yes" if certain else "perhaps" if against else "no",
-                    barred_by=tuple((by.instrument, bar.article) for by, bar in against),
+                    barred_by=tuple((one.instrument, one.article) for one in against),
                     only_if_none=entry.holds_only_if_none(refusal.residual),
+                    scope=entry.scope.answer,
+                    kept=not against and any(one.instrument == entry.instrument for one in switches),
+                    switches=against,
                 )
             )
     return tuple(sorted(found, key=lambda ground: (ground.ground, ground.instrument, ground.article)))
+
+
+def switches_in_play(resolution: Resolution) -> tuple[Switch, ...]:
+    """Return what the instruments that reach, or may reach, offence and measure switch off for this offence."""
+    return tuple(
+        Switch(
+            ground=bar.ground,
+            instrument=entry.instrument,
+            name=entry.law.short_name,
+            article=bar.article,
+            note=bar.note,
+            sole=bar.sole,
+            certain=entry.scope.answer == "in_scope" and not entry.holds_only_if_none(bar.residual),
+            to_be_confirmed=bar.confidence != "verified",
+        )
+        for entry in _inside(resolution)
+        for bar in entry.law.rules.bar
+        if ("*" in bar.offences or resolution.offence.category in bar.offences) and _applies(entry, bar.residual)
+    )
+
+
+def _inside(resolution: Resolution) -> list[BasisEntry]:
+    return [entry for entry in resolution.in_force if entry.scope.answer != "not" and entry.role != "channel"]
 
 
 def _applies(entry: BasisEntry, residual: bool) -> bool:

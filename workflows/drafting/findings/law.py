@@ -72,6 +72,7 @@ class ProfileFacts:
     note: str = ""
     verified: dt.date | None = None
     to_be_confirmed: bool = True
+    source: str = ""
 
 
 def needed_of(needs: Iterable[ProfileFacts], measure: str) -> ProfileFacts | None:

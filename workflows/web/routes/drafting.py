@@ -4,7 +4,7 @@ from django.urls import URLPattern, path, register_converter
 from django.urls.converters import StringConverter
 
 from workflows.web.drafting.sections import SECTIONS
-from workflows.web.views import drafting, drafting_new
+from workflows.web.views import drafting, drafting_forecast, drafting_new
 
 
 class SectionSlug(StringConverter):
@@ -21,6 +21,7 @@ register_converter(EntryKey, "entry")
 urlpatterns: list[URLPattern] = [
     path("out/new", drafting_new.letter_new, name="letter_new"),
     path("out/<uuid:public_id>/letter/", drafting.letter, name="letter"),
+    path("out/<uuid:public_id>/letter/forecast", drafting_forecast.forecast, name="letter_forecast"),
     path("out/<uuid:public_id>/letter/waive", drafting.waive, name="letter_waive"),
     path("out/<uuid:public_id>/letter/<section:slug>/", drafting.section, name="letter_section"),
     path("out/<uuid:public_id>/letter/<section:slug>/<entry:key>/", drafting.entry, name="letter_entry"),

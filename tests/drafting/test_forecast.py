@@ -1,0 +1,154 @@
+"""The refusal forecast: offences by instruments by grounds, what switches which off, and what answers each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mla.reference.files import ground_names
+from mla.reference.models import Jurisdiction, ProfileEntry
+from tests.drafting.letters import letter
+from tests.drafting.test_findings import TODAY
+from workflows.drafting.forecast import Expected, Forecast, refusal_forecast
+from workflows.drafting.forecast_data import PROOF_STANDARD, ForecastWrong, advice_known, advice_read
+from workflows.drafting.law import law_for
+
+pytestmark = pytest.mark.django_db
+
+FRENCH = {"requesting": {"jurisdiction": "FR"}, "requested": {"jurisdiction": "CH"}, "date": "2013-06-12"}
+
+
+def forecast(**changes: Any) -> Forecast:
+    content = letter(**changes)
+    return refusal_forecast(content, law=law_for(content), today=TODAY)
+
+
+def of(category: str, measure: str = "bank-records", **changes: Any) -> dict[str, Expected]:
+    """The grounds for one offence of that kind, France asking Switzerland."""
+    changes = (
+        FRENCH
+        | {
+            "offences__0__category": category,
+            "items__0": {"id": "M1", "measure": measure, "bases": ["B1"], "offences": ["O1"]},
+        }
+        | changes
+    )
+    (offence,) = forecast(**changes).offences
+    return {one.ground: one for one in offence.grounds}
+
+
+def instruments(found: Expected) -> set[tuple[str, str]]:
+    return {(place.instrument, place.article) for place in found.places}
+
+
+#: Offence, measure, ground: its state, the instruments that state it, and the articles that switch it off.
+TABLE: list[tuple[str, str, str, str, set[tuple[str, str]], set[tuple[str, str, bool]]]] = [
+    ("terrorism_financing", "bank-records", "bank_secrecy", "unnamed", set(), {("ICSFT-1999", "12(2)", False)}),
+    ("terrorism_financing", "bank-records", "fiscal_offence", "sole",
+     {("CETS-030", "2(a)")}, {("ICSFT-1999", "13", True)}),
+    ("terrorism_financing", "bank-records", "political_offence", "sole",
+     {("CETS-030", "2(a)")}, {("ICSFT-1999", "14", True)}),
+    ("terrorism_financing", "bank-records", "persecution", "stands", {("ICSFT-1999", "15")}, set()),
+    ("terrorism_financing", "bank-records", "essential_interests", "stands", {("CETS-030", "2(b)")}, set()),
+    ("terrorism", "bank-records", "political_offence", "perhaps",
+     {("CETS-030", "2(a)")}, {("ICSFT-1999", "14", True)}),
+    ("fraud", "bank-records", "political_offence", "stands", {("CETS-030", "2(a)")}, set()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("category", "measure", "ground", "state", "stated", "against"), TABLE)
+def test_grounds_are_those_of_every_instrument_in_play_minus_the_bars_for_the_offence(
+    category: str, measure: str, ground: str, state: str, stated: set[Any], against: set[Any]
+) -> None:
+    found = of(category, measure)[ground]
+    here = instruments(found)
+    assert stated <= here and found.state == state
+    assert against <= {(one.instrument, one.article, one.sole) for one in found.switches}
+    assert bool(found.switches) == bool(against)
+
+
+def test_the_bar_holds_for_its_own_offence_and_not_for_the_one_beside_it() -> None:
+    first = {**letter().content()["offences"][0], "category": "terrorism_financing"}
+    second = {**first, "id": "O2", "title": "Fraud", "category": "fraud"}
+    item = {"id": "M1", "measure": "bank-records", "bases": ["B1"], "offences": ["O1", "O2"]}
+    found = forecast(**FRENCH, offences=[first, second], items=[item])
+    states = {
+        offence.key: next(one.state for one in offence.grounds if one.ground == "political_offence")
+        for offence in found.offences
+    }
+    assert states == {"O1": "sole", "O2": "stands"}
+
+
+def test_what_an_instrument_keeps_beside_its_bars_is_marked_as_kept() -> None:
+    found = of("terrorism_financing")
+    assert [place.instrument for place in found["persecution"].kept] == ["ICSFT-1999"]
+    assert not found["essential_interests"].kept or "ICSFT-1999" not in {
+        place.instrument for place in found["essential_interests"].kept
+    }
+
+
+def test_each_ground_has_what_answers_it_and_whether_something_stands_there() -> None:
+    found = of("fraud")["essential_interests"]
+    assert found.advice is not None and found.advice.label
+    assert {one.path: one.filled for one in found.written} == {
+        "statements.purpose": "filled", "items[0].necessity": "empty",
+    }  # fmt: skip
+    assert found.filled == "some"
+    full = of("fraud", items__0__necessity="Nothing else leads to the account.")["essential_interests"]
+    assert full.filled == "filled"
+    empty = of("fraud", statements=None)["essential_interests"]
+    assert empty.filled == "empty"
+
+
+def test_every_ground_of_the_reference_data_has_an_answer() -> None:
+    assert set(advice_known()) == {*ground_names(), PROOF_STANDARD}
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('[[answer]]\nground = "whim"\nlabel = "x"\nconfidence = "verified"\nfields = ["facts"]', "'whim'"),
+        ('[[answer]]\nground = "persecution"\nlabel = ""\nconfidence = "verified"\nfields = ["facts"]', "label"),
+        ('[[answer]]\nground = "persecution"\nlabel = "x"\nconfidence = "verified"\nfields = ["facts"]', "article"),
+        ('[[answer]]\nground = "persecution"\nlabel = "x"\nconfidence = "sure"\nfields = ["facts"]', "confidence"),
+        ('[[answer]]\nground = "persecution"\nlabel = "x"\nconfidence = "to_be_confirmed"\nfields = ["facts.no"]',
+         "'facts.no'"),
+        ('[[answer]]\nground = "persecution"\nlabel = "x"\nwhy = "y"', "'why'"),
+        ("[answer]", "[[answer]]"),
+        ("nonsense", "answers.toml"),
+    ],
+)  # fmt: skip
+def test_wrong_answers_name_their_place(tmp_path: Path, text: str, says: str) -> None:
+    file = tmp_path / "answers.toml"
+    file.write_text(text)
+    with pytest.raises(ForecastWrong, match=r"answers\.toml") as wrong:
+        advice_read(file)
+    assert says in str(wrong.value)
+
+
+def test_practice_of_the_requested_state_is_shown_and_silence_of_its_profile_is_not_known() -> None:
+    ProfileEntry.objects.all().delete()
+    found = {one.topic: one for one in forecast().practice}
+    assert set(found) == {"dual_criminality", "proof_standard"}
+    assert all(one.entries == () for one in found.values())
+    ProfileEntry.objects.create(
+        jurisdiction=Jurisdiction.objects.get(code="AL"), topic="dual_criminality", value="required",
+        source="a person", last_verified=TODAY, confidence="high", to_be_confirmed=False,
+    )  # fmt: skip
+    found = {one.topic: one for one in forecast().practice}
+    assert [entry.value for entry in found["dual_criminality"].entries] == ["required"]
+    assert found["proof_standard"].entries == ()
+
+
+def test_instruments_of_which_it_is_not_known_whether_they_bind_are_named() -> None:
+    (offence,) = forecast().offences
+    assert all(code and name for code, name in offence.unknown)
+
+
+def test_letter_without_offence_or_item_has_an_empty_forecast_and_no_error() -> None:
+    (none,) = forecast(offences=[], items=[]).offences
+    assert none.key == "" and none.grounds == ()
+    (some,) = forecast(offences=[], items__0__offences=None).offences
+    assert all(one.state != "removed" for one in some.grounds)
