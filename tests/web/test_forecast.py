@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 from typing import Any
@@ -79,3 +80,37 @@ def test_number_of_queries_does_not_grow_with_the_offences(at_desk: AtDesk) -> N
             body(client.get(f"/out/{outgoing.public_id}/letter/forecast"))
         counts.append(len(queries))
     assert counts[0] == counts[1] <= 25
+
+
+def test_worksheet_of_elements_is_kept_without_a_script_and_shown_to_who_may_only_read(at_desk: AtDesk) -> None:
+    line = Line()
+    outgoing = line.drafted()
+    client = at_desk(line.prosecutor)
+    address = f"/out/{outgoing.public_id}/letter/offences/O1/"
+    page = body(client.get(address))
+    assert page.count('name="elements-') == 6
+    typed = {
+        "shown": "elements", "seen": _hidden(page, "seen"), "elements-0-element": "Data are made useless",
+        "elements-0-fact": "The files were encrypted.", "elements-1-fact": "", "elements-1-theirs": "Section 9",
+    }  # fmt: skip
+    assert client.post(address, typed).status_code == 302
+    outgoing.letter.refresh_from_db()
+    assert outgoing.letter.present().content["offences"][0]["elements"] == [
+        {"element": "Data are made useless", "fact": "The files were encrypted."},
+        {"element": "", "theirs": "Section 9"},
+    ]
+    page = body(client.get(address))
+    assert page.count('name="elements-') == 12 and "Data are made useless" in page
+    printed = body(client.get(f"/out/{outgoing.public_id}/letter/preview")).split("<aside")[0]
+    assert "Data are made useless: The files were encrypted." in printed and "Section 9" not in printed
+    refused = client.post(address, typed | {"elements-0-element": "x" * 20_001, "seen": _hidden(page, "seen")})
+    assert refused.status_code == 422 and "x" * 20_001 in str(refused.content.decode())
+    lodged = Line().in_review()
+    read = body(at_desk(line.supervisor).get(f"/out/{lodged.public_id}/letter/offences/O1/"))
+    assert 'name="elements-' not in read
+
+
+def _hidden(page: str, name: str) -> str:
+    found = re.search(rf'<input[^>]*name="{name}"[^>]*value="([^"]*)"', page)
+    assert found, name
+    return html.unescape(found[1])

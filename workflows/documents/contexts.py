@@ -174,7 +174,7 @@ def _proceedings(letter: LetterFile) -> dict[str, Any]:
 
 
 def _offence(offence: Offence, index: int, language: str) -> dict[str, Any]:
-    elements = (
+    circumstances = (
         (offence.organized_group, _("The offence is believed to involve an organized criminal group.")),
         (offence.benefit_sought, _("A financial or other material benefit was sought.")),
         (offence.transnational, _("The offence is transnational in nature.")),
@@ -190,8 +190,17 @@ def _offence(offence: Offence, index: int, language: str) -> dict[str, Any]:
         "conduct": paragraphs(offence.conduct),
         "when": _span(offence.committed_from, offence.committed_to, language),
         "place": offence.place,
-        "elements": [sentence for holds, sentence in elements if holds],
+        "circumstances": [sentence for holds, sentence in circumstances if holds],
+        "elements": [line for row in offence.elements if (line := _element(row.element, row.fact))],
     }
+
+
+def _element(element: str, fact: str) -> str:
+    """Return one element of the conduct with the fact that shows it, as one line. The other State's law is left to it."""
+    said, shown = (" ".join(text.split()) for text in (element, fact))
+    if not (said and shown):
+        return said or shown
+    return _("%(element)s: %(fact)s") % {"element": said.rstrip(".:"), "fact": shown}
 
 
 def _span(first: dt.date | None, last: dt.date | None, language: str) -> str:

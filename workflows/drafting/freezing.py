@@ -122,7 +122,7 @@ def _as_it_leaves(version: LetterVersion, annexes: list[dict[str, Any]]) -> dict
 def outward(content: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Split a letter's content into what the other State gets and what stays in the house. Pure.
 
-    The rights screen is our own assessment; of a protected person only key, kind, role and the name
+    The rights screen and what we know of the other State's law are our own assessment; of a protected person only key, kind, role and the name
     given in the letter go out, the particulars travel under seal. The frozen content is attached to the
     PDF and sent with the message, so whatever stays in it is disclosed.
     """
@@ -137,7 +137,19 @@ def outward(content: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
             persons.append(person)
     if persons:
         sent["persons"] = persons
+    if offences := content.get("offences"):
+        sent["offences"] = [_conduct_alone(offence, internal) for offence in offences]
     return sent, internal
+
+
+def _conduct_alone(offence: dict[str, Any], internal: dict[str, Any]) -> dict[str, Any]:
+    """Return an offence without what was noted of the other State's law, which is kept in `internal`."""
+    rows = offence.get("elements", [])
+    theirs = [row.get("theirs", "") for row in rows]
+    if not any(theirs):
+        return offence
+    internal[f"{offence['id']}.theirs"] = theirs
+    return offence | {"elements": [{k: v for k, v in row.items() if k != "theirs"} for row in rows]}
 
 
 def annexes_missing(version: LetterVersion) -> list[Reason]:

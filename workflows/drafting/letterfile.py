@@ -160,6 +160,14 @@ class Person(Part):
     protected: YesNo = False
 
 
+class Element(Part):
+    """One element of the conduct as an act, the fact that shows it, and, where known, what the other State's law says."""
+
+    element: Text
+    fact: Text = ""
+    theirs: Text = Field("", description="the matching element there; empty: not known; never leaves the house")
+
+
 class Offence(Part):
     """One offence: the text of the law and its maximum penalty, and the conduct apart from its name."""
 
@@ -177,6 +185,7 @@ class Offence(Part):
     organized_group: YesNo | None = None
     benefit_sought: YesNo | None = Field(None, description="a financial or other material benefit (UNTOC 2(a))")
     transnational: YesNo | None = None
+    elements: tuple[Element, ...] = Field((), max_length=30, description="the conduct, element by element")
 
 
 class Fact(Part):

@@ -26,6 +26,7 @@ def profile_findings(view: View) -> Iterator[Finding]:
     """Yield what the profiles say that the letter does not do, and what of them is to be verified again."""
     yield from _stale(view)
     yield from _channel(view)
+    yield from _elements(view)
     for index, item, _measure in view.items():
         yield from _dual_criminality(view, index, item)
         yield from _standard(view, index, item)
@@ -107,6 +108,29 @@ def _dual_criminality(view: View, index: int, item: Item) -> Iterator[Finding]:
             message = _("For %(item)s the requested State may refuse without dual criminality: describe the conduct.")
         said = _words(message % {"item": item.id}, entry.note)
         yield _cited(entry, "dual_criminality", f"items[{index}].measure", said)
+
+
+def _elements(view: View) -> Iterator[Finding]:
+    """The worksheet of elements where dual criminality is asked for: none written, or one that nothing shows."""
+    wanted: dict[str, tuple[ProfileFacts, str]] = {}
+    for item in view.letter.items:
+        for entry in view.profile(Topic.DUAL_CRIMINALITY, measure=item.measure):
+            if entry.value == DualCriminality.REQUIRED:
+                for offence in view.offences_of(item):
+                    wanted.setdefault(offence.id, (entry, item.id))
+    for index, offence in enumerate(view.letter.offences):
+        if offence.id in wanted and not offence.elements:
+            entry, key = wanted[offence.id]
+            message = _(
+                "For %(item)s the requested State asks for dual criminality, and no element of the conduct is written: set "
+                "out what the act consists of and what shows it. Names of offences are not compared."
+            )
+            yield _cited(entry, "elements_missing", f"offences[{index}].elements", message % {"item": key})
+        for place, row in enumerate(offence.elements):
+            if not (row.element and row.fact):
+                message = _("Element %(number)d of %(offence)s lacks the element or the fact that shows it.")
+                said = message % {"number": place + 1, "offence": offence.id}
+                yield warning("element_unfinished", f"offences[{index}].elements[{place}]", said)
 
 
 def _standard(view: View, index: int, item: Item) -> Iterator[Finding]:

@@ -157,7 +157,7 @@ class Draft:
         entries, number, path = lies
         key = entries[number].get("id") or str(number + 1)
         parts = path.split(".")
-        name = ".".join(parts[:2]) if parts[0] == "answers" else parts[0]
+        name = ".".join(parts[:2]) if parts[0] == "answers" else parts[0].split("[")[0]
         return self.address(section, key) + (f"#f-{name.replace('.', '__')}" if name else "")
 
     def entry_of(self, question: str) -> str:

@@ -19,6 +19,7 @@ from mla.core.languages import house_words
 from mla.reference.models import Authority
 from workflows.drafting.measures import Measure, Question, measure_catalogue
 from workflows.web.choices import ManySelect
+from workflows.web.drafting.elements import ElementsField, ElementsWidget
 from workflows.web.drafting.fields import (
     InstantField,
     LinesField,
@@ -120,6 +121,8 @@ def form_field(asked: Field, around: Around) -> forms.Field:
             made = InstantField(**common)
         case "period":
             made = PeriodField(**common)
+        case "elements":
+            made = ElementsField(**(common | {"required": False}))
         case "language":
             made = forms.ChoiceField(choices=LANGUAGES, widget=ManySelect, **common)
         case "zone":
@@ -156,7 +159,7 @@ def _listed() -> forms.TextInput:
 def _dress(made: forms.Field, asked: Field) -> None:
     made.asked = asked  # type: ignore[attr-defined]
     widget = made.widget
-    if isinstance(widget, forms.MultiWidget | forms.CheckboxSelectMultiple | forms.RadioSelect):
+    if isinstance(widget, ElementsWidget | forms.MultiWidget | forms.CheckboxSelectMultiple | forms.RadioSelect):
         return
     if isinstance(widget, forms.CheckboxInput):
         kind = "form-check-input"

@@ -43,6 +43,20 @@ def period_told(start: Any, end: Any) -> str:
     return _("from %(start)s to %(end)s") % {"start": moment_told(start), "end": moment_told(end)}
 
 
+def elements_told(rows: Any) -> str:
+    """Return the rows of the worksheet of elements, a line each; what is not known of the other State's law is said."""
+    known = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list | tuple) else []
+    return "\n".join(
+        _("%(element)s · shown by: %(fact)s · their law: %(theirs)s")
+        % {
+            "element": row.get("element") or "–",
+            "fact": row.get("fact") or "–",
+            "theirs": row.get("theirs") or _("not known"),
+        }
+        for row in known
+    )
+
+
 def answer_told(field: BoundField, kind: str) -> str:
     """Return what a field of a letter's form holds, in words; empty where it holds nothing."""
     value = field.value()
@@ -56,6 +70,8 @@ def answer_told(field: BoundField, kind: str) -> str:
         return moment_told(value)
     if kind == "period":
         return period_told(value.get("from", ""), value.get("to", "")) if isinstance(value, dict) else str(value)
+    if kind == "elements":
+        return elements_told(value)
     words: dict[str, str] = {}
     for code, named in getattr(field.field.widget, "choices", ()):
         words |= {str(one): str(word) for one, word in (named if isinstance(named, list) else [(code, named)])}

@@ -17,7 +17,7 @@ from workflows.documents import wording
 Words = Any
 Kind = Literal[
     "line", "text", "date", "number", "yes", "yes_no", "choice", "choices", "lines", "state", "states", "authority",
-    "ref", "refs", "instant", "period", "language", "zone", "measure",
+    "ref", "refs", "instant", "period", "language", "zone", "measure", "elements",
 ]  # fmt: skip
 
 
@@ -83,6 +83,9 @@ class Section:
 def _choices(words: Mapping[str, Any]) -> tuple[tuple[str, Words], ...]:
     return tuple(words.items())
 
+
+#: What a row of a field of the kind “elements” consists of.
+ELEMENT_COLUMNS = ("element", "fact", "theirs")
 
 CONTENTS_A = "UNTOC 18(15)(a); UNCAC 46(15)(a); CETS-030 14(1)(a)"
 CONTENTS_B = "UNTOC 18(15)(b); UNCAC 46(15)(b); CETS-030 14(1)(b)"
@@ -193,6 +196,11 @@ OFFENCES = Section(
             Field("conduct", "text", _("What was done"),
                   _("Dual criminality is a test of the conduct, not of its name in law."), "CETS-185 25(5)", rows=6,
                   example=_("The suspect encrypted the files of a hospital and asked for money."), wanted=True),
+            Field("elements", "elements", _("The conduct by its elements"),
+                  _("Side by side: what the act consists of, the fact that shows it, and the matching element of the "
+                    "other State's law where you know it. Names of offences are not compared."), "CETS-185 25(5)",
+                  help=_("Element and fact are printed in the letter; what you note of their law stays in the house. "
+                         "Empty there means: not known.")),
             Field("committed_from", "date", _("Committed from"), _("The law must have been in force then.")),
             Field("committed_to", "date", _("Committed until")),
             Field("place", "line", _("Place")),
@@ -483,6 +491,8 @@ def placed() -> Iterator[str]:
     for section in SECTIONS:
         yield from (field.name for field in section.fields)
         for entries in section.entries:
-            yield from (f"{entries.group}.{field.name}" for field in entries.fields)
+            for field in entries.fields:
+                path = f"{entries.group}.{field.name}"
+                yield from (f"{path}.{name}" for name in ELEMENT_COLUMNS) if field.kind == "elements" else (path,)
             if entries.prefix:
                 yield f"{entries.group}.id"

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from mla.core.languages import house_words
 from workflows.documents import wording
 from workflows.drafting.measures import measure_catalogue
-from workflows.web.drafting.reading import day_told, moment_told, period_told
+from workflows.web.drafting.reading import day_told, elements_told, moment_told, period_told
 from workflows.web.drafting.sections import Field
 
 _WORDS: dict[tuple[str, str], Any] = {
@@ -65,6 +65,8 @@ def value_told(asked: Field, value: Any) -> str:
         return _("(nothing)")
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if asked.kind == "elements":
+        return elements_told(value)
     words = dict(asked.choices)
     if isinstance(value, list):
         return ", ".join(str(words.get(one, one)) for one in value)
