@@ -21,6 +21,8 @@ from mla.accounts.models import User
 from mla.core.ids import uuid7
 from mla.core.reasons import Reason
 from mla.reference.models import Authority
+from workflows.drafting.models_reuse import CopiedPart as CopiedPart
+from workflows.drafting.models_reuse import LetterLink as LetterLink
 from workflows.engine.errors import ActForbidden
 from workflows.engine.machine import Doing, Effects, act
 from workflows.engine.models import CaseRow

@@ -1,0 +1,68 @@
+"""What ties a letter to earlier ones: the letter that it adds to or corrects, and what was copied into it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from mla.accounts.models import User
+
+
+class LetterLink(models.Model):
+    """A letter that follows an earlier one of ours: two cases, linked and never merged. Written once with the letter.
+
+    `earlier_version` is the version that was sent; `reference`, `dated` and `content_hash` are what the later letter
+    says of it, so that they stay as they were cited.
+    """
+
+    class Kind(models.TextChoices):
+        SUPPLEMENT = "supplement", _("supplements")
+        AMENDMENT = "amendment", _("corrects")
+        FOLLOW_UP = "follow_up", _("follows the preservation of")
+
+    letter = models.ForeignKey("drafting.LetterOfRequest", on_delete=models.PROTECT, related_name="links")
+    kind = models.CharField(max_length=20, choices=Kind)
+    earlier = models.ForeignKey("drafting.LetterOfRequest", on_delete=models.PROTECT, related_name="followed_by")
+    earlier_version = models.ForeignKey(
+        "drafting.LetterVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    reference = models.CharField(max_length=300, blank=True)
+    dated = models.DateField(null=True, blank=True)
+    content_hash = models.CharField(max_length=64, blank=True)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["letter", "earlier", "kind"], name="drafting_one_link"),
+            models.CheckConstraint(condition=~Q(letter=models.F("earlier")), name="drafting_link_two_letters"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.letter_id} {self.kind} {self.earlier_id}"
+
+    def facts(self) -> dict[str, Any]:
+        """Return what the record says of the link."""
+        return {"kind": self.kind, "earlier": str(self.earlier.public_id), "content_hash": self.content_hash}
+
+
+class CopiedPart(models.Model):
+    """A part of a letter that was copied from elsewhere: to be looked at again until somebody saves it."""
+
+    letter = models.ForeignKey("drafting.LetterOfRequest", on_delete=models.PROTECT, related_name="copied_parts")
+    part = models.CharField(max_length=30, help_text="name of the part in the letter file")
+    source = models.CharField(max_length=300, help_text="what it was copied from, in words")
+    at = models.DateTimeField()
+    checked_at = models.DateTimeField(null=True, blank=True)
+    checked_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["letter", "part"], name="drafting_copied_once")]
+
+    def __str__(self) -> str:
+        return f"{self.part} of {self.letter_id}, copied"
