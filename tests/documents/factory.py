@@ -108,7 +108,7 @@ def _content() -> dict[str, Any]:
         },
         "key_dates": [
             {"kind": "preservation_end", "date": "2026-05-30", "note": "Sixty days after preservation on 31 March."},
-            {"kind": "hearing", "date": "2026-04-15"},
+            {"kind": "hearing", "date": "2026-04-15", "at": "2026-04-15T10:00:00+02:00", "lead_days": 20},
         ],
         "contacts": [
             {

@@ -225,9 +225,19 @@ def test_an_agreement_to_apply_a_treaty_instead_is_said_and_its_lack_is_not() ->
 
 
 def test_urgency_and_provisional_transmission_stand_on_top() -> None:
-    assert "Urgent: action is needed by 28 March 2026" in paragraphs(page())
-    calm = page(urgency={"level": "routine"})
+    # The hearing of the 15th, less its twenty days, comes before the day of the urgency.
+    both = paragraphs(page())
+    assert "Urgent: action is needed by 26 March 2026" in both
+    assert (
+        "Hearing: 15 April 2026, 10:00 UTC+02:00. What is asked for is needed 20 days before it, by 26 March 2026."
+        in both
+    )
+    assert "Urgent by 28 March 2026:" in both
+    assert "Urgent: action is needed by 28 March 2026" in paragraphs(page(key_dates=[]))
+    assert "Urgent by" not in paragraphs(page(key_dates=[])), "the day is not said twice"
+    calm = page(urgency={"level": "routine"}, key_dates=[])
     assert 'class="urgent"' not in calm
+    assert "Time: action is needed by 26 March 2026" in paragraphs(page(urgency={"level": "routine"}))
     night = letter_html(
         factory.letter(urgency={"level": "emergency", "reason": "A life is at risk.", "date": "2026-03-13"}),
         factory.cover(provisional=True, provisional_reason="Sent by the duty officer."),
@@ -358,7 +368,6 @@ def test_every_value_of_the_letter_file_has_its_word() -> None:
         (wording.NATURE, letterfile.Proceedings, "nature"),
         (wording.PERSON_ROLE, letterfile.Person, "role"),
         (wording.PERSON_KIND, letterfile.Person, "kind"),
-        (wording.KEY_DATE, letterfile.KeyDate, "kind"),
         (wording.CONTACT_ROLE, letterfile.Contact, "role"),
         (wording.CATEGORY, letterfile.Offence, "category"),
         (wording.IDENTIFIER, letterfile.Identifier, "type"),

@@ -203,6 +203,11 @@ def _drop(path: str) -> Callable[[dict[str, Any]], object]:
     return change
 
 
+def _dateless(content: dict[str, Any]) -> None:
+    """Neither the urgency nor a key date says by when."""
+    del content["urgency"]["date"], content["key_dates"]
+
+
 def _set(path: str, value: Any) -> Callable[[dict[str, Any]], object]:
     def change(content: dict[str, Any]) -> None:
         *steps, last = path.split(".")
@@ -230,7 +235,7 @@ def _before_the_law(content: dict[str, Any]) -> None:
         # The commonest reasons for which a request comes back.
         ("01-us-is-server-image", _set("offences.0.maximum_penalty", ""), "gap", "penalty_missing"),
         ("01-us-is-server-image", _set("offences.0.conduct", ""), "gap", "conduct_missing"),
-        ("05-de-al-subscriber", _drop("urgency.date"), "gap", "urgency_undated"),
+        ("05-de-al-subscriber", _dateless, "gap", "urgency_undated"),
         ("08-jp-tv-reciprocity", _drop("statements.reciprocity"), "gap", "reciprocity_unstated"),
         # Case 2: the financing convention does not reach incitement; Budapest was not yet in force for one side.
         ("02-gb-us-web-hosting", _basis("ICSFT-1999", "12"), "gap", "out_of_scope"),

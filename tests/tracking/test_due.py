@@ -133,7 +133,7 @@ def test_dates_of_the_letter_stand_in_both_files_and_a_law_sets_only_some() -> N
     content = example_letter(1).content()
     content["key_dates"] = [
         {"kind": "limitation", "date": "2027-01-31", "note": "secret"},
-        {"kind": "covert_phase_end", "date": "2026-05-01"},
+        {"kind": "covert_phase_end", "date": "2026-05-01", "lead_days": 0},
     ]
     content["urgency"] = {"level": "urgent", "reason": "secret", "date": "2026-04-30"}
     content["items"][0]["time_limit"] = "2026-04-20"

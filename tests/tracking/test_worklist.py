@@ -157,7 +157,10 @@ def test_pages_by_key_give_every_row_once_while_others_come_in() -> None:
     line = Line()
     cases = [line.drafted() for _number in range(5)]
     first = worklist_outgoing(line.prosecutor, size=2)
-    assert [row.case.pk for row in first.rows] == [cases[4].pk, cases[3].pk] and first.after == cases[3].pk
+    assert [row.case.pk for row in first.rows] == [
+        cases[4].pk,
+        cases[3].pk,
+    ] and first.after == f"{cases[3].pressing}.{cases[3].pk}"
     line.drafted()
     second = worklist_outgoing(line.prosecutor, after=first.after, size=2)
     third = worklist_outgoing(line.prosecutor, after=second.after, size=2)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from workflows.documents import wording
+from workflows.documents.context_dates import key_dates, needed
 from workflows.documents.context_items import item_contexts
 from workflows.documents.formats import day, direction_of, grouped, language_name, listed, number, offset, paragraphs
 from workflows.documents.values import (
@@ -63,11 +64,9 @@ def letter_context(letter: LetterFile, cover: Cover, names: Names) -> dict[str, 
             "level": letter.urgency.level,
             "date": day(letter.urgency.date, language),
             "reason": paragraphs(letter.urgency.reason),
-        },
-        "key_dates": [
-            {"date": day(entry.date, language), "what": word(wording.KEY_DATE, entry.kind), "note": entry.note}
-            for entry in sorted(letter.key_dates, key=lambda entry: entry.date)
-        ],
+        }
+        | needed(letter),
+        "key_dates": key_dates(letter),
         "bases": {
             role: [bases[basis.id] for basis in letter.bases if basis.role == role and basis.instrument != RECIPROCITY]
             for role in ("primary", "subsidiary")

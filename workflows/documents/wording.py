@@ -15,6 +15,8 @@ from django.utils.translation import get_supported_language_variant, override, p
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy as _p
 
+from workflows.drafting.key_dates import kinds_of_date
+
 Words = dict[str, Promise]
 
 NATURE: Final[Words] = {
@@ -40,15 +42,7 @@ PERSON_KIND: Final[Words] = {
     "legal": _p("kind of person", "legal person"),
     "unknown": _p("kind of person", "not yet identified"),
 }
-KEY_DATE: Final[Words] = {
-    "limitation": _("The offence becomes time-barred"),
-    "detention_end": _("End of detention on remand"),
-    "trial": _("Trial"),
-    "hearing": _("Hearing"),
-    "covert_phase_end": _("The investigation ceases to be covert"),
-    "preservation_end": _("End of preservation"),
-    "other": _("Other date"),
-}
+KEY_DATE: Final[Words] = {kind: _(one.name) for kind, one in kinds_of_date().items()}
 CONTACT_ROLE: Final[Words] = {
     "return": _p("contact", "Return of the results"),
     "queries": _p("contact", "Questions about this request"),

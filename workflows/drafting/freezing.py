@@ -24,6 +24,7 @@ from mla.core.reasons import Reason
 from mla.reference.models import Authority, Instrument, Jurisdiction
 from mla.reference.selectors import reference_data_version
 from workflows.drafting.asking_letter import letter_as_asked
+from workflows.drafting.key_dates import with_leads
 from workflows.drafting.letterfile import LetterFile, letter_from
 from workflows.drafting.measures import Measure, measure_catalogue
 from workflows.drafting.models import Annex, LetterVersion
@@ -108,6 +109,8 @@ def _as_it_leaves(version: LetterVersion, annexes: list[dict[str, Any]]) -> dict
     if letter is not whole:
         internal["as_stored"] = content_hash(whole.content())
     content.pop("annexes", None)
+    if content.get("key_dates"):
+        content["key_dates"] = with_leads(content)
     return {
         "format": FROZEN_FORMAT,
         "letter": content,

@@ -31,6 +31,7 @@ from pydantic_core import ErrorDetails
 
 from mla.core.text import TextRefused, clean
 from workflows.drafting.identifiers import identifier_kept
+from workflows.drafting.key_dates import LONGEST_LEAD, kinds_of_date, known_kind
 from workflows.drafting.measures import Measure, answers_checked, measure_catalogue
 from workflows.drafting.parsing import LetterFileWrong, Problem, path_of, plain, plain_from_bytes
 from workflows.drafting.values import IDENTIFIER_CHECKS, date_value, email_value, instant_value, time_zone_value
@@ -116,9 +117,19 @@ class Urgency(Part):
 
 
 class KeyDate(Part):
-    kind: Literal["limitation", "detention_end", "trial", "hearing", "covert_phase_end", "preservation_end", "other"]
+    """A day that binds the proceedings. What is asked for is needed `lead_days` before it (workflows.drafting.key_dates)."""
+
+    kind: Annotated[str, AfterValidator(known_kind), Field(json_schema_extra={"enum": [*kinds_of_date()]})]
     date: Date
-    note: Text = ""
+    at: Instant | None = Field(None, description="the time of a hearing, on that day where it is held")
+    lead_days: Whole | None = Field(None, ge=0, le=LONGEST_LEAD, description="left out: the usual ones of its kind")
+    note: Text = Field("", description="why it matters")
+
+    @model_validator(mode="after")
+    def on_its_day(self) -> KeyDate:
+        if self.at and self.at.date() != self.date:
+            raise ValueError(_("the time lies on another day than the date"))
+        return self
 
 
 class Contact(Part):

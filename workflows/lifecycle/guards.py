@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 from mla.accounts.models import Role
 from mla.core.reasons import Reason
 from mla.reference.models import Authority
+from workflows.drafting.key_dates import needed_by
 from workflows.drafting.models import LetterEditor, LetterVersion
 from workflows.drafting.selectors import version_gaps
 from workflows.engine.machine import Check, Doing
@@ -61,6 +63,11 @@ def current_version(case: OutgoingRequest) -> LetterVersion:
 def urgency_of(version: LetterVersion) -> str:
     """Return the urgency that the letter states now: queues are ordered by it, and drafting may have changed it."""
     return str(version.content.get("urgency", {}).get("level", "routine"))
+
+
+def needed_by_of(version: LetterVersion) -> dt.date | None:
+    """Return by which day the letter needs something now. As `urgency_of`."""
+    return needed_by(version.content)
 
 
 def _version(case: OutgoingRequest, doing: Doing) -> LetterVersion:

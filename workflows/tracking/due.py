@@ -15,6 +15,7 @@ from mla.core import clock
 from mla.core.prepared import Prepared
 from mla.reference.models import Authority, ProfileEntry
 from mla.reference.profiles import LADDER, Topic, ladder_of
+from workflows.drafting.key_dates import needs_of
 from workflows.drafting.models import LetterVersion
 from workflows.lifecycle.models import IncomingRequest, OpenPoint, OutgoingRequest, Preservation, RequestedItem
 from workflows.lifecycle.outcomes import ITEM_FINAL, IncomingStatus, Outcome, OutgoingStatus
@@ -54,6 +55,7 @@ class _Letter:
     urgency: dict[str, Any] = field(default_factory=dict)
     items: list[dict[str, Any]] = field(default_factory=list)
     bases: list[dict[str, Any]] = field(default_factory=list)
+    written: Any = None
     #: Days after which the requested State is reminded, where its profile says so.
     ladder: tuple[int, ...] = ()
 
@@ -63,7 +65,7 @@ class _Dated(Func):
 
     template = (
         "(select jsonb_object_agg(part.key, part.value) from jsonb_each(%(expressions)s) part"
-        " where part.key in ('key_dates', 'urgency', 'items', 'bases'))"
+        " where part.key in ('key_dates', 'urgency', 'items', 'bases', 'date'))"
     )
     output_field = JSONField()
 
@@ -254,7 +256,11 @@ def with_dated_parts(rows: QuerySet[IncomingRequest]) -> QuerySet[IncomingReques
 def _letter(parts: Mapping[str, Any] | None) -> _Letter:
     said = parts or {}
     return _Letter(
-        said.get("key_dates") or [], said.get("urgency") or {}, said.get("items") or [], said.get("bases") or []
+        said.get("key_dates") or [],
+        said.get("urgency") or {},
+        said.get("items") or [],
+        said.get("bases") or [],
+        said.get("date"),
     )
 
 
@@ -438,9 +444,14 @@ def _of_the_letter(case: Case, tables: _Tables) -> Iterator[Deadline]:
             yield _deadline(case, kind, due, since, authority_id=case.authority_id, **given)
 
     for entry in letter.key_dates:
-        kind = entry.get("kind")
-        yield from dated(DeadlineKind(kind if kind in DeadlineKind.values else "other"), entry.get("date"))
-    yield from dated(DeadlineKind.URGENCY, letter.urgency.get("date"))
+        yield from dated(DeadlineKind(_dated_kind(entry.get("kind"))), entry.get("date"))
+    needs = needs_of({"date": letter.written, "urgency": letter.urgency, "key_dates": letter.key_dates})
+    # A key date without a lead stands there already.
+    first = next((need for need in needs if need.index is None or need.lead_days), None)
+    if first is not None:
+        words = {"days": str(first.lead_days), "what": DeadlineKind(_dated_kind(first.kind)).label}
+        lead = _("%(what)s: needed %(days)s days before it") % words if first.lead_days else ""
+        yield from dated(DeadlineKind.URGENCY, first.by.isoformat(), note=lead)
     open_items = _open_items(case, tables)
     for item in letter.items:
         if open_items is not None and item.get("id") not in open_items:
@@ -450,6 +461,10 @@ def _of_the_letter(case: Case, tables: _Tables) -> Iterator[Deadline]:
         if item.get("measure") in PRESERVING and isinstance(case, OutgoingRequest):
             promised = (item.get("answers") or {}).get("mla_promised_by")
             yield from dated(DeadlineKind.FOLLOW_UP_PROMISED, promised)
+
+
+def _dated_kind(kind: Any) -> str:
+    return kind if kind in DeadlineKind.values else DeadlineKind.OTHER
 
 
 def _open_items(case: Case, tables: _Tables) -> set[str] | None:

@@ -45,6 +45,8 @@ class Filters:
     begun_from: date | None = None
     begun_to: date | None = None
     oldest_first: bool = False
+    #: By urgency and then by the day that the letter needs, in place of the last change.
+    needed_first: bool = False
 
 
 def query_of(filters: Filters) -> str:
@@ -61,7 +63,7 @@ def query_of(filters: Filters) -> str:
         "begun_to": filters.begun_to.isoformat() if filters.begun_to else "",
         "waiting": "on" if filters.waiting else "",
         "overdue": "on" if filters.overdue else "",
-        "order": "oldest" if filters.oldest_first else "",
+        "order": "needed" if filters.needed_first else "oldest" if filters.oldest_first else "",
     }
     return urlencode({name: value for name, value in said.items() if value})
 
@@ -140,6 +142,10 @@ def _narrowed(rows: QuerySet[Any], filters: Filters, begun: str) -> QuerySet[Any
     return rows
 
 
+#: What a page begins after: the last change or how much a case presses, and the identity.
+_Place = tuple[datetime | int, int]
+
+
 class _List:
     """The pages of one kind of case. Queries are written once for each actor and filters (mla.core.prepared)."""
 
@@ -151,31 +157,39 @@ class _List:
         self._later: Prepared[Any] = Prepared(
             lambda key: self._chosen(key, place=(_MOMENT, _PK)), moment=_MOMENT, pk=_PK
         )
+        self._later_needed: Prepared[Any] = Prepared(
+            lambda key: self._chosen(key, place=(_LEVEL, _PK)), level=_LEVEL, pk=_PK
+        )
 
     def page(self, actor: Actor, filters: Filters, after: str | None, size: int) -> ListPage:
         most = LOOKED_AT if filters.overdue else size
-        return _page(self._cases(actor.unnamed(), filters, _place(after), most + 1), filters, size, most)
+        place = _pressing_place(after) if filters.needed_first else _place(after)
+        return _page(self._cases(actor.unnamed(), filters, place, most + 1), filters, size, most)
 
-    def _cases(self, actor: Actor, filters: Filters, place: tuple[datetime, int] | None, size: int) -> list[Case]:
+    def _cases(self, actor: Actor, filters: Filters, place: _Place | None, size: int) -> list[Case]:
         if filters.begun_from or filters.begun_to:
             # Asked for some days and hardly again.
             return list(self._chosen((actor, filters, size), place))
         if place is None:
             return self._first.rows((actor, filters, size))
         moment, pk = place
+        if filters.needed_first:
+            return self._later_needed.rows((actor, filters, size), level=moment, pk=pk)
         return self._later.rows((actor, filters, size), moment=moment, pk=pk)
 
-    def _chosen(self, asked: tuple[Actor, Filters, int], place: tuple[datetime, int] | None = None) -> QuerySet[Any]:
+    def _chosen(self, asked: tuple[Actor, Filters, int], place: _Place | None = None) -> QuerySet[Any]:
         actor, filters, size = asked
         rows = self._rows(actor, filters)
+        first = "pressing" if filters.needed_first else "changed_at"
+        ascending = filters.oldest_first and not filters.needed_first
         if place is not None:
-            rows = rows.filter(beyond(("changed_at", "pk"), place, descending=not filters.oldest_first))
-        order = ("changed_at", "pk") if filters.oldest_first else ("-changed_at", "-pk")
+            rows = rows.filter(beyond((first, "pk"), place, descending=not ascending))
+        order = (first, "pk") if ascending else (f"-{first}", "-pk")
         return chosen_rows(rows, *order, size=size, conditions=self._waiting(actor) if filters.waiting else None)
 
 
 #: Stand in a written query for the place where the page before ended.
-_MOMENT, _PK = datetime(1, 1, 2, tzinfo=UTC), 2**62 + 11
+_MOMENT, _LEVEL, _PK = datetime(1, 1, 2, tzinfo=UTC), 2**62 + 13, 2**62 + 11
 
 _OUT, _IN = _List(_outgoing, waiting_rules_outgoing), _List(_incoming, waiting_rules_incoming)
 
@@ -196,7 +210,7 @@ def _page(cases: list[Case], filters: Filters, size: int, most: int) -> ListPage
         more = more or looked_at < len(listed)
         listed = kept
     last = cases[looked_at - 1] if cases else None
-    return ListPage(listed, _key(last) if more and last is not None else None, looked_at)
+    return ListPage(listed, _key(last, filters) if more and last is not None else None, looked_at)
 
 
 def _rows(cases: list[Case]) -> list[ListRow]:
@@ -250,11 +264,18 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PLACE = re.compile(r"([0-9]{1,17})\.([0-9]{1,18})", re.ASCII)
 
 
-def _key(case: Case) -> str:
+def _key(case: Case, filters: Filters) -> str:
+    if filters.needed_first:
+        return f"{case.pressing}.{case.pk}"
     return f"{(case.changed_at - _EPOCH) // timedelta(microseconds=1)}.{case.pk}"
 
 
-def _place(after: str | None) -> tuple[datetime, int] | None:
+def _pressing_place(after: str | None) -> _Place | None:
+    found = _PLACE.fullmatch(after or "")
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def _place(after: str | None) -> _Place | None:
     found = _PLACE.fullmatch(after or "")
     if found is None:
         return None

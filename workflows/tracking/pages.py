@@ -50,13 +50,10 @@ class KeptPages(Generic[M]):
 
     Args:
         rows: returns the queryset of a key.
-        conditions: returns, where not all of these rows are meant, the conditions of which any must apply.
     """
 
-    def __init__(
-        self, rows: Callable[[Any], QuerySet[M]], conditions: Callable[[Any], Sequence[Q]] | None = None
-    ) -> None:
-        self._rows, self._conditions = rows, conditions
+    def __init__(self, rows: Callable[[Any], QuerySet[M]]) -> None:
+        self._rows = rows
         self._first: Prepared[M] = Prepared(lambda asked: self._chosen(asked))
         self._later: Prepared[M] = Prepared(lambda asked: self._chosen(asked, after=_AFTER), after=_AFTER)
 
@@ -71,8 +68,7 @@ class KeptPages(Generic[M]):
         rows = self._rows(key)
         if after is not None:
             rows = rows.filter(pk__lt=after)
-        conditions = None if self._conditions is None else self._conditions(key)
-        return chosen_rows(rows, "-pk", size=size, conditions=conditions)
+        return chosen_rows(rows, "-pk", size=size)
 
 
 #: Stands in a written query for the last identity of the page before.
@@ -215,10 +211,56 @@ class KeptOrder(Generic[M]):
         return chosen_rows(rows, *self._order, size=size)
 
 
+class PressingPages(Generic[M]):
+    """Pages of cases by how much they press, then by identity, both descending; of querysets written once for each key.
+
+    Args:
+        rows: returns the queryset of a key: of cases, which have `pressing`.
+        conditions: returns, where not all of these rows are meant, the conditions of which any must apply.
+    """
+
+    _ORDER = ("pressing", "pk")
+
+    def __init__(
+        self, rows: Callable[[Any], QuerySet[M]], conditions: Callable[[Any], Sequence[Q]] | None = None
+    ) -> None:
+        self._rows, self._conditions = rows, conditions
+        self._first: Prepared[M] = Prepared(lambda asked: self._chosen(asked))
+        self._later: Prepared[M] = Prepared(
+            lambda asked: self._chosen(asked, after=(_LEVEL, _AFTER)), level=_LEVEL, pk=_AFTER
+        )
+
+    def page(self, key: Hashable, after: str | None = None, size: int = PAGE) -> OrderedPage[M]:
+        """Return the page that comes after `after` of the page before; what is none begins at the first row. One query.
+
+        Raises:
+            ValueError: `size` is not between 1 and LARGEST_PAGE.
+        """
+        _require_size(size)
+        asked, found = (key, size + 1), _PRESSING.fullmatch(after or "")
+        if found is None:
+            rows = self._first.rows(asked)
+        else:
+            rows = self._later.rows(asked, level=int(found[1]), pk=int(found[2]))
+        if len(rows) <= size:
+            return OrderedPage(rows, None)
+        last: Any = rows[size - 1]
+        return OrderedPage(rows[:size], f"{last.pressing}.{last.pk}")
+
+    def _chosen(self, asked: tuple[Any, int], after: tuple[int, int] | None = None) -> QuerySet[M]:
+        key, size = asked
+        rows = self._rows(key)
+        if after is not None:
+            rows = rows.filter(beyond(self._ORDER, after, descending=True))
+        conditions = None if self._conditions is None else self._conditions(key)
+        return chosen_rows(rows, "-pressing", "-pk", size=size, conditions=conditions)
+
+
+_PRESSING = re.compile(r"([0-9]{1,9})\.([0-9]{1,18})", re.ASCII)
 #: Stand in a written query for the place where the page before ended, beside _AFTER.
 _LEVEL, _MOMENT = 2**62 + 13, datetime(1, 1, 2, tzinfo=UTC)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_PLACE = re.compile(r"([0-9])\.([0-9]{1,17})\.([0-9]{1,18})", re.ASCII)
+_PLACE = re.compile(r"([0-9]{1,9})\.([0-9]{1,17})\.([0-9]{1,18})", re.ASCII)
 
 
 def _place(after: str | None) -> tuple[int, datetime, int] | None:

@@ -1,20 +1,19 @@
 """The central authority's two queues: what was lodged with it, and what waits for its supervisor.
 
-Urgent first, then what waits longest. A row knows what its line shows; a page is one query.
+What presses most is first: by its urgency, then by the day that its letter needs, then what waits longest. A row knows what its line shows; a page is one query.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When
-from django.db.models.fields.json import KeyTextTransform
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 
 from mla.accounts.actors import Actor
 from mla.core.prepared import Prepared
-from workflows.drafting.models import LetterEditor, LetterVersion
+from workflows.drafting.models import LetterEditor
 from workflows.lifecycle.models import OpenPoint, OutgoingRequest
-from workflows.lifecycle.models.outgoing import RANK
+from workflows.lifecycle.models.pressing import PLACE
 from workflows.lifecycle.outcomes import OutgoingStatus
 from workflows.lifecycle.selectors import visible_outgoing
 from workflows.tracking.offices import with_offices
@@ -24,7 +23,7 @@ from workflows.tracking.pages import PAGE, KeptOrder, OrderedPage
 def intake_queue(actor: Actor, after: str | None = None, size: int = PAGE) -> OrderedPage[OutgoingRequest]:
     """Return what is lodged with the actor's authority and not yet put before its supervisor.
 
-    Each row has `urgent_until` (an ISO date or None) and `asked`: a query to the originating authority is open.
+    Each row has `asked`: a query to the originating authority is open.
     """
     return _with_offices(_INTAKE.page(actor.unnamed(), after, size))
 
@@ -32,7 +31,7 @@ def intake_queue(actor: Actor, after: str | None = None, size: int = PAGE) -> Or
 def review_queue(actor: Actor, after: str | None = None, size: int = PAGE) -> OrderedPage[OutgoingRequest]:
     """Return what waits for approval at the actor's authority.
 
-    Each row has `urgent_until` and `own`: the actor wrote on the letter or submitted it, so another person decides.
+    Each row has `own`: the actor wrote on the letter or submitted it, so another person decides.
     """
     return _with_offices(_REVIEW.page(actor.unnamed(), after, size))
 
@@ -79,15 +78,10 @@ def _in_review(actor: Actor) -> Any:
 
 def _with_the_central_authority(actor: Actor) -> QuerySet[OutgoingRequest]:
     """Return the cases in the hands of the actor's authority as a central one, of those that the actor may see."""
-    content = LetterVersion.objects.filter(letter=OuterRef("letter_id"), number=OuterRef("letter__current"))
-    date = KeyTextTransform("date", KeyTextTransform("urgency", "content"))
     return (
         visible_outgoing(actor)
         .filter(central_id=actor.authority_id, authority_id=F("central_id"))
-        .annotate(
-            rank=RANK,
-            urgent_until=Subquery(content.annotate(until=date).values("until")[:1]),
-        )
+        .annotate(rank=PLACE)
         .select_related("letter__requested", "letter__created_by")
     )
 

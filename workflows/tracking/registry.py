@@ -1,4 +1,6 @@
-"""What a registry has to do: what leaves, what was not acknowledged, what got stuck, what came back. Each a keyset list."""
+"""What a registry has to do: what leaves, what was not acknowledged, what got stuck, what came back. Each a keyset list.
+
+Cases stand in the order of how much they press, then the newest first; messages the newest first."""
 
 from __future__ import annotations
 
@@ -23,7 +25,7 @@ from workflows.tracking.deadlines import acknowledgement_due, zone_named
 from workflows.tracking.hanging import one_of
 from workflows.tracking.labels import message_label
 from workflows.tracking.offices import with_offices
-from workflows.tracking.pages import PAGE, Counting, KeptPages, Page
+from workflows.tracking.pages import PAGE, Counting, KeptPages, OrderedPage, Page, PressingPages
 
 T = Transmission.Status
 _READY = Q(status=OutgoingStatus.APPROVED, document_content_hash=F("approved_hash")) & ~Q(document_sha256="")
@@ -89,35 +91,35 @@ def _counting(actor: Actor) -> Counting:
     )
 
 
-def registry_ready(actor: Actor, after: int | None = None, size: int = PAGE) -> Page[OutgoingRequest]:
+def registry_ready(actor: Actor, after: str | None = None, size: int = PAGE) -> OrderedPage[OutgoingRequest]:
     """Return the approved requests whose document is made: they can be sent."""
     return _with_offices(_READY_PAGES.page(actor.unnamed(), after, size))
 
 
-def registry_waiting(actor: Actor, after: int | None = None, size: int = PAGE) -> Page[Waiting]:
+def registry_waiting(actor: Actor, after: str | None = None, size: int = PAGE) -> OrderedPage[Waiting]:
     """Return what was sent and is not acknowledged."""
     page = _with_offices(_WAITING_PAGES.page(actor.unnamed(), after, size))
-    return Page([Waiting(case, _due(case)) for case in page.rows], page.after)
+    return OrderedPage([Waiting(case, _due(case)) for case in page.rows], page.after)
 
 
-def registry_results(actor: Actor, after: int | None = None, size: int = PAGE) -> Page[OutgoingRequest]:
+def registry_results(actor: Actor, after: str | None = None, size: int = PAGE) -> OrderedPage[OutgoingRequest]:
     """Return what came back and is to be confirmed, or handed to the originating authority."""
     return _with_offices(_RESULT_PAGES.page(actor.unnamed(), after, size))
 
 
-def registry_arrived(actor: Actor, after: int | None = None, size: int = PAGE) -> Page[IncomingRequest]:
+def registry_arrived(actor: Actor, after: str | None = None, size: int = PAGE) -> OrderedPage[IncomingRequest]:
     """Return the requests in that are to be acknowledged."""
     return _ARRIVED_PAGES.page(actor.unnamed(), after, size)
 
 
-def registry_stuck(actor: Actor, after: int | None = None, size: int = PAGE) -> Page[OnTheWay]:
+def registry_stuck(actor: Actor, after: str | None = None, size: int = PAGE) -> Page[OnTheWay]:
     """Return the transmissions that failed, were rejected, or are parked."""
-    return _on_the_way(actor, _STUCK_PAGES.page(actor.unnamed(), after, size))
+    return _on_the_way(actor, _STUCK_PAGES.page(actor.unnamed(), _identity(after), size))
 
 
-def registry_receipts(actor: Actor, after: int | None = None, size: int = PAGE) -> Page[OnTheWay]:
+def registry_receipts(actor: Actor, after: str | None = None, size: int = PAGE) -> Page[OnTheWay]:
     """Return what goes by hand and whose steps are not all recorded."""
-    return _on_the_way(actor, _RECEIPT_PAGES.page(actor.unnamed(), after, size))
+    return _on_the_way(actor, _RECEIPT_PAGES.page(actor.unnamed(), _identity(after), size))
 
 
 def cases_of(actor: Actor, messages: Sequence[Message]) -> dict[Any, OutgoingRequest | IncomingRequest]:
@@ -132,9 +134,13 @@ def cases_of(actor: Actor, messages: Sequence[Message]) -> dict[Any, OutgoingReq
     return found
 
 
-def _with_offices(page: Page[OutgoingRequest]) -> Page[OutgoingRequest]:
+def _with_offices(page: OrderedPage[OutgoingRequest]) -> OrderedPage[OutgoingRequest]:
     with_offices(page.rows)
     return page
+
+
+def _identity(after: str | None) -> int | None:
+    return int(after) if after and after.isascii() and after.isdigit() and len(after) < 19 else None
 
 
 def _ours(actor: Actor) -> QuerySet[OutgoingRequest]:
@@ -193,15 +199,15 @@ _CASES_IN: Prepared[IncomingRequest] = Prepared(
     conversations=_CONVERSATIONS,
 )
 # The row says which version was approved; its text is not read for that.
-_READY_PAGES: KeptPages[OutgoingRequest] = KeptPages(
+_READY_PAGES: PressingPages[OutgoingRequest] = PressingPages(
     lambda actor: _ours(actor).filter(_READY).select_related("approved_version").defer(*_TEXTS)
 )
-_WAITING_PAGES: KeptPages[OutgoingRequest] = KeptPages(lambda actor: _ours(actor).filter(_WAITING))
+_WAITING_PAGES: PressingPages[OutgoingRequest] = PressingPages(lambda actor: _ours(actor).filter(_WAITING))
 # Each row says whether there is evidence: then its receipt is confirmed before anything is handed over.
-_RESULT_PAGES: KeptPages[OutgoingRequest] = KeptPages(
+_RESULT_PAGES: PressingPages[OutgoingRequest] = PressingPages(
     lambda actor: _ours(actor).filter(_RESULT).annotate(has_evidence=_EVIDENCE)
 )
-_ARRIVED_PAGES: KeptPages[IncomingRequest] = KeptPages(
+_ARRIVED_PAGES: PressingPages[IncomingRequest] = PressingPages(
     lambda actor: _arrived(actor).select_related("sender", "requesting").defer("content")
 )
 _STUCK_PAGES: KeptPages[Transmission] = KeptPages(lambda actor: _ways(actor, _STUCK))

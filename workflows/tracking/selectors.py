@@ -38,7 +38,7 @@ from workflows.tracking.due import deadlines_for, with_dated_parts
 from workflows.tracking.labels import act_label, status_label
 from workflows.tracking.models import Alarm, Notification, SavedList
 from workflows.tracking.offices import with_offices
-from workflows.tracking.pages import PAGE, Counting, KeptPages, Page, any_of
+from workflows.tracking.pages import PAGE, Counting, OrderedPage, PressingPages, any_of
 
 # --- what waits for a person ---
 
@@ -109,9 +109,11 @@ class WorkItem:
 
 
 def worklist(
-    actor: Actor, *, after_out: int | None = None, after_in: int | None = None, size: int = PAGE
-) -> tuple[Page[WorkItem], Page[WorkItem]]:
-    """Return a page of the requests out and one of those in that wait for the actor's own role, newest first.
+    actor: Actor, *, after_out: str | None = None, after_in: str | None = None, size: int = PAGE
+) -> tuple[OrderedPage[WorkItem], OrderedPage[WorkItem]]:
+    """Return a page of the requests out and one of those in that wait for the actor's own role.
+
+    What presses most is first (by urgency, then by the day that the letter needs), then the newest.
 
     A case that the actor may act on but that waits for somebody else is not in it. A fixed number of queries.
     """
@@ -121,13 +123,13 @@ def worklist(
     return _work(pages[0], by_case), _work(pages[1], by_case)
 
 
-def worklist_outgoing(actor: Actor, after: int | None = None, size: int = PAGE) -> Page[WorkItem]:
+def worklist_outgoing(actor: Actor, after: str | None = None, size: int = PAGE) -> OrderedPage[WorkItem]:
     """Return the requests out of `worklist` alone."""
     page = _WAITING_OUT.page(actor.unnamed(), after, size)
     return _work(page, _deadlines(page.rows))
 
 
-def worklist_incoming(actor: Actor, after: int | None = None, size: int = PAGE) -> Page[WorkItem]:
+def worklist_incoming(actor: Actor, after: str | None = None, size: int = PAGE) -> OrderedPage[WorkItem]:
     """Return the requests in of `worklist` alone."""
     page = _WAITING_IN.page(actor.unnamed(), after, size)
     return _work(page, _deadlines(page.rows))
@@ -172,8 +174,8 @@ def _waiting_incoming(actor: Actor) -> QuerySet[Any]:
     return _with_acts(rows, _mine(actor, "incoming", _incoming_rules()))
 
 
-_WAITING_OUT: KeptPages[Any] = KeptPages(_waiting_outgoing, waiting_rules_outgoing)
-_WAITING_IN: KeptPages[Any] = KeptPages(_waiting_incoming, waiting_rules_incoming)
+_WAITING_OUT: PressingPages[Any] = PressingPages(_waiting_outgoing, waiting_rules_outgoing)
+_WAITING_IN: PressingPages[Any] = PressingPages(_waiting_incoming, waiting_rules_incoming)
 
 
 def waiting_and_late(actor: Actor, most: int) -> tuple[int, int]:
@@ -207,7 +209,7 @@ def _deadlines(cases: list[Any]) -> dict[tuple[str, int], list[Deadline]]:
     return found
 
 
-def _work(page: Page[Any], by_case: Mapping[tuple[str, int], list[Deadline]]) -> Page[WorkItem]:
+def _work(page: OrderedPage[Any], by_case: Mapping[tuple[str, int], list[Deadline]]) -> OrderedPage[WorkItem]:
     rows = [
         WorkItem(
             case,
@@ -218,7 +220,7 @@ def _work(page: Page[Any], by_case: Mapping[tuple[str, int], list[Deadline]]) ->
         )
         for case in page.rows
     ]
-    return Page(rows, page.after)
+    return OrderedPage(rows, page.after)
 
 
 # --- reminders and alarms ---

@@ -103,6 +103,7 @@ _FIELDS: dict[str, Any] = {
     "instrument": _("instrument"),
     "articles": _("articles"),
     "note": _("note"),
+    "lead_days": _("days before it on which the evidence is needed"),
     "value": _("value"),
     "type": _("kind"),
     "port": _("port"),

@@ -1,19 +1,16 @@
-"""Findings on the common parts of the letter: proceedings, offences, facts, dates, contacts, statements."""
+"""Findings on the common parts of the letter: proceedings, offences, facts, contacts, statements."""
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
 from mla.core.reasons import Finding
+from workflows.drafting.findings.dates import date_findings
 from workflows.drafting.findings.law import Statute, View, gap, warning
 from workflows.drafting.letterfile import Offence
-
-#: A date this near makes a routine request worth a second look.
-NEAR = dt.timedelta(days=60)
 
 _YEAR_OF_LAW = re.compile(
     r"\b(?:Act|Code|Law|Sanhita|Ordinance|Statute|Decree)\b[^0-9\n]{0,30}\b(1[89]\d\d|20\d\d)\b", re.IGNORECASE
@@ -27,7 +24,7 @@ def part_findings(view: View) -> Iterator[Finding]:
     yield from _offences(view)
     yield from _persons(view)
     yield from _facts(view)
-    yield from _urgency(view)
+    yield from date_findings(view)
     yield from _contacts(view)
     yield from _statements(view)
     yield from _unused(view)
@@ -134,33 +131,6 @@ def _facts(view: View) -> Iterator[Finding]:
             yield warning("fact_unsourced", f"facts[{index}].source", message)
     if view.letter.facts and not any(fact.date for fact in view.letter.facts):
         yield warning("facts_undated", "facts", _("No fact is dated: the other State cannot see the course of events."))
-
-
-def _urgency(view: View) -> Iterator[Finding]:
-    urgency = view.letter.urgency
-    if urgency.level != "routine":
-        if not urgency.reason:
-            yield gap(
-                "urgency_unexplained", "urgency.reason", _("Say why it is urgent; “urgent” alone is not believed.")
-            )
-        if urgency.date is None and urgency.level == "urgent":
-            yield gap(
-                "urgency_undated", "urgency.date", _("Say by which day it is urgent, and what happens on that day.")
-            )
-        elif urgency.date is None:
-            message = _("Say by when the answer is needed, to the hour if you can.")
-            yield warning("urgency_undated", "urgency.date", message)
-        elif urgency.date < view.letter.date:
-            yield gap("urgency_past", "urgency.date", _("The day of the urgency lies before the letter."))
-    if urgency.level == "emergency" and not any(contact.role == "duty" for contact in view.letter.contacts):
-        message = _("An emergency needs an office that can be called back at any hour.")
-        yield gap("duty_contact_missing", "contacts", message)
-    for index, key in enumerate(view.letter.key_dates):
-        if key.date < view.letter.date and key.kind != "other":
-            yield warning("key_date_past", f"key_dates[{index}].date", _("This date lies before the letter."))
-        elif urgency.level == "routine" and key.kind != "other" and view.today <= key.date <= view.today + NEAR:
-            message = _("This date is near, and the letter asks for no urgency.")
-            yield warning("key_date_near", f"key_dates[{index}].date", message)
 
 
 def _contacts(view: View) -> Iterator[Finding]:

@@ -20,6 +20,7 @@ from workflows.engine.machine import Doing, Effects, act, permitted
 from workflows.engine.models import CaseRow
 from workflows.lifecycle import guards
 from workflows.lifecycle.models.outgoing_receiver import answered, custody_entry
+from workflows.lifecycle.models.pressing import PressingCase
 from workflows.lifecycle.models.rows import CustodyEntry, Evidence, OpenPoint
 from workflows.lifecycle.outcomes import IncomingStatus as S
 from workflows.lifecycle.outcomes import Outcome, outcome_of_items
@@ -27,7 +28,7 @@ from workflows.lifecycle.outcomes import Outcome, outcome_of_items
 OPEN = [S.RECEIVED, S.ACKNOWLEDGED, S.UNDER_REVIEW, S.IN_EXECUTION]
 
 
-class IncomingRequest(CaseRow):
+class IncomingRequest(PressingCase, CaseRow):
     """A request that came in. It holds what was sent, never anything of the sender's draft."""
 
     KIND = "incoming"
@@ -45,7 +46,6 @@ class IncomingRequest(CaseRow):
     letter_sha256 = models.CharField(max_length=64, help_text="of the PDF as received")
     received_at = models.DateTimeField()
     channel = models.CharField(max_length=20)
-    urgency = models.CharField(max_length=12, default="routine")
     confidentiality = models.CharField(max_length=20, choices=Confidentiality, default=Confidentiality.NORMAL)
     confirmation_due_at = models.DateTimeField(
         null=True, blank=True, help_text="received provisionally; the sender confirms it in writing until then"
@@ -86,11 +86,14 @@ class IncomingRequest(CaseRow):
             ),
         ]
         indexes = [
-            models.Index(fields=["authority", "status", "id"], name="lifecycle_incoming_queue"),
+            models.Index(fields=["authority", "status", "pressing", "id"], name="lifecycle_incoming_queue"),
             models.Index(fields=["changed_at", "id"], name="lifecycle_incoming_changed"),
+            models.Index(fields=["pressing", "id"], name="lifecycle_incoming_pressing"),
             models.Index(fields=["status", "changed_at", "id"], name="lifecycle_in_status"),
-            models.Index(fields=["executing", "status", "id"], name="lifecycle_in_executing"),
-            models.Index(fields=["authority", "id"], condition=Q(desired="withdraw"), name="lifecycle_in_withdrawal"),
+            models.Index(fields=["executing", "status", "pressing", "id"], name="lifecycle_in_executing"),
+            models.Index(
+                fields=["authority", "pressing", "id"], condition=Q(desired="withdraw"), name="lifecycle_in_withdrawal"
+            ),
             models.Index(fields=["conversation_id"], name="lifecycle_in_conversation"),
             # Which requests follow a preservation, without reading every letter (workflows.tracking.due).
             models.Index(

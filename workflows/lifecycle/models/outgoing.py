@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField
 
@@ -29,19 +29,10 @@ from workflows.lifecycle.models.outgoing_receiver import (
     answered,
     custody_entry,
 )
+from workflows.lifecycle.models.pressing import PLACE
 from workflows.lifecycle.models.rows import CustodyEntry, Evidence, OpenPoint
 from workflows.lifecycle.outcomes import Outcome
 from workflows.lifecycle.outcomes import OutgoingStatus as S
-
-#: What is done first. The word is that of the letter, taken over when it is lodged and when it is submitted.
-RANKS = {"emergency": 0, "urgent": 1}
-LEAST_URGENT = 2
-#: The place of a request among those that wait, with indexes for both queues of a central authority.
-RANK = Case(
-    *(When(urgency=word, then=Value(rank)) for word, rank in RANKS.items()),
-    default=Value(LEAST_URGENT),
-    output_field=models.IntegerField(),
-)
 
 
 class OutgoingRequest(ReceiverActs, EmergencyActs, CaseRow):
@@ -59,7 +50,6 @@ class OutgoingRequest(ReceiverActs, EmergencyActs, CaseRow):
         "reference.Authority", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     conversation_id = models.UUIDField(default=uuid7, unique=True, editable=False)
-    urgency = models.CharField(max_length=12, default="routine")
     reference = models.CharField(max_length=60, blank=True, help_text="ours; given by the sending authority")
     peer_reference = models.CharField(max_length=120, blank=True)
 
@@ -120,12 +110,13 @@ class OutgoingRequest(ReceiverActs, EmergencyActs, CaseRow):
         indexes = [
             models.Index(fields=["authority", "status", "id"], name="lifecycle_outgoing_queue"),
             models.Index(fields=["changed_at", "id"], name="lifecycle_outgoing_changed"),
+            models.Index(fields=["pressing", "id"], name="lifecycle_outgoing_pressing"),
             models.Index(fields=["status", "changed_at", "id"], name="lifecycle_out_status"),
-            models.Index(fields=["central", "status", "id"], name="lifecycle_out_central"),
-            models.Index(fields=["originating", "status", "id"], name="lifecycle_out_originating"),
+            models.Index(fields=["central", "status", "pressing", "id"], name="lifecycle_out_central"),
+            models.Index(fields=["originating", "status", "pressing", "id"], name="lifecycle_out_originating"),
             models.Index(
                 F("central"),
-                RANK,
+                PLACE,
                 F("lodged_at"),
                 F("id"),
                 condition=Q(status=S.DRAFTING, lodged_at__isnull=False),
@@ -133,7 +124,7 @@ class OutgoingRequest(ReceiverActs, EmergencyActs, CaseRow):
             ),
             models.Index(
                 F("central"),
-                RANK,
+                PLACE,
                 F("submitted_at"),
                 F("id"),
                 condition=Q(status=S.IN_REVIEW, submitted_at__isnull=False),
@@ -183,7 +174,7 @@ class OutgoingRequest(ReceiverActs, EmergencyActs, CaseRow):
         version = guards.current_version(self)
         self.authority_id = self.central_id
         self.lodged_at, self.lodged_number = doing.at, version.number
-        self.urgency = guards.urgency_of(version)
+        self.press(guards.urgency_of(version), guards.needed_by_of(version))
         share = LetterShare(
             letter=self.letter,
             authority_id=self.central_id,
@@ -268,7 +259,7 @@ class OutgoingRequest(ReceiverActs, EmergencyActs, CaseRow):
     def submit(self, doing: Doing, *, reference: str = "") -> Effects:
         version = guards.current_version(self)
         self.submitted_at, self.submitted_by_id = doing.at, doing.by.user_id
-        self.urgency = guards.urgency_of(version)
+        self.press(guards.urgency_of(version), guards.needed_by_of(version))
         self.reference = self.reference or reference
         return Effects(detail=_hash_of(version) | {"reference": self.reference}, events=[("outgoing.submitted", {})])
 

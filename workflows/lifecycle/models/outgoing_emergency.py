@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from mla.accounts.actors import Actor
 from workflows.engine.machine import Doing, Effects, act
 from workflows.lifecycle import guards
+from workflows.lifecycle.models.pressing import PressingCase
 from workflows.lifecycle.outcomes import OutgoingStatus as S
 
 #: Hours after a provisional approval within which a second person confirms or withdraws. Our own rule.
@@ -26,7 +27,7 @@ CONFIRM_WITHIN = dt.timedelta(hours=24)
 RISK_TEST = ("danger", "imminent", "data_help", "confirmed_by", "call_back")
 
 
-class EmergencyActs(models.Model):
+class EmergencyActs(PressingCase):
     """The acts of the emergency path in the requesting side's file."""
 
     provisional_at = models.DateTimeField(null=True, blank=True, help_text="approved by the duty officer alone")
@@ -104,7 +105,7 @@ class EmergencyActs(models.Model):
         self.risk_test = risk_test
         self.taken_in_at = self.taken_in_at or doing.at
         self.reference = self.reference or reference
-        self.urgency = "emergency"
+        self.press("emergency", guards.needed_by_of(guards.current_version(self)))  # type: ignore[arg-type]
         return Effects(
             detail=detail | {"risk_test": sorted(risk_test), "reference": self.reference},
             reason=risk_test.get("danger", ""),

@@ -21,6 +21,7 @@ from mla.core.errors import MlaError
 from mla.core.files import file_store
 from mla.core.ids import uuid7
 from mla.reference.models import Authority, RefusalGround
+from workflows.drafting.key_dates import needed_by
 from workflows.engine.acts import one_act
 from workflows.engine.machine import Effects
 from workflows.engine.perform import create, perform
@@ -103,24 +104,25 @@ def incoming_receive(*, received: Received, by: Actor) -> IncomingRequest:
     letter = _registered(received)
     with one_act():
         reference = register_next(authority=authority, stream=RegisterCounter.Stream.INCOMING)
+        case = IncomingRequest(
+            authority=authority,
+            sender=received.sender,
+            requesting=received.sender.jurisdiction,
+            conversation_id=received.conversation_id,
+            reference=reference,
+            peer_reference=received.peer_reference,
+            title=letter.title,
+            content=received.content,
+            content_hash=received.content_hash,
+            letter_sha256=received.letter_sha256,
+            received_at=clock.now(),
+            channel=received.channel,
+            confidentiality=letter.confidentiality.level,
+            confirmation_due_at=received.confirmation_due,
+        )
+        case.press(letter.urgency.level, needed_by(received.content))
         incoming = create(
-            IncomingRequest(
-                authority=authority,
-                sender=received.sender,
-                requesting=received.sender.jurisdiction,
-                conversation_id=received.conversation_id,
-                reference=reference,
-                peer_reference=received.peer_reference,
-                title=letter.title,
-                content=received.content,
-                content_hash=received.content_hash,
-                letter_sha256=received.letter_sha256,
-                received_at=clock.now(),
-                channel=received.channel,
-                urgency=letter.urgency.level,
-                confidentiality=letter.confidentiality.level,
-                confirmation_due_at=received.confirmation_due,
-            ),
+            case,
             act="receive",
             by=by,
             effects=Effects(

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from mla.accounts.actors import Actor
 from mla.reference.models import Authority
+from workflows.drafting.key_dates import needed_by
 from workflows.drafting.letterfile import LetterFile
 from workflows.drafting.models import LetterOfRequest
 from workflows.drafting.services import letter_create, letter_freeze, letter_hand_back, letter_open_next
@@ -41,17 +42,14 @@ def outgoing_create(
 def outgoing_open(*, letter: LetterOfRequest, by: Actor, urgency: str = "routine") -> OutgoingRequest:
     """Open the case file of a letter that stands already (an imported one). Raises as outgoing_create."""
     originating = letter.authority
-    return create(
-        OutgoingRequest(
-            letter=letter,
-            authority=originating,
-            originating=originating,
-            central=originating.central or originating,
-            urgency=urgency,
-        ),
-        act="create",
-        by=by,
+    case = OutgoingRequest(
+        letter=letter,
+        authority=originating,
+        originating=originating,
+        central=originating.central or originating,
     )
+    case.press(urgency, needed_by(letter.present().content))
+    return create(case, act="create", by=by)
 
 
 def outgoing_lodge(*, outgoing: OutgoingRequest, by: Actor, expected_version: int | None = None) -> OutgoingRequest:

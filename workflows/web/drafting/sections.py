@@ -10,9 +10,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from django.utils.functional import lazy
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from workflows.documents import wording
+from workflows.drafting.key_dates import kinds_of_date
 
 Words = Any
 Kind = Literal[
@@ -111,6 +114,17 @@ URGENCY = (
     ("urgent", _("urgent: something is lost after a certain day")),
     ("emergency", _("emergency: life or safety is in danger")),
 )
+
+
+def _usual_leads() -> str:
+    told = [f"{_now(one.name)}: {one.lead_days}" for one in kinds_of_date().values() if one.lead_days]
+    return _now("Left empty, the usual number counts (to be confirmed: practice, no law). %(usual)s.") % {
+        "usual": "; ".join(told)
+    }
+
+
+#: The usual leads, offered where none is given: practice of our own, no law.
+LEADS = lazy(_usual_leads, str)()
 BASIS_ROLES = (("primary", _("primary")), ("subsidiary", _("subsidiary")))
 
 AUTHORITIES = Section(
@@ -356,7 +370,12 @@ URGENCY_SECTION = Section(
         Entries("key_dates", "", _("Key dates"), _("key date"), _("Add a key date"), (
             Field("kind", "choice", _("What happens"), choices=_choices(wording.KEY_DATE), required=True),
             Field("date", "date", _("Day"), required=True),
-            Field("note", "text", _("Note"), rows=2),
+            Field("at", "instant", _("Time, where it is a hearing"), _("A hearing by video link begins at one moment in both States."),
+                  aside=True),
+            Field("lead_days", "number", _("Days before it on which the evidence is needed"),
+                  _("What is asked for is needed that many days before; the earliest such day orders the queues on both sides."),
+                  TIME_LIMIT, help=LEADS),
+            Field("note", "text", _("Why it matters"), rows=2),
         ), ("kind", "date")),
     ),
     owns=("urgency", "key_dates"),

@@ -69,7 +69,11 @@ class FilterForm(forms.Form):
         label=gettext_lazy("Order"),
         required=False,
         widget=ManySelect,
-        choices=[("", gettext_lazy("last changed first")), ("oldest", gettext_lazy("longest unchanged first"))],
+        choices=[
+            ("", gettext_lazy("last changed first")),
+            ("oldest", gettext_lazy("longest unchanged first")),
+            ("needed", gettext_lazy("urgent first, then by the day needed")),
+        ],
     )
 
     def __init__(self, *args: Any, statuses: Any, **kwargs: Any) -> None:
@@ -105,8 +109,9 @@ class FilterForm(forms.Form):
         """Return the filters that were understood; a wrong value is told beside its field and filters nothing."""
         self.is_valid()
         said = dict(self.cleaned_data)
-        oldest = said.pop("order", "") == "oldest"
-        return Filters(**{name: value for name, value in said.items() if value}, oldest_first=oldest)
+        order = said.pop("order", "")
+        chosen = {name: value for name, value in said.items() if value}
+        return Filters(**chosen, oldest_first=order == "oldest", needed_first=order == "needed")
 
 
 class SaveForm(forms.Form):
@@ -183,7 +188,7 @@ def _list(request: DeskRequest, way: str, listed: _List, statuses: Any) -> HttpR
         "page_of_case": "web:outgoing" if way == "out" else "web:incoming",
         "bar": bar,
         "page": found,
-        "filtered": filters not in (Filters(), Filters(oldest_first=True)),
+        "filtered": filters not in (Filters(), Filters(oldest_first=True), Filters(needed_first=True)),
         "only_overdue": filters.overdue,
         "next": next_address(request, found.after),
         "query": query.urlencode(),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from django.http import HttpResponse
@@ -13,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from mla.accounts.models import Role
 from workflows.lifecycle.models import OutgoingRequest
-from workflows.lifecycle.models.outgoing import RANKS
+from workflows.lifecycle.models.pressing import RANKS
 from workflows.tracking.pages import OrderedPage
 from workflows.tracking.queues import intake_queue, provisional_queue, review_queue
 from workflows.web.desk import DeskRequest, page
@@ -45,7 +44,7 @@ def _context(request: DeskRequest, found: OrderedPage[OutgoingRequest], since: s
             "since": getattr(case, since),
             "state": case.letter.requested.name(language),
             "urgent": _urgency(case.urgency),
-            "until": _day(getattr(case, "urgent_until", None)),
+            "until": case.needed_by,
             "own": getattr(case, "own", False),
             "asked": getattr(case, "asked", False),
         }
@@ -58,7 +57,3 @@ def _urgency(level: str) -> str:
     if level not in RANKS:
         return ""
     return _("emergency") if level == "emergency" else _("urgent")
-
-
-def _day(text: str | None) -> dt.date | None:
-    return dt.date.fromisoformat(text) if text else None

@@ -27,19 +27,19 @@ from workflows.exchange.selectors import access_transmission_by_id
 from workflows.exchange.services import BY_HAND, transmission_record
 from workflows.tracking import registry as groups
 from workflows.tracking.labels import message_label
-from workflows.tracking.pages import Page
+from workflows.tracking.pages import OrderedPage, Page
 from workflows.web.acts.fields import CHANNELS, as_seen, day_field, not_in_the_future, proof_note
 from workflows.web.addresses import address_of
 from workflows.web.desk import DeskRequest, page
 from workflows.web.doing import do_from
-from workflows.web.paging import after_of, next_address
+from workflows.web.paging import next_address
 from workflows.web.uploads import UploadField
 from workflows.web.views.act import act_address, case_address
 
 REGISTRY = frozenset({Role.REGISTRY, Role.SUPERVISOR})
 
 #: Groups of the page, in the order of the work: how they are read, their words, what an empty one says.
-_GROUPS: dict[str, tuple[Callable[[Actor, int | None], Page[Any]], Any, Any]] = {
+_GROUPS: dict[str, tuple[Callable[[Actor, str | None], Page[Any] | OrderedPage[Any]], Any, Any]] = {
     "ready": (
         groups.registry_ready,
         gettext_lazy("Ready to send"),
@@ -80,7 +80,7 @@ def registry(request: DeskRequest) -> HttpResponse:
     asked = request.GET.get("group", "")
     chosen = asked if asked in _GROUPS else next((name for name in _GROUPS if getattr(counts, name)), "ready")
     read, words, empty = _GROUPS[chosen]
-    found = read(request.actor, after_of(request))
+    found = read(request.actor, request.GET.get("after"))
     context = {
         "tabs": [
             {"name": name, "words": label, "here": name == chosen} | _told(getattr(counts, name))

@@ -10,12 +10,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from workflows.lifecycle.models import OutgoingRequest
-from workflows.tracking.pages import Page
+from workflows.tracking.pages import OrderedPage
 from workflows.tracking.selectors import MOST_UNSEEN, WorkItem, unseen_notifications, visible_alarms
 from workflows.tracking.selectors import worklist as waiting
 from workflows.web.acts import screen_of
 from workflows.web.desk import DeskRequest, page
-from workflows.web.paging import after_of, next_address
+from workflows.web.paging import next_address
 from workflows.web.views.act import act_address, case_address, reading_address, screen_kind
 from workflows.web.views.drafting_new import DRAFTERS
 
@@ -23,7 +23,7 @@ from workflows.web.views.drafting_new import DRAFTERS
 @require_safe
 @page()
 def worklist(request: DeskRequest) -> HttpResponse:
-    outgoing, incoming = waiting(request.actor, after_out=after_of(request, "out"), after_in=after_of(request, "in"))
+    outgoing, incoming = waiting(request.actor, after_out=request.GET.get("out"), after_in=request.GET.get("in"))
     context = {
         "groups": [
             {"outward": True, "rows": _rows(outgoing), "next": next_address(request, outgoing.after, "out")},
@@ -38,7 +38,7 @@ def worklist(request: DeskRequest) -> HttpResponse:
     return render(request, "web/worklist.html", context)
 
 
-def _rows(found: Page[WorkItem]) -> list[dict[str, Any]]:
+def _rows(found: OrderedPage[WorkItem]) -> list[dict[str, Any]]:
     return [_row(item) for item in found.rows]
 
 
