@@ -13,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from mla.accounts.actors import Actor
+from mla.reference.models import ProfileEntry
 from tests.factories import Line, example_letter
 from workflows.drafting.letterfile import letter_from
 from workflows.web.drafting import draft as drafting
@@ -114,3 +115,35 @@ def _hidden(page: str, name: str) -> str:
     found = re.search(rf'<input[^>]*name="{name}"[^>]*value="([^"]*)"', page)
     assert found, name
     return html.unescape(found[1])
+
+
+def test_questions_of_the_standard_of_proof_are_asked_printed_and_kept_when_the_standard_is_gone(
+    at_desk: AtDesk,
+) -> None:
+    line = Line()
+    outgoing = line.drafted()
+    client = at_desk(line.prosecutor)
+    item = outgoing.letter.present().content["items"][0]
+    address = f"/out/{outgoing.public_id}/letter/items/{item['id']}/"
+    assert 'name="standard_of_proof__freshness"' not in body(client.get(address))
+    known = ProfileEntry.objects.create(
+        jurisdiction=outgoing.letter.requested, topic="proof_standard", value="probable_cause", source="a person",
+        confidence="high", to_be_confirmed=False,
+    )  # fmt: skip
+    drafting._LAWS.clear()
+    page = body(client.get(address))
+    assert 'name="standard_of_proof__freshness"' in page and "287 US 206" in page
+    typed = {
+        "shown": "standard_of_proof__freshness",
+        "seen": _hidden(page, "seen"),
+        "standard_of_proof__freshness": "Seen last week.",
+    }
+    assert client.post(address, typed).status_code == 302
+    outgoing.letter.refresh_from_db()
+    assert outgoing.letter.present().content["items"][0]["standard_of_proof"] == {"freshness": "Seen last week."}
+    printed = body(client.get(f"/out/{outgoing.public_id}/letter/preview")).split("<aside")[0]
+    assert "Freshness of the facts." in printed and "Seen last week." in printed
+    known.delete()
+    drafting._LAWS.clear()
+    page = body(client.get(address))
+    assert "Seen last week." in page and 'name="standard_of_proof__source"' not in page

@@ -72,6 +72,14 @@ def _item(item: Item, path: str, letter: LetterFile, names: Names) -> dict[str, 
         "period": period_text(item.period, language),
         "period_reason": paragraphs(item.period_reason),
         "nexus": paragraphs(item.nexus),
+        "proof": [
+            {
+                "lead": _("%(words)s.") % {"words": names.proof.get(key, key)},
+                "texts": paragraphs(text),
+                "path": f"{path}.standard_of_proof.{key}",
+            }
+            for key, text in item.standard_of_proof.items()
+        ],
         "necessity": paragraphs(item.necessity),
         "procedure": paragraphs(item.procedure),
         "time_limit": day(item.time_limit, language),

@@ -142,6 +142,7 @@ def names_of(frozen: dict[str, Any]) -> Names:
             )
             for slug, measure in names["measures"].items()
         },
+        proof=names.get("proof", {}),
         annexes={annex["id"]: AnnexFile(sha256=annex["sha256"], size=annex["size"]) for annex in frozen["annexes"]},
     )
 

@@ -81,6 +81,7 @@ class Names:
     instruments: Mapping[str, InstrumentName] = field(default_factory=dict)
     measures: Mapping[str, MeasureName] = field(default_factory=dict)
     annexes: Mapping[str, AnnexFile] = field(default_factory=dict)
+    proof: Mapping[str, str] = field(default_factory=dict)
 
     def jurisdiction(self, code: str | None) -> str:
         return self.jurisdictions.get(code or "", code or "")

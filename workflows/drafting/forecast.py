@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from mla.reference.files import ground_names
@@ -19,6 +19,7 @@ from workflows.drafting.findings.law import Law, ProfileFacts, View
 from workflows.drafting.forecast_data import PROOF_STANDARD, Advice, advice_known
 from workflows.drafting.letterfile import Item, LetterFile
 from workflows.drafting.measures import measure_catalogue
+from workflows.drafting.proof import prompts_of
 from workflows.drafting.resolver_grounds import Barred, Ground, Switch, grounds_in_play, switches_in_play
 from workflows.drafting.resolver_types import Resolution
 
@@ -197,11 +198,17 @@ def _state(places: tuple[Place, ...], switches: tuple[Switch, ...]) -> State:
 
 def _practice(view: View) -> Iterator[Practice]:
     for topic, ground in TOPICS.items():
-        by_entries: dict[tuple[ProfileFacts, ...], list[Item]] = {}
+        alike: dict[tuple[tuple[ProfileFacts, ...], Advice | None], list[Item]] = {}
         for item in view.letter.items:
-            by_entries.setdefault(tuple(view.profile(topic, measure=item.measure)), []).append(item)
-        advice = advice_known().get(ground)
-        for entries, items in by_entries.items():
+            entries = tuple(view.profile(topic, measure=item.measure))
+            advice = advice_known().get(ground)
+            if advice is not None and topic == Topic.PROOF_STANDARD and entries:
+                # What the standard itself asks, where this measure asks it.
+                measure = view.measures.get(item.measure)
+                paths = (one.path_in(measure) for one in prompts_of(entry.value for entry in entries))
+                advice = replace(advice, fields=tuple(f"items.{path}" for path in paths))
+            alike.setdefault((entries, advice), []).append(item)
+        for (entries, advice), items in alike.items():
             written = tuple(_merged(_written(view, advice, at, items) for at in _offences_of(view, items)))
             yield Practice(topic, tuple(item.id for item in items), entries, advice, written)
 
@@ -245,7 +252,7 @@ def _at(letter: LetterFile, path: str, offence: int, items: list[Item]) -> Writt
 
 def _value(of: Any, path: str) -> Any:
     for step in path.split("."):
-        of = getattr(of, step, None)
+        of = of.get(step) if isinstance(of, Mapping) else getattr(of, step, None)
     return of
 
 

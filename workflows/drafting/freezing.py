@@ -20,6 +20,7 @@ from django.utils.translation import override
 from mla.core.canonical import content_hash
 from mla.core.errors import MlaError
 from mla.core.files import file_exists
+from mla.core.languages import house_words
 from mla.core.reasons import Reason
 from mla.reference.models import Authority, Instrument, Jurisdiction
 from mla.reference.selectors import reference_data_version
@@ -28,6 +29,7 @@ from workflows.drafting.key_dates import with_leads
 from workflows.drafting.letterfile import LetterFile, letter_from
 from workflows.drafting.measures import Measure, measure_catalogue
 from workflows.drafting.models import Annex, LetterVersion
+from workflows.drafting.proof import prompts
 
 FROZEN_FORMAT = "mla-frozen/1"
 
@@ -236,7 +238,14 @@ def _names(letter: LetterFile) -> dict[str, Any]:
                 for slug, measure in measure_catalogue().items()
                 if slug in {item.measure for item in letter.items}
             },
+            **_proof_names(letter),
         }
+
+
+def _proof_names(letter: LetterFile) -> dict[str, dict[str, str]]:
+    """Return what stands before the answers on the standard of proof; nothing where there are none."""
+    used = {key for item in letter.items for key in item.standard_of_proof}
+    return {"proof": {key: house_words(one.short) for key, one in prompts().items() if key in used}} if used else {}
 
 
 def _jurisdiction_codes(letter: LetterFile) -> set[str]:

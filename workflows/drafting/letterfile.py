@@ -34,6 +34,7 @@ from workflows.drafting.identifiers import identifier_kept
 from workflows.drafting.key_dates import LONGEST_LEAD, kinds_of_date, known_kind
 from workflows.drafting.measures import Measure, answers_checked, measure_catalogue
 from workflows.drafting.parsing import LetterFileWrong, Problem, path_of, plain, plain_from_bytes
+from workflows.drafting.proof import proof_keys_known
 from workflows.drafting.values import IDENTIFIER_CHECKS, date_value, email_value, instant_value, time_zone_value
 from workflows.drafting.vocabulary import (
     ConfidentialityLevel,
@@ -281,6 +282,9 @@ class Item(Part):
     nexus: Text = Field("", description="why the evidence is there and how it bears on the offence")
     necessity: Text = ""
     answers: dict[str, Any] = Field(default_factory=dict, description="the measure's own questions")
+    standard_of_proof: Annotated[dict[str, Text], AfterValidator(proof_keys_known)] = Field(
+        default_factory=dict, description="answers to what a court there asks by its standard of proof (proof.toml)"
+    )
     procedure: Text = Field("", description="how it should be done, and why under our law")
     certificate_form: Literal["none", "records_certificate", "oath"] | None = Field(
         None, description="form printed at the end of the letter, to be signed over there and sent with the evidence"

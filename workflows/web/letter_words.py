@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mla.core.languages import house_words
 from workflows.drafting.measures import measure_catalogue
+from workflows.drafting.proof import prompts
 
 #: The first step of a path: the part of the letter.
 _PARTS: dict[str, Any] = {
@@ -95,6 +96,7 @@ _FIELDS: dict[str, Any] = {
     "to": _("to"),
     "period_reason": _("reason for the period"),
     "nexus": _("link to the offence"),
+    "standard_of_proof": _("standard of proof"),
     "necessity": _("necessity"),
     "procedure": _("procedure"),
     "certificate_form": _("form to be signed"),
@@ -178,7 +180,8 @@ def _step_words(name: str, *, first: bool) -> str:
 @cache
 def _questions() -> dict[str, str]:
     """Return the short words of the measures' questions, by their keys. One key means one thing in all measures."""
-    return {q.key: q.short for measure in measure_catalogue().values() for q in measure.questions}
+    proof = {one.key: one.short for one in prompts().values() if one.own}
+    return proof | {q.key: q.short for measure in measure_catalogue().values() for q in measure.questions}
 
 
 def rights_answers(content: Mapping[str, Any]) -> list[tuple[str, str]]:

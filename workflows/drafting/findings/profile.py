@@ -7,6 +7,7 @@ profile; what the requested State can give is in its.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from mla.reference.profiles import DualCriminality, EvidenceForm, ProofStandard,
 from workflows.drafting.findings.law import ProfileFacts, View, gap, warning
 from workflows.drafting.letterfile import Item
 from workflows.drafting.measures import Measure
+from workflows.drafting.proof import prompts_of
 
 #: Ways of a letter that are also ways in, by the same code; a letter that goes by post reaches a central authority.
 _WAYS = frozenset(WayIn.values)
@@ -30,6 +32,7 @@ def profile_findings(view: View) -> Iterator[Finding]:
     for index, item, _measure in view.items():
         yield from _dual_criminality(view, index, item)
         yield from _standard(view, index, item)
+        yield from _prompts(view, index, item)
         yield from _evidence(view, index, item)
         yield from _certificate(view, index, item)
 
@@ -143,6 +146,31 @@ def _standard(view: View, index: int, item: Item) -> Iterator[Finding]:
             "standard": ProofStandard(entry.value).label
         }
         yield _cited(entry, entry.value if known else "proof_standard", path, said)
+
+
+def _prompts(view: View, index: int, item: Item) -> Iterator[Finding]:
+    """What such a court asks and the measure does not answer yet; what is answered is for that court to weigh."""
+    entries = view.profile(Topic.PROOF_STANDARD, measure=item.measure)
+    for prompt in prompts_of(entry.value for entry in entries):
+        path = prompt.path_in(view.measures.get(item.measure))
+        if not _answer(item, path):
+            entry = next(entry for entry in entries if entry.value in prompt.standards)
+            message = _("By its standard of proof (%(standard)s) a court there asks: %(question)s %(source)s.")
+            parts = {
+                "standard": ProofStandard(entry.value).label,
+                "question": house_words(prompt.label),
+                "source": prompt.source,
+            }
+            said = message % parts
+            if prompt.to_be_confirmed or entry.to_be_confirmed:
+                said = f"{said} {_('(to be confirmed)')}"
+            yield warning(f"proof_{prompt.key}", f"items[{index}].{path}", said, instrument=entry.instrument)
+
+
+def _answer(item: Item, path: str) -> Any:
+    first, _dot, key = path.partition(".")
+    value = getattr(item, first)
+    return value.get(key) if key else value
 
 
 def _evidence(view: View, index: int, item: Item) -> Iterator[Finding]:

@@ -19,6 +19,7 @@ from workflows.documents.values import InstrumentName, MeasureName, QuestionName
 from workflows.drafting.asking_letter import letter_as_asked
 from workflows.drafting.law import law_for
 from workflows.drafting.measures import measure_catalogue
+from workflows.drafting.proof import prompts
 from workflows.web.drafting.draft import LAW_FOR, Draft, keeping_law
 from workflows.web.drafting.merging import Place, index_of
 from workflows.web.drafting.sections import Section
@@ -142,4 +143,5 @@ def _names(draft: Draft) -> Names:
             if slug in used
         },
         annexes={},
+        proof={key: one.short for key, one in prompts().items()},
     )

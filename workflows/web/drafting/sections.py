@@ -483,7 +483,7 @@ SECTIONS: tuple[Section, ...] = (
 #: What is not asked: fixed at the beginning, given by us, or asked on a page of its own (the bases and answers of
 #: a measure; the file of an annex).
 NOT_ASKED = frozenset({
-    "format", "requesting.jurisdiction", "requested.originating", "items.answers", "items.bases",
+    "format", "requesting.jurisdiction", "requested.originating", "items.answers", "items.standard_of_proof", "items.bases",
     "annexes.file", "annexes.sha256", "annexes.media_type", "annexes.size",
 })  # fmt: skip
 

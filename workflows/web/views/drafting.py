@@ -40,6 +40,7 @@ from workflows.web.drafting.merging import (
     values_of,
 )
 from workflows.web.drafting.paragraphs import paragraphs_of
+from workflows.web.drafting.proof import with_proof
 from workflows.web.drafting.sections import SECTIONS, Entries, Field, Section, section_after, section_named
 from workflows.web.drafting.words import entry_name, value_told
 from workflows.web.views.act import buttons_for
@@ -152,7 +153,8 @@ def _every(draft: Draft, found: Section, entries: Entries | None, place: Place) 
     if entries is None:
         return list(found.fields)
     if entries.group == "items":
-        return fields_of_item(entries.fields, part_at(draft.content, place) or {}, measure_catalogue())
+        part = part_at(draft.content, place) or {}
+        return with_proof(fields_of_item(entries.fields, part, measure_catalogue()), draft, part)
     if entries.group == "bases":
         return fields_of_basis(entries.fields, draft, place.key)
     if entries.group == "identifiers" and place.key:
