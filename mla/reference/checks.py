@@ -61,6 +61,8 @@ def _standing(row: Row, stated: Stated) -> Iterator[str]:
     )
     if stated.kind == Instrument.Kind.BILATERAL and country not in stated.rules.parties:
         yield f"{country} is not one of the two parties ({', '.join(stated.rules.parties)})"
+    if stated.rules.sides and not any(country in side for side in stated.rules.sides):
+        yield f"{country} stands on neither of the two sides"
     if stated.rules.open_to and country not in stated.rules.open_to and status in _BOUND:
         yield f"{country} can never be bound: it is not in open_to"
     if stated.adopted is not None:
@@ -112,6 +114,10 @@ def _names(code: str, rules: InstrumentRules, names: Names) -> Iterator[tuple[st
         for index, country in enumerate(getattr(rules, key)):
             if country not in names.jurisdictions:
                 yield f"jurisdiction {country!r} is not known", (key, index)
+    for index, side in enumerate(rules.sides):
+        for at, country in enumerate(side):
+            if country not in names.jurisdictions:
+                yield f"jurisdiction {country!r} is not known", ("sides", index, at)
     others: list[tuple[str, _Place]] = [(other, ("replaces", at)) for at, other in enumerate(rules.replaces)]
     if rules.supplements:
         others.append((rules.supplements, ("supplements",)))

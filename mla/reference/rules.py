@@ -248,9 +248,11 @@ class LanguageRule(Part):
 class InstrumentRules(Part):
     """The whole of an instrument's rules.
 
-    parties: the two States of a bilateral treaty. open_to: where only these can ever be bound (a
-    Union act). mla_treaty: binds the pair in the sense of other instruments' residual clauses.
-    supplements: the treaty without which this one cannot stand. replaces: what it puts aside between
+    parties: the two States of a bilateral treaty. sides: two groups, where it stands only between a State
+    of the one and a State of the other (an agreement of the Union with another State). open_to: where
+    only these can ever be bound (a Union act). mla_treaty: binds the pair in the sense of other instruments' residual clauses.
+    supplements: the treaty without which this one cannot stand; supplements_bilateral: it adds to the
+    bilateral treaty of the pair, whichever that is. replaces: what it puts aside between
     States bound by both. replaces_letter: between States bound by it, what is sent instead of a
     letter. second_basis: why a request under it alone nearly always needs another basis. unread: the
     parts that nobody has read in its text, so that an empty one means not known; a part that is neither
@@ -259,9 +261,11 @@ class InstrumentRules(Part):
 
     entry_into_force: EntryIntoForce = EntryIntoForce()
     parties: tuple[Country, ...] = ()
+    sides: tuple[tuple[Country, ...], ...] = ()
     open_to: tuple[Country, ...] = ()
     mla_treaty: bool = False
     supplements: Code | None = None
+    supplements_bilateral: bool = False
     replaces: tuple[Code, ...] = ()
     replaces_letter: str = ""
     second_basis: str = ""
@@ -275,6 +279,13 @@ class InstrumentRules(Part):
     time_limits: tuple[TimeLimit, ...] = ()
     languages: tuple[LanguageRule, ...] = ()
     unread: tuple[Literal["refusal", "contents", "time_limits", "languages"], ...] = ()
+
+    @field_validator("sides")
+    @classmethod
+    def two_sides(cls, value: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
+        if value and (len(value) != 2 or not all(value) or set(value[0]) & set(value[1])):
+            raise ValueError("sides are two groups of States, and none stands in both")
+        return value
 
     @field_validator("scope")
     @classmethod
@@ -290,6 +301,15 @@ class InstrumentRules(Part):
             if info.data.get(name):
                 raise ValueError(f"{name} is given and named in unread")
         return value
+
+    def stands_between(self, one: str, other: str) -> bool:
+        """Tell whether it can bind these two towards each other, whoever is bound by it at all."""
+        if self.parties:
+            return {one, other} == set(self.parties)
+        if self.sides:
+            left, right = self.sides
+            return (one in left and other in right) or (one in right and other in left)
+        return True
 
 
 def rules_of(value: dict[str, Any]) -> InstrumentRules:

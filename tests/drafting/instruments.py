@@ -54,6 +54,8 @@ def offence_within(rules: InstrumentRules, measure: str) -> Offence | None:
 
 
 def pair_of(rules: InstrumentRules) -> tuple[str, str]:
+    if rules.sides:
+        return rules.sides[0][0], rules.sides[1][0]
     states = rules.parties or rules.open_to or ("DE", "AL")
     return states[0], states[1]
 

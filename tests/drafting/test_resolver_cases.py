@@ -91,7 +91,8 @@ def test_case_2_the_day_of_the_request_decides_and_not_that_of_the_offence() -> 
 def test_case_3_the_supplementary_treaty_before_the_convention_and_no_budapest_for_switzerland_in_2009() -> None:
     found = ask("FR CH", "2009-10-20", "stored-traffic-data", "participation_in_terrorist_group")
     assert found.answer("CETS-185") == "not_in_force"
-    assert [entry.instrument for entry in found.bases[:2]] == ["FR-CH-1996", "CETS-030"]
+    assert [entry.instrument for entry in found.bases[:3]] == ["FR-CH-1996", "SCHENGEN-1990", "CETS-030"]
+    assert ask("FR CH", "2008-12-11", "stored-traffic-data").answer("SCHENGEN-1990") == "not_in_force"
     assert "CETS-030" in found.bases[0].role_reason
     assert found.entry("UNTOC-2000").role == "subsidiary"  # type: ignore[union-attr]
     assert ask("FR CH", "2012-01-01", "stored-traffic-data").answer("CETS-185") == "in_force"
@@ -321,7 +322,7 @@ def test_a_bilateral_treaty_that_ships_comes_first(pair: str, on: str, bilateral
 
 def test_germany_and_switzerland_use_the_1959_convention_as_their_agreement_supplements_it() -> None:
     found = ask("DE CH", "2009-10-20", "stored-content", "fraud")
-    assert [entry.instrument for entry in found.bases[:2]] == ["CH-DE-1969", "CETS-030"]
+    assert [entry.instrument for entry in found.bases[:3]] == ["CH-DE-1969", "SCHENGEN-1990", "CETS-030"]
     assert "CETS-030" in found.bases[0].role_reason
 
 

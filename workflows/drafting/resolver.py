@@ -190,7 +190,7 @@ def decide(
 ) -> Resolution:
     """Return the resolution from plain values: `rows` by (instrument code, jurisdiction code). Pure.
 
-    An instrument is in exactly one of the three answers; a bilateral treaty of other States is in none.
+    An instrument is in exactly one of the three answers; one that stands between other States is in none.
 
     Raises:
         ResolverRefused: both States are the same.
@@ -201,7 +201,7 @@ def decide(
     no: list[Excluded] = []
     unknown: list[Excluded] = []
     for law in sorted(laws, key=lambda law: law.code):
-        if law.kind == "bilateral" and law.rules.parties and {requesting, requested} != set(law.rules.parties):
+        if not law.rules.stands_between(requesting, requested):
             continue
         sides = [asked.standing(code, rows.get((law.code, code)), law, on) for code in (requesting, requested)]
         if all(side.bound == "yes" for side in sides):
@@ -276,7 +276,13 @@ def _role(entry: BasisEntry, bound: Sequence[BasisEntry], way: Way) -> tuple[Rol
             return "subsidiary", _("It supplements %(code)s, which is not known to be in force for both.") % {
                 "code": rules.supplements
             }
-        return "primary", _("It supplements %(code)s.") % {"code": rules.supplements}
+        if not (rules.residual and rules.residual.steps_back and way.applies == "no"):
+            return "primary", _("It supplements %(code)s.") % {"code": rules.supplements}
+    if rules.supplements_bilateral:
+        below = [other.instrument for other in bound if other.law.kind == "bilateral"]
+        if below:
+            return "primary", _("It supplements %(code)s.") % {"code": ", ".join(below)}
+        return "subsidiary", _("It adds to the bilateral treaty of the two States, and none is known to be in force.")
     if rules.residual and rules.residual.steps_back:
         return ("subsidiary" if way.applies == "no" else "primary"), way.why
     if rules.residual:
@@ -289,12 +295,14 @@ def _order(entry: BasisEntry) -> tuple[int, int, int, str]:
     rules = entry.law.rules
     if entry.law.kind in ("eu", "bilateral"):
         nearness = 0
-    elif rules.supplements:
+    elif rules.second_basis:
+        nearness = 4
+    elif rules.supplements or rules.supplements_bilateral:
         nearness = 1
     elif rules.mla_treaty:
         nearness = 2
     else:
-        nearness = 4 if rules.second_basis else 3
+        nearness = 3
     return _ROLE_ORDER[entry.role], _SCOPE_ORDER[entry.scope.answer], nearness, entry.instrument
 
 

@@ -48,7 +48,7 @@ def standing(code: str, row: Row | None, law: Law, on: date) -> Standing:
         return answer("no", own)
     if row is None:
         if law.rules.open_to and code not in law.rules.open_to:
-            return answer("no", _("It is open to Member States of the European Union only."), confidence="high",
+            return answer("no", _("Only the States that it names can be bound by it."), confidence="high",
                           source=law.source, to_be_confirmed=law.to_be_confirmed)  # fmt: skip
         return answer("unknown", _("Nothing is recorded on this State: check with the depositary."))
     spoken = last_day(row.as_of)

@@ -86,6 +86,14 @@ def _without_parent(resolution: Resolution) -> Iterable[Finding]:
                 % {"name": entry.law.short_name, "parent": parent},
                 entry.instrument,
             )
+        if entry.law.rules.supplements_bilateral and not any(e.law.kind == "bilateral" for e in resolution.in_force):
+            yield _finding(
+                "warning",
+                "supplement_without_parent",
+                _("%(name)s adds to a bilateral treaty, and none is known to be in force between these States.")
+                % {"name": entry.law.short_name},
+                entry.instrument,
+            )
 
 
 def _declared_relation(resolution: Resolution) -> Iterable[Finding]:
