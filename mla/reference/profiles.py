@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from mla.core.errors import MlaError
 from mla.core.text import TextRefused, clean
+from mla.reference.assurances import assurance_kinds
 from mla.reference.dates import last_day
 from mla.reference.files import doubted
 
@@ -37,6 +38,7 @@ class Topic(models.TextChoices):
     PROOF_STANDARD = "proof_standard", lazy("Standard of proof")
     EVIDENCE_NEEDED = "evidence_needed", lazy("Form of evidence that its courts need")
     EVIDENCE_GIVEN = "evidence_given", lazy("Forms of evidence that it can give")
+    ASSURANCES = "assurances", lazy("Assurances that it asks for")
     CHASERS = "chasers", lazy("Days after which it is reminded")
     NOTE = "note", lazy("Notes")
 
@@ -90,6 +92,7 @@ LIMITED_TO: dict[str, tuple[str, ...]] = {
     Topic.PROOF_STANDARD: ("measure",),
     Topic.EVIDENCE_NEEDED: ("measure",),
     Topic.EVIDENCE_GIVEN: ("measure",),
+    Topic.ASSURANCES: ("instrument", "measure"),
     Topic.CHASERS: (),
     Topic.NOTE: ("instrument", "measure"),
 }
@@ -98,10 +101,14 @@ ONE_OF: dict[str, type[models.TextChoices]] = {
     Topic.DUAL_CRIMINALITY: DualCriminality,
     Topic.PROOF_STANDARD: ProofStandard,
 }
-SEVERAL_OF: dict[str, type[models.TextChoices]] = {
-    Topic.CHANNEL: WayIn,
-    Topic.EVIDENCE_NEEDED: EvidenceForm,
-    Topic.EVIDENCE_GIVEN: EvidenceForm,
+#: Codes with their words.
+Choices = tuple[tuple[str, Any], ...]
+ASSURANCES: Choices = tuple((one.kind, lazy(one.name)) for one in assurance_kinds().values())
+SEVERAL_OF: dict[str, Choices] = {
+    Topic.CHANNEL: tuple(WayIn.choices),
+    Topic.EVIDENCE_NEEDED: tuple(EvidenceForm.choices),
+    Topic.EVIDENCE_GIVEN: tuple(EvidenceForm.choices),
+    Topic.ASSURANCES: ASSURANCES,
 }
 CONFIDENCE = ("high", "medium", "low", "none")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -228,11 +235,11 @@ def value_checked(topic: str, value: str) -> str:
     return value
 
 
-def _several(value: str, choices: type[models.TextChoices]) -> str:
-    codes = list(dict.fromkeys(value.split()))
-    wrong = [code for code in codes if code not in choices.values]
+def _several(value: str, choices: Choices) -> str:
+    codes, known = list(dict.fromkeys(value.split())), [code for code, _words in choices]
+    wrong = [code for code in codes if code not in known]
     if wrong or not codes:
-        raise ValueError(_not_among(" ".join(wrong), choices.values))
+        raise ValueError(_not_among(" ".join(wrong), known))
     if EvidenceForm.NONE in codes and len(codes) > 1:
         raise ValueError(_("“none” stands alone"))
     return " ".join(codes)

@@ -184,5 +184,8 @@ def _content() -> dict[str, Any]:
             "costs": "Please tell us before any extraordinary cost arises.", "admissibility": "A statement of the provider on how the records were made and copied is enough.",
             "tipping_off": "Nothing suggests that the company is involved.",
         },
+        "assurances": [
+            {"kind": "destruction", "text": "Data that prove nothing are deleted when the proceedings have ended.", "offered": "when_asked", "given_by": "Public Prosecutor's Office, Cybercrime Division"},
+        ],
         "annexes": [{"id": "A1", "title": "Order of the investigating judge of 10 March 2026, copy"}],
     }  # fmt: skip

@@ -26,7 +26,7 @@ from workflows.drafting.letterfile import LetterFile, LetterFileWrong, letter_fr
 STRUCTURED = re.compile(
     r"(^|\.)(format|language|date|jurisdiction|authority|originating|channel|level|nature|kind|role|id|email|time_zone"
     r"|born|category|committed_from|committed_to|type|value|at|from|to|measure|instrument|provider|person|time_limit"
-    r"|sha256|until|snapshot_at|mla_promised_by)$"
+    r"|sha256|until|offered|snapshot_at|mla_promised_by)$"
     r"|\.(nationality|bases|offences|persons|identifiers|data_kinds|items_wanted|follow_up)\[\d+\]$"
 )
 #: Free text that is not printed: what is known of a protected person, the rights screen, paths of the import.

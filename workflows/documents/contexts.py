@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from workflows.documents import wording
+from workflows.documents.context_assurances import assurance_context, taken_up
 from workflows.documents.context_dates import key_dates, needed
 from workflows.documents.context_items import item_contexts
 from workflows.documents.formats import day, direction_of, grouped, language_name, listed, number, offset, paragraphs
@@ -43,7 +44,7 @@ def letter_context(letter: LetterFile, cover: Cover, names: Names) -> dict[str, 
     Dates are written in full in the letter's language, instants with their UTC offset, references to
     persons, offences and identifiers by their short keys, which both sides can cite.
     """
-    language = letter.language
+    language, printed = letter.language, taken_up(letter)
     bases = {basis.id: _basis(basis, letter, names) for basis in letter.bases}
     items = item_contexts(letter, names)
     return {
@@ -95,7 +96,8 @@ def letter_context(letter: LetterFile, cover: Cover, names: Names) -> dict[str, 
             }
             for entry in letter.related
         ],
-        "statements": {name: paragraphs(text) for name, text in letter.statements},
+        "statements": {name: [] if name in printed else paragraphs(text) for name, text in letter.statements},
+        "assurances": assurance_context(letter),
         "confidentiality": {
             "level": letter.confidentiality.level,
             "word": word(wording.LEVEL, letter.confidentiality.level),

@@ -15,6 +15,7 @@ from django.utils.translation import get_supported_language_variant, override, p
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy as _p
 
+from mla.reference.assurances import assurance_kinds
 from workflows.drafting.key_dates import kinds_of_date
 
 Words = dict[str, Promise]
@@ -43,6 +44,11 @@ PERSON_KIND: Final[Words] = {
     "unknown": _p("kind of person", "not yet identified"),
 }
 KEY_DATE: Final[Words] = {kind: _(one.name) for kind, one in kinds_of_date().items()}
+ASSURANCE: Final[Words] = {kind: _(one.name) for kind, one in assurance_kinds().items()}
+OFFERED: Final[Words] = {
+    "now": _p("assurance", "with this letter"),
+    "when_asked": _p("assurance", "when it is asked for"),
+}
 CONTACT_ROLE: Final[Words] = {
     "return": _p("contact", "Return of the results"),
     "queries": _p("contact", "Questions about this request"),

@@ -30,6 +30,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from mla.core.text import TextRefused, clean
+from mla.reference.assurances import assurance_kinds, known_assurance
 from workflows.drafting.identifiers import identifier_kept
 from workflows.drafting.key_dates import LONGEST_LEAD, kinds_of_date, known_kind
 from workflows.drafting.measures import Measure, answers_checked, measure_catalogue
@@ -316,6 +317,15 @@ class Statements(Part):
     tipping_off: Text = ""
 
 
+class Assurance(Part):
+    """An assurance that is offered; left empty, its words are those of the statement of its kind."""
+
+    kind: Annotated[str, AfterValidator(known_assurance), Field(json_schema_extra={"enum": [*assurance_kinds()]})]
+    text: Text = ""
+    offered: Literal["now", "when_asked"] = "now"
+    given_by: Line = Field("", description="the authority that can give it")
+
+
 class Confidentiality(Part):
     level: ConfidentialityLevel = "normal"
     reason: Text = ""
@@ -369,6 +379,7 @@ class LetterFile(Part):
     items: tuple[Item, ...] = Field((), max_length=50)
     related: tuple[Related, ...] = Field((), max_length=50)
     statements: Statements = Statements()
+    assurances: tuple[Assurance, ...] = Field((), max_length=30)
     rights: RightsScreen = RightsScreen()
     annexes: tuple[AnnexEntry, ...] = Field((), max_length=100)
 

@@ -37,6 +37,7 @@ _PARTS: dict[str, Any] = {
     "items": _("Measure"),
     "related": _("Related request"),
     "statements": _("Statements"),
+    "assurances": _("Assurance"),
     "rights": _("Rights screen"),
     "annexes": _("Annex"),
 }
@@ -105,6 +106,8 @@ _FIELDS: dict[str, Any] = {
     "instrument": _("instrument"),
     "articles": _("articles"),
     "note": _("note"),
+    "offered": _("when it is given"),
+    "given_by": _("authority that can give it"),
     "lead_days": _("days before it on which the evidence is needed"),
     "value": _("value"),
     "type": _("kind"),

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from mla.core.reasons import Finding
 from workflows.drafting.findings.asking import asking_findings
+from workflows.drafting.findings.assurances import assurance_findings
 from workflows.drafting.findings.bases import basis_findings
 from workflows.drafting.findings.items import item_findings
 from workflows.drafting.findings.law import Law, View
@@ -28,6 +29,7 @@ __all__ = ["Law", "letter_findings"]
 
 _RULES = (
     part_findings,
+    assurance_findings,
     item_findings,
     basis_findings,
     residual_findings,

@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from mla.core.reasons import Finding
+from workflows.drafting.assurances import offers
 from workflows.drafting.findings.law import RECIPROCITY, View, gap, warning
 from workflows.drafting.letterfile import Basis, Item, Offence
 from workflows.drafting.resolver_types import Scope
@@ -259,7 +260,7 @@ def _reciprocity(view: View) -> Iterator[Finding]:
     offered = [basis for basis in view.letter.bases if basis.instrument == RECIPROCITY]
     if not offered:
         return
-    if not view.letter.statements.reciprocity:
+    if not offers(view.letter, "reciprocity"):
         message = _("Offer the same assistance in return, in words: reciprocity is the basis.")
         yield gap("reciprocity_unstated", "statements.reciprocity", message)
     for basis in offered:

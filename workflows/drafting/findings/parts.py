@@ -157,9 +157,6 @@ def _statements(view: View) -> Iterator[Finding]:
     if not letter.statements.purpose:
         message = _("Say for which purpose the evidence is sought: its use is limited to it.")
         yield gap("purpose_missing", "statements.purpose", message)
-    if not letter.statements.speciality:
-        message = _("State that the evidence is used for these proceedings alone, or for what else it may be used.")
-        yield warning("speciality_missing", "statements.speciality", message)
     if letter.persons and not letter.statements.data_protection:
         message = _("Say how personal data are protected.")
         yield warning("data_protection_missing", "statements.data_protection", message)

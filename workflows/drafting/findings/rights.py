@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from mla.core.reasons import Finding
+from workflows.drafting.assurances import offers
 from workflows.drafting.findings.law import View, gap, warning
-from workflows.drafting.letterfile import Person
+from workflows.drafting.letterfile import LetterFile, Offence, Person
 
 _PRIVILEGED = re.compile(
     r"\b(notar(y|ies|ial)|lawyer|attorney|advocate|barrister|solicitor|counsel|physician|doctor|psychotherapist|"
@@ -42,6 +43,16 @@ def rights_findings(view: View) -> Iterator[Finding]:
     yield from _immunity(view)
     yield from _persons(view)
     yield from _persecution(view)
+
+
+def punishable_by_death(letter: LetterFile) -> bool:
+    """Tell whether the maximum penalty of an offence, as the letter words it, is death."""
+    return any(_by_death(offence) for offence in letter.offences)
+
+
+def _by_death(offence: Offence) -> bool:
+    # “No death penalty” and the like are not told apart: a person answers.
+    return _DEATH.search(offence.maximum_penalty) is not None
 
 
 def _texts_of(person: Person) -> str:
@@ -106,9 +117,7 @@ def _immunity(view: View) -> Iterator[Finding]:
 def _persons(view: View) -> Iterator[Finding]:
     letter = view.letter
     for index, offence in enumerate(letter.offences):
-        if _DEATH.search(offence.maximum_penalty) and not (
-            letter.rights.death_penalty or letter.statements.death_penalty
-        ):
+        if _by_death(offence) and not (letter.rights.death_penalty or offers(letter, "death_penalty")):
             message = _(
                 "The offence can be punished by death: state whether it will be sought, imposed or carried out."
             )

@@ -136,7 +136,7 @@ def form_field(asked: Field, around: Around) -> forms.Field:
 
 
 #: Choices that always have a value; the others begin with nothing chosen.
-_PRESET = frozenset({"confidentiality.level", "urgency.level", "channel", "kind"})
+_PRESET = frozenset({"confidentiality.level", "urgency.level", "channel", "kind", "offered"})
 
 
 def _preset(asked: Field) -> str | None:

@@ -79,7 +79,7 @@ class Outcome:
 
 #: Answers that the letter leaves out because they are its defaults.
 DEFAULTS = frozenset({
-    ("confidentiality.level", "normal"), ("urgency.level", "routine"), ("channel", "local"), ("kind", "natural"),
+    ("confidentiality.level", "normal"), ("urgency.level", "routine"), ("channel", "local"), ("kind", "natural"), ("offered", "now"),
     ("role", "primary"),
 })  # fmt: skip
 

@@ -423,7 +423,16 @@ STATEMENTS = Section(
         Field("statements.death_penalty", "text", _("Death penalty"),
               _("A State without it asks for an assurance where your law provides for it."), rows=2, aside=True),
     ),
-    owns=("statements",),
+    (
+        Entries("assurances", "", _("Assurances offered"), _("assurance"), _("Offer an assurance"), (
+            Field("kind", "choice", _("What is assured"), choices=_choices(wording.ASSURANCE), required=True),
+            Field("text", "text", _("In words"), _("Empty where a statement above holds the words already."), rows=3),
+            Field("offered", "choice", _("When it is given"), choices=_choices(wording.OFFERED), required=True),
+            Field("given_by", "line", _("Authority that can give it"),
+                  _("An assurance of an authority that cannot give it binds nobody.")),
+        ), ("kind", "offered")),
+    ),
+    owns=("statements", "assurances"),
 )  # fmt: skip
 
 RIGHTS = Section(

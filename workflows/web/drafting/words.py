@@ -19,6 +19,8 @@ _WORDS: dict[tuple[str, str], Any] = {
     ("key_dates", "kind"): wording.KEY_DATE,
     ("contacts", "role"): wording.CONTACT_ROLE,
     ("related", "kind"): wording.RELATED,
+    ("assurances", "kind"): wording.ASSURANCE,
+    ("assurances", "offered"): wording.OFFERED,
 }
 
 
@@ -32,6 +34,8 @@ def entry_name(group: str, entry: Mapping[str, Any]) -> str:
         told = " · ".join(filter(None, (_day(entry), shortened(entry.get("text", "")))))
     elif group == "key_dates":
         told = f"{_word(group, 'kind', entry)} · {_day(entry)}"
+    elif group == "assurances":
+        told = f"{_word(group, 'kind', entry)} · {_word(group, 'offered', entry)}"
     elif group == "contacts":
         told = f"{entry.get('office', '')} · {_word(group, 'role', entry)}"
     elif group == "identifiers":
@@ -52,7 +56,8 @@ def _day(entry: Mapping[str, Any]) -> str:
 
 
 def _word(group: str, name: str, entry: Mapping[str, Any]) -> str:
-    return wording.word(_WORDS[group, name], entry.get(name, ""))
+    # Left out, an assurance is given with the letter.
+    return wording.word(_WORDS[group, name], entry.get(name, "now" if name == "offered" else ""))
 
 
 def shortened(text: str, longest: int = 90) -> str:

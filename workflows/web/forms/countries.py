@@ -103,7 +103,7 @@ class EntryForm(forms.Form):
             self.order_fields(["value"])
         elif self.topic in SEVERAL_OF:
             self.fields["value"] = forms.MultipleChoiceField(
-                label=label, choices=SEVERAL_OF[self.topic].choices, widget=forms.CheckboxSelectMultiple
+                label=label, choices=SEVERAL_OF[self.topic], widget=forms.CheckboxSelectMultiple
             )
             self.order_fields(["value"])
         else:

@@ -40,7 +40,7 @@ def profile_value(topic: str, value: str) -> SafeString:
     if topic in ONE_OF:
         return format_html("{}", dict(ONE_OF[topic].choices).get(value, value))
     if topic in SEVERAL_OF:
-        labels = dict(SEVERAL_OF[topic].choices)
+        labels = dict(SEVERAL_OF[topic])
         return format_html_join("; ", "{}", ((labels.get(code, code),) for code in value.split()))
     if topic == Topic.LANGUAGE:
         language = get_language() or "en"

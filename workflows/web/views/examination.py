@@ -17,6 +17,8 @@ from mla.core.errors import MlaError
 from mla.core.languages import house_words
 from mla.reference.models import Instrument, RefusalGround
 from mla.reference.rules import rules_of
+from workflows.documents import wording
+from workflows.drafting.assurances import Told, assurances_of
 from workflows.drafting.examination import Examination, GroundCheck, ItemCheck, letter_examined, paper_examined
 from workflows.drafting.findings.law import InstrumentFacts
 from workflows.drafting.law import law_for
@@ -118,16 +120,22 @@ def question_from(items: tuple[ItemCheck, ...]) -> str:
     return "\n".join([opening, *lines])[:_LONGEST]
 
 
+def _assured(one: Told) -> str:
+    if one.row is None or not one.text:
+        return one.text
+    by = one.row.given_by or _("authority not named")
+    when = wording.word(wording.OFFERED, one.row.offered)
+    return f"{one.text} ({by}; {when})"
+
+
 def _limits(letter: LetterFile | None) -> list[tuple[str, str]]:
     if letter is None:
         return []
     said = letter.statements
     found = [
         (_("Purpose of the use"), said.purpose),
-        (_("Speciality"), said.speciality),
         (_("Protection of personal data"), said.data_protection),
-        (_("Death penalty"), said.death_penalty),
-        (_("Reciprocity"), said.reciprocity),
+        *((house_words(one.kind.name), _assured(one)) for one in assurances_of(letter)),
         (_("Confidentiality"), letter.confidentiality.reason),
         (_("Telling the person concerned"), letter.confidentiality.user_notification or said.tipping_off),
     ]
