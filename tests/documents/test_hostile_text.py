@@ -117,7 +117,7 @@ def made() -> tuple[RenderedPdf, dict[str, str], LetterFile, bool]:
 
 def test_every_kind_of_free_text_is_tried(made: tuple[RenderedPdf, dict[str, str], LetterFile, bool]) -> None:
     put = made[1]
-    assert len(put) == 70
+    assert len(put) == 72
     for path in (
         "title", "operation", "urgency.reason", "proceedings.subject", "persons[0].name", "persons[0].aliases[0]",
         "offences[0].law_text", "offences[0].maximum_penalty", "facts[0].text", "facts[0].source", "providers[0].name",
