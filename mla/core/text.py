@@ -60,6 +60,23 @@ def clean(value: str, *, field: str = "") -> str:
     return text
 
 
+#: What word processors leave in a text that is pasted: breaks, marks for hyphenation, bullets of a symbol font, cell ends.
+_LEFT = {
+    "\x0b": "\n", "\x0c": "\n", "\u2028": "\n", "\u2029": "\n", "\x07": "\t", "\x1e": "\u2011",
+    "\x1f": "", "\xad": "", "\ufeff": "",
+    "\uf0b7": "\u2022", "\uf0a7": "\u2022", "\uf0d8": "\u2022", "\uf0fc": "\u2022", "\uf02d": "-", "\uf0a8": "\u2022",
+}  # fmt: skip
+_LEFT_BEHIND = re.compile(f"[{''.join(_LEFT)}]")
+
+
+def pasted(value: str) -> str:
+    """Return typed text without what a word processor leaves in a paste; its paragraphs, lists and words stay.
+
+    What changes the order of a text is not among it: `clean` refuses that, and says where.
+    """
+    return _LEFT_BEHIND.sub(lambda found: _LEFT[found.group()], value.replace("\r\n", "\n").replace("\r", "\n"))
+
+
 def plain(value: str) -> str:
     """Return `value` in NFC on one line, without the characters that `clean` refuses. For names that stand in a record."""
     return " ".join(_REFUSED.sub("", unicodedata.normalize("NFC", value)).split())

@@ -32,7 +32,7 @@ from mla.reference.models import Authority, Jurisdiction, ProfileEntry
 from tests.factories import Line, drain, officer
 from tests.web.conftest import signed_in
 from workflows.documents.models import Document
-from workflows.drafting.models import Annex, LetterOfRequest
+from workflows.drafting.models import Annex, EarlierText, LetterOfRequest
 from workflows.engine.models import OutboxJob
 from workflows.exchange.models import Transmission
 from workflows.exchange.selectors import received_files
@@ -269,6 +269,8 @@ class World:
             "web:review_case": [at("asking", "request out, in review", self.in_review), restricted],
             "web:letter": [sent, draft_out, restricted],
             "web:letter_waive": [draft_out],
+            "web:letter_history": [sent, draft_out, restricted],
+            "web:letter_earlier": [at("asking", "draft, not lodged", self.draft, earlier_id=self._earlier())],
             "web:letter_section": [
                 at("asking", "draft, not lodged: the facts", self.draft, slug="facts"),
                 at("asking", "request out, sent: the facts", self.sent, slug="facts"),
@@ -288,6 +290,15 @@ class World:
             "web:treaty_standing": [Thing("", "asking", {"code": "UNTOC-2000", "state": "LV"})],
             "web:kept": [Thing("nothing kept in this session", "asking", {"key": uuid4()})],
         }
+
+    def _earlier(self) -> UUID:
+        """Return how the draft stood before a change, which is undone again."""
+        letter = self.draft.letter
+        version = letter.present()
+        row = EarlierText.objects.create(
+            version=version, content=version.content, by_id=self.line.prosecutor.user_id, at=version.changed_at
+        )
+        return row.public_id
 
     def _member(self) -> Any:
         from mla.accounts.models import User

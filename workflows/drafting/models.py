@@ -21,6 +21,7 @@ from mla.accounts.models import User
 from mla.core.ids import uuid7
 from mla.core.reasons import Reason
 from mla.reference.models import Authority
+from workflows.drafting.models_earlier import EarlierText, Written
 from workflows.drafting.models_reuse import CopiedPart as CopiedPart
 from workflows.drafting.models_reuse import LetterLink as LetterLink
 from workflows.engine.errors import ActForbidden
@@ -182,12 +183,16 @@ class LetterOfRequest(CaseRow):
         return self._writer(actor, "edit")
 
     @act(label=_("Change the letter"), source=[Status.OPEN], target=None, permission=may_edit)
-    def edit(self, doing: Doing, *, content: Mapping[str, Any], requested_id: int) -> Effects:
+    def edit(
+        self, doing: Doing, *, content: Mapping[str, Any], requested_id: int, put_back: EarlierText | None = None
+    ) -> Effects:
+        """`put_back`: the earlier state from which parts of the content were taken."""
         version = self.at_hand(doing.by)
-        version.content, version.changed_at = dict(content), doing.at
+        earlier = version.take(content, doing, always=put_back is not None)
         self._take_from(content, requested_id)
-        rows = [*self._editor(version, doing), *self._named(doing)]
-        return Effects(rows=rows, changed=[version], detail={"version": version.number})
+        rows = [*earlier, *self._editor(version, doing), *self._named(doing)]
+        detail = {"put_back": str(put_back.public_id)} if put_back else {}
+        return Effects(rows=rows, changed=[version], detail={"version": version.number} | detail)
 
     def may_add_annex(self, actor: Actor) -> bool:
         return self._writer(actor, "add_annex")
@@ -443,7 +448,7 @@ def new_letter_rows(
     return rows
 
 
-class LetterVersion(models.Model):
+class LetterVersion(Written):
     """One version of a letter's content. Frozen, it never changes; its hash is what an approval binds to."""
 
     public_id = models.UUIDField(default=uuid7, unique=True, editable=False)

@@ -20,12 +20,14 @@ from mla.core.reasons import Finding
 from workflows.drafting.models import (
     Annex,
     Confidentiality,
+    EarlierText,
     LetterOfRequest,
     LetterShare,
     LetterVersion,
     NamedOfficer,
     about,
 )
+from workflows.drafting.sittings import FIXED, parts_changed
 
 #: Roles that work on what comes in, or for another State: they never see a letter that goes out.
 WITHOUT_SIGHT = frozenset({Role.FOREIGN_OFFICER, Role.EXECUTING_OFFICER, Role.LOCAL_ADMINISTRATOR})
@@ -94,6 +96,28 @@ def access_version_by_number(actor: Actor, letter: LetterOfRequest, number: int 
 def current_version(letter: LetterOfRequest) -> LetterVersion:
     """Return the version that counts now. For services, which have checked access before."""
     return LetterVersion.objects.get(letter=letter, number=letter.current)
+
+
+def earlier_texts(actor: Actor, version: LetterVersion) -> QuerySet[EarlierText]:
+    """Return how a version stood before, newest first. For the authority that writes on it, and for nobody else."""
+    if version.authority_id != actor.authority_id:
+        return EarlierText.objects.none()
+    return EarlierText.objects.filter(version=version).order_by("-id")
+
+
+def access_earlier_text(actor: Actor, version: LetterVersion, public_id: UUID) -> EarlierText:
+    """Return how a version stood at one time; the caller has checked the version.
+
+    Raises:
+        AccessDenied: absent or hidden, without saying which.
+    """
+    found = earlier_texts(actor, version).select_related("by")
+    return access(found, actor=actor, kind="earlier_text", public_id=public_id)
+
+
+def parts_to_put_back(version: LetterVersion, then: EarlierText) -> list[str]:
+    """Return the parts by which a version differs from how it stood, without those that stay."""
+    return [name for name in parts_changed(then.content, version.content) if name not in FIXED]
 
 
 def version_now(letter_id: int, actor: Actor) -> LetterVersion:

@@ -17,7 +17,15 @@ from mla.reference.models import Authority, Jurisdiction
 from workflows.drafting.annexes import Upload, annex_entry, annex_from
 from workflows.drafting.letterfile import Confidentiality, LetterFile, letter_from
 from workflows.drafting.models import Annex, Comment, LetterOfRequest, LetterVersion, new_letter_rows, person
-from workflows.drafting.selectors import access_version_by_number, current_version, version_now
+from workflows.drafting.parsing import LetterFileWrong
+from workflows.drafting.selectors import (
+    access_earlier_text,
+    access_version_by_number,
+    current_version,
+    parts_to_put_back,
+    version_now,
+)
+from workflows.drafting.sittings import put_back
 from workflows.engine.errors import DataWrong
 from workflows.engine.machine import Effects
 from workflows.engine.perform import create, perform
@@ -91,6 +99,37 @@ def letter_save(
     same = all(plain.get(side) == version.content.get(side) for side in ("requesting", "requested"))
     requested_id = now.requested_id if same else _states(content, "edit", now.authority)[1].pk
     return perform(letter, "edit", by=by, expected_version=expected_version, content=plain, requested_id=requested_id)
+
+
+def letter_put_back(
+    *, letter: LetterOfRequest, by: Actor, earlier: UUID, parts: Sequence[str], expected_version: int | None = None
+) -> LetterOfRequest:
+    """Set parts of the open version back to how they stood; the present state is kept, so that this goes back too.
+
+    `parts` are those names of the letter file that differ (`sittings.parts_changed`); annexes stay as they are.
+    For those who may write on the version.
+
+    Raises:
+        AccessDenied: no such earlier text of the present version.
+        DataWrong: nothing chosen, or the parts no longer fit the rest of the letter, with the place.
+        VersionChanged, ActNotPossible, ActForbidden: see letter_save.
+    """
+    version = version_now(letter.pk, by)
+    now = version.letter
+    then = access_earlier_text(by, version, earlier)
+    chosen = [name for name in parts_to_put_back(version, then) if name in parts]
+    if not chosen:
+        raise DataWrong("put_back", [Reason("nothing_chosen", _("choose what to put back"), field="parts")])
+    try:
+        content = letter_from(put_back(version.content, then.content, chosen))
+    except LetterFileWrong as wrong:
+        told = [Reason("does_not_fit", f"{one.where}: {one.message}", field="parts") for one in wrong.problems]
+        raise DataWrong("put_back", told) from wrong
+    requested_id = _states(content, "edit", now.authority)[1].pk
+    return perform(
+        letter, "edit", by=by, expected_version=expected_version, content=content.content(),
+        requested_id=requested_id, put_back=then,
+    )  # fmt: skip
 
 
 def annex_add(

@@ -11,6 +11,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
+from mla.core.text import pasted
+
 #: Columns of a row, with their words.
 COLUMNS = (
     ("element", lazy("Element of the conduct in your law")),
@@ -74,7 +76,7 @@ class ElementsField(forms.Field):
     widget = ElementsWidget
 
     def clean(self, value: Any) -> list[dict[str, str]]:
-        return [{key: text.replace("\r\n", "\n") for key, text in row.items()} for row in value or ()]
+        return [{key: pasted(text) for key, text in row.items()} for row in value or ()]
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return bool((initial or []) != (data or []))

@@ -17,6 +17,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
+from mla.core.text import pasted
+
 #: Offsets in use, with places that have them in standard time or summer time as help.
 OFFSETS = (
     ("-12:00", ""),
@@ -169,6 +171,13 @@ class PeriodField(forms.Field):
         if None in found:
             raise ValidationError(_("A period has a beginning and an end: give both."))
         return {"from": str(found[0]), "to": str(found[1])}
+
+
+class ProseField(forms.CharField):
+    """Text that may be pasted from a word processor: what that leaves behind goes, the words stay."""
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(pasted(value) if isinstance(value, str) else value) or "")
 
 
 class LinesField(forms.Field):

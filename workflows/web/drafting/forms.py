@@ -25,6 +25,7 @@ from workflows.web.drafting.fields import (
     LinesField,
     NumberField,
     PeriodField,
+    ProseField,
     StateField,
     StatesField,
     YesNoField,
@@ -84,9 +85,9 @@ def form_field(asked: Field, around: Around) -> forms.Field:
     made: forms.Field
     match asked.kind:
         case "line":
-            made = forms.CharField(max_length=300, **common)
+            made = ProseField(max_length=300, **common)
         case "text":
-            made = forms.CharField(max_length=20_000, widget=forms.Textarea(attrs={"rows": asked.rows}), **common)
+            made = ProseField(max_length=20_000, widget=forms.Textarea(attrs={"rows": asked.rows}), **common)
         case "date":
             # The letter's rules judge it; a typed date that is none comes back as it was typed.
             made = forms.CharField(max_length=30, widget=forms.TextInput(attrs={"type": "date"}), **common)
@@ -131,7 +132,7 @@ def form_field(asked: Field, around: Around) -> forms.Field:
             # A list of sentences for the choice; a measure that was chosen is named in one line.
             widget = forms.Select if asked.chosen else forms.RadioSelect
             made = forms.ChoiceField(choices=grouped_choices(around.measures), widget=widget, **common)
-    _dress(made, asked)
+    _dress(made, asked, str(around.content.get("language") or ""))
     return made
 
 
@@ -156,7 +157,11 @@ def _listed() -> forms.TextInput:
     return forms.TextInput(attrs={"list": "states", "autocomplete": "off"})
 
 
-def _dress(made: forms.Field, asked: Field) -> None:
+#: Lines that are written in sentences; the others are names, numbers and references, in which nothing is misspelt.
+_SENTENCES = frozenset({"title", "subject", "proceedings.subject", "maximum_penalty"})
+
+
+def _dress(made: forms.Field, asked: Field, language: str) -> None:
     made.asked = asked  # type: ignore[attr-defined]
     widget = made.widget
     if isinstance(widget, ElementsWidget | forms.MultiWidget | forms.CheckboxSelectMultiple | forms.RadioSelect):
@@ -167,6 +172,11 @@ def _dress(made: forms.Field, asked: Field) -> None:
         kind = "form-select" if isinstance(widget, forms.Select) else "form-control"
     widget.attrs.setdefault("class", kind)
     widget.attrs.setdefault("dir", "auto") if kind == "form-control" and asked.kind in ("line", "text") else None
+    if kind == "form-control":
+        prose = asked.kind == "text" or asked.name in _SENTENCES
+        widget.attrs.setdefault("spellcheck", "true" if prose else "false")
+        if prose and language:
+            widget.attrs.setdefault("lang", language)
     told = [f"{asked.html}-why"] if asked.why or asked.because else []
     told += [f"{asked.html}-help"] if asked.help else []
     if told:

@@ -4,7 +4,7 @@ from django.urls import URLPattern, path, register_converter
 from django.urls.converters import StringConverter
 
 from workflows.web.drafting.sections import SECTIONS
-from workflows.web.views import drafting, drafting_forecast, drafting_new
+from workflows.web.views import drafting, drafting_forecast, drafting_history, drafting_new
 
 
 class SectionSlug(StringConverter):
@@ -22,6 +22,8 @@ urlpatterns: list[URLPattern] = [
     path("out/new", drafting_new.letter_new, name="letter_new"),
     path("out/<uuid:public_id>/letter/", drafting.letter, name="letter"),
     path("out/<uuid:public_id>/letter/forecast", drafting_forecast.forecast, name="letter_forecast"),
+    path("out/<uuid:public_id>/letter/history/", drafting_history.history, name="letter_history"),
+    path("out/<uuid:public_id>/letter/history/<uuid:earlier_id>/", drafting_history.earlier, name="letter_earlier"),
     path("out/<uuid:public_id>/letter/waive", drafting.waive, name="letter_waive"),
     path("out/<uuid:public_id>/letter/<section:slug>/", drafting.section, name="letter_section"),
     path("out/<uuid:public_id>/letter/<section:slug>/<entry:key>/", drafting.entry, name="letter_entry"),
