@@ -35,7 +35,7 @@ READ = {
     "entry": True, "hat": True, "item": True, "letter_key": True, "membership": True, "saved": True, "version": True,
     # A place in one's own list, words, an answer of the letter that is open, codes of public tables, hashes.
     "after": False, "back": False, "code": False, "content_hash": False, "decide": False, "do": False, "first": False,
-    "group": False, "instrument": False, "kind": False, "language": False, "next": False, "on": False, "q": False,
+    "group": False, "in": False, "instrument": False, "kind": False, "language": False, "next": False, "on": False, "out": False, "q": False,
     "new": False, "question": False, "seen": False, "show": False, "shown": False, "state": False,
     "state_shown": False,
 }  # fmt: skip

@@ -1,7 +1,6 @@
 """The letter of request and its versions: what is asked. How far it is, is lifecycle's.
 
-The acts change one letter under its lock. Each body gets the letter file's content as plain JSON, already
-read and checked by services.py, and returns the rows of the version to be written with it.
+The acts change one letter under its lock. Each body gets the letter file's content as plain JSON, checked by services.py.
 """
 
 from __future__ import annotations
@@ -87,8 +86,7 @@ def is_of_this_jurisdiction(letter: LetterOfRequest, doing: Doing) -> list[Reaso
     """A draft stays in the chain: it is never shown to another State."""
     if doing.asking:
         return []
-    authority = doing.data["authority"]
-    if authority.jurisdiction_id == letter.requesting_id and authority.pk != letter.authority_id:
+    if (to := doing.data["authority"]).jurisdiction_id == letter.requesting_id and to.pk != letter.authority_id:
         return []
     return [Reason("not_of_the_chain", gettext("share it with another authority of the same State"), field="authority")]
 
