@@ -268,6 +268,13 @@ def test_marking_comes_from_the_cover_or_the_level_of_the_letter() -> None:
     assert 'class="marking"' not in letter_html(
         factory.letter(confidentiality={"level": "normal"}), cover, factory.names()
     )
+    alone = [dict(one, other_treaty=False) for one in factory.letter().content()["bases"]]
+    assert "(Budapest Convention, article 27(8))" in page(bases=alone)
+    assert "27(8)" not in page(), "it gives way to a treaty, and nobody said that there is none"
+    theirs = {"level": "confidential", "marking": "CONFIDENTIAL: COURTS ONLY"}
+    assert 'class="marking">CONFIDENTIAL: COURTS ONLY<' in letter_html(
+        factory.letter(confidentiality=theirs), cover, factory.names()
+    )
     own = letter_html(factory.letter(), factory.cover(marking="EYES ONLY"), factory.names())
     assert 'class="marking">EYES ONLY<' in own
 

@@ -128,6 +128,7 @@ COMMON: list[tuple[dict[str, Any], str, str, str]] = [
     ({"contacts__0__time_zone": ""}, "warning", "contact_hours_missing", "contacts[0].hours"),
     ({"statements__purpose": ""}, "gap", "purpose_missing", "statements.purpose"),
     ({"statements__speciality": ""}, "warning", "speciality_missing", "statements.speciality"),
+    ({"confidentiality": {"marking": "SECRET"}}, "warning", "marking_without_level", "confidentiality.level"),
     ({"statements__data_protection": ""}, "warning", "data_protection_missing", "statements.data_protection"),
     ({"confidentiality": {"level": "confidential"}}, "warning", "confidentiality_unexplained", "confidentiality.reason"),
     ({"bases__1": {"id": "B2", "instrument": "CETS-030"}}, "warning", "unused", "bases[1]"),

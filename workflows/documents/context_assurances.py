@@ -6,7 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from workflows.documents.formats import paragraphs
+from mla.reference.assurances import assurance_kinds
+from workflows.documents.formats import listed, paragraphs
+from workflows.documents.values import Names, cite
 from workflows.drafting.assurances import assurances_of
 from workflows.drafting.letterfile import LetterFile
 
@@ -28,6 +30,21 @@ def assurance_context(letter: LetterFile) -> list[dict[str, Any]]:
 def taken_up(letter: LetterFile) -> frozenset[str]:
     """Return the statements whose words are printed with a row."""
     return frozenset(t.kind.statement for t in assurances_of(letter) if t.row is not None and not t.row.text)
+
+
+def confidentiality_articles(letter: LetterFile, names: Names) -> str:
+    """Return the paragraphs on confidentiality of the instruments that the letter rests on; empty where none is known.
+
+    They give way to a treaty on legal assistance between the two States: none is cited unless the letter says that
+    there is no such treaty, or that they were agreed on instead.
+    """
+    kind, found = assurance_kinds()["confidentiality"], []
+    no_treaty = any(basis.other_treaty is False for basis in letter.bases)
+    for basis in letter.bases:
+        rule = kind.rule_of(basis.instrument)
+        if rule is not None and not rule.to_be_confirmed and (no_treaty or basis.agreed_instead):
+            found.append(cite(names.instrument(basis.instrument).short, [rule.article], letter.language))
+    return listed(list(dict.fromkeys(found)), letter.language)
 
 
 def _given(by: str, offered: str) -> str:

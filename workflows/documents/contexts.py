@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from workflows.documents import wording
-from workflows.documents.context_assurances import assurance_context, taken_up
+from workflows.documents.context_assurances import assurance_context, confidentiality_articles, taken_up
 from workflows.documents.context_dates import key_dates, needed
 from workflows.documents.context_items import item_contexts
 from workflows.documents.formats import day, direction_of, grouped, language_name, listed, number, offset, paragraphs
@@ -101,6 +101,7 @@ def letter_context(letter: LetterFile, cover: Cover, names: Names) -> dict[str, 
         "confidentiality": {
             "level": letter.confidentiality.level,
             "word": word(wording.LEVEL, letter.confidentiality.level),
+            "articles": confidentiality_articles(letter, names),
             "reason": paragraphs(letter.confidentiality.reason),
             "user_notification": paragraphs(letter.confidentiality.user_notification),
         },
@@ -111,8 +112,8 @@ def letter_context(letter: LetterFile, cover: Cover, names: Names) -> dict[str, 
 
 
 def default_marking(letter: LetterFile) -> str:
-    """Return the marking that the letter's confidentiality asks for, in the active language; may be empty."""
-    return str(wording.MARKING[letter.confidentiality.level])
+    """Return the letter's own marking, else that of its level in the active language; may be empty."""
+    return letter.confidentiality.marking or str(wording.MARKING[letter.confidentiality.level])
 
 
 def _han(letter: LetterFile) -> str:

@@ -328,6 +328,9 @@ class Assurance(Part):
 
 class Confidentiality(Part):
     level: ConfidentialityLevel = "normal"
+    marking: Annotated[Line, StringConstraints(max_length=60)] = Field(
+        "", description="printed on every page; left out, the words of the level"
+    )
     reason: Text = ""
     user_notification: Text = ""
 

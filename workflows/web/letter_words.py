@@ -48,6 +48,7 @@ _FIELDS: dict[str, Any] = {
     "authority": _("authority"),
     "originating": _("originating authority"),
     "level": _("level"),
+    "marking": _("marking on every page"),
     "reason": _("reason"),
     "date": _("date"),
     "user_notification": _("notification of the user"),

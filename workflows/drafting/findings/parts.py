@@ -163,6 +163,11 @@ def _statements(view: View) -> Iterator[Finding]:
     if letter.confidentiality.level != "normal" and not letter.confidentiality.reason:
         message = _("Give the reason of the confidentiality: without one it is kept only as far as the law asks.")
         yield warning("confidentiality_unexplained", "confidentiality.reason", message)
+    if letter.confidentiality.marking and letter.confidentiality.level == "normal":
+        message = _(
+            "Every page bears a marking, and the level is normal: a marking alone keeps nobody from reading it."
+        )
+        yield warning("marking_without_level", "confidentiality.level", message)
 
 
 def _unused(view: View) -> Iterator[Finding]:
