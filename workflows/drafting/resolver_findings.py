@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from django.utils.translation import gettext as _
 
 from mla.core.reasons import Finding, Severity
+from workflows.drafting.resolver_scope import scope
 from workflows.drafting.resolver_types import Law, Resolution
 
 #: Where the findings point in the letter file.
@@ -128,8 +129,13 @@ def _no_basis(resolution: Resolution) -> Iterable[Finding]:
 
 
 def _not_known(resolution: Resolution) -> Iterable[Finding]:
-    """A State whose row itself says "not known": a person can settle it at the depositary."""
+    """A State whose row itself says "not known": a person can settle it at the depositary.
+
+    Not where the instrument would reach neither the offence nor the measure whatever the answer.
+    """
     for excluded in resolution.unknown:
+        if scope(excluded.law.rules, resolution.measure, resolution.offence).answer == "not":
+            continue
         if excluded.requesting.status and excluded.requested.status and not excluded.law.rules.replaces_letter:
             yield _finding(
                 "warning",
