@@ -17,6 +17,7 @@ from workflows.documents import wording
 from workflows.documents.context_assurances import assurance_context, confidentiality_articles, taken_up
 from workflows.documents.context_dates import key_dates, needed
 from workflows.documents.context_items import item_contexts
+from workflows.documents.difference import difference_context
 from workflows.documents.formats import day, direction_of, grouped, language_name, listed, number, offset, paragraphs
 from workflows.documents.values import (
     RECIPROCITY,
@@ -108,7 +109,14 @@ def letter_context(letter: LetterFile, cover: Cover, names: Names) -> dict[str, 
         "time_limits": [item for item in items if item["time_limit"]],
         "contacts": [_contact(contact, letter.date, language) for contact in letter.contacts],
         "annexes": _annexes(letter, names),
+        "difference": _difference(letter, names),
     }
+
+
+def _difference(letter: LetterFile, names: Names) -> dict[str, Any] | None:
+    if not names.difference:
+        return None
+    return difference_context(names.difference, letter.content(), names, letter.language)
 
 
 def default_marking(letter: LetterFile) -> str:

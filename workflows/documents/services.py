@@ -144,6 +144,7 @@ def names_of(frozen: dict[str, Any]) -> Names:
         },
         proof=names.get("proof", {}),
         annexes={annex["id"]: AnnexFile(sha256=annex["sha256"], size=annex["size"]) for annex in frozen["annexes"]},
+        difference=frozen.get("difference", {}),
     )
 
 

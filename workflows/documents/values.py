@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.utils.translation import ngettext
 
@@ -74,7 +75,7 @@ class AnnexFile:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What the codes of a letter mean, in the language of the letter."""
+    """What the codes of a letter mean, in the language of the letter, and what else was frozen with it."""
 
     jurisdictions: Mapping[str, str] = field(default_factory=dict)
     authorities: Mapping[str, str] = field(default_factory=dict)
@@ -82,6 +83,8 @@ class Names:
     measures: Mapping[str, MeasureName] = field(default_factory=dict)
     annexes: Mapping[str, AnnexFile] = field(default_factory=dict)
     proof: Mapping[str, str] = field(default_factory=dict)
+    #: What the letter says otherwise than an earlier one, as it was frozen; empty for a letter of its own.
+    difference: Mapping[str, Any] = field(default_factory=dict)
 
     def jurisdiction(self, code: str | None) -> str:
         return self.jurisdictions.get(code or "", code or "")

@@ -97,10 +97,20 @@ IDENTIFIER: Final[Words] = {
 RELATED: Final[Words] = {
     "preservation": _p("related request", "Earlier preservation"),
     "supplements": _p("related request", "Supplemented by this request"),
+    "amends": _p("related request", "Corrected by this request"),
     "follows": _p("related request", "Followed up by this request"),
     "police_channel": _p("related request", "Police cooperation"),
     "parallel": _p("related request", "Parallel request to another State"),
     "other": _p("related request", "Other related request"),
+}
+URGENCY: Final[Words] = {
+    "routine": _p("urgency", "routine"),
+    "urgent": _p("urgency", "urgent"),
+    "emergency": _p("urgency", "emergency"),
+}
+BASIS_ROLE: Final[Words] = {
+    "primary": _p("rank of a legal basis", "primary"),
+    "subsidiary": _p("rank of a legal basis", "subsidiary"),
 }
 CERTIFICATE: Final[Words] = {
     "none": _p("form to be signed", "no form"),

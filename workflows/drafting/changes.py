@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import Any, Literal
 
@@ -36,7 +36,8 @@ class Piece:
 class Change:
     """One answer that differs. `path` is that of the later content, for what was taken out that of the earlier.
 
-    `before` and `after` are the values as texts, empty where there was none; `pieces` their comparison.
+    `before` and `after` are the values as texts, empty where there was none; `pieces` their comparison; `was` and `now`
+    the values themselves.
     """
 
     path: str
@@ -44,6 +45,8 @@ class Change:
     before: str
     after: str
     pieces: tuple[Piece, ...]
+    was: Any = field(default=None, compare=False)
+    now: Any = field(default=None, compare=False)
 
 
 def letter_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
@@ -87,7 +90,7 @@ def _compared(before: Any, after: Any, path: str) -> Iterator[Change]:
         if old == new:
             return
         kind: Literal["added", "removed", "changed"] = "added" if not old else "changed" if new else "removed"
-        yield Change(path, kind, old, new, words_compared(old, new))
+        yield Change(path, kind, old, new, words_compared(old, new), before, after)
 
 
 def _of_mapping(before: Mapping[str, Any], after: Mapping[str, Any], path: str) -> Iterator[Change]:
@@ -109,8 +112,8 @@ def _of_entries(before: Sequence[Any], after: Sequence[Any], path: str) -> Itera
 def _whole(path: str, kind: Literal["added", "removed"], entry: Any) -> Change:
     text = _text(entry)
     if kind == "added":
-        return Change(path, kind, "", text, (Piece("added", text),))
-    return Change(path, kind, text, "", (Piece("removed", text),))
+        return Change(path, kind, "", text, (Piece("added", text),), now=entry)
+    return Change(path, kind, text, "", (Piece("removed", text),), was=entry)
 
 
 Pairs = list[tuple[int | None, int | None]]

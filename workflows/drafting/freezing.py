@@ -25,10 +25,11 @@ from mla.core.reasons import Reason
 from mla.reference.models import Authority, Instrument, Jurisdiction
 from mla.reference.selectors import reference_data_version
 from workflows.drafting.asking_letter import letter_as_asked
+from workflows.drafting.difference import Cited, letter_difference, with_citation
 from workflows.drafting.key_dates import with_leads
 from workflows.drafting.letterfile import LetterFile, letter_from
 from workflows.drafting.measures import Measure, measure_catalogue
-from workflows.drafting.models import Annex, LetterVersion
+from workflows.drafting.models import Annex, LetterLink, LetterVersion
 from workflows.drafting.proof import prompts
 
 FROZEN_FORMAT = "mla-frozen/1"
@@ -55,7 +56,8 @@ def frozen_content(version: LetterVersion) -> dict[str, Any]:
     Keys: `format`; `letter`, the letter file as it leaves the house, without its annexes; `names`, what its
     codes mean in the language of the letter; `annexes` in their order, each with its file's SHA-256 and
     size in bytes; `internal_sha256`, over what is approved with the letter but never leaves;
-    `template_version` and `reference_data_version`, SHA-256.
+    `template_version` and `reference_data_version`, SHA-256. In a letter that adds to an earlier one or corrects it also
+    `difference` (see difference.py).
 
     Raises:
         TemplateMissing: no template of the letter is installed.
@@ -113,7 +115,7 @@ def _as_it_leaves(version: LetterVersion, annexes: list[dict[str, Any]]) -> dict
     content.pop("annexes", None)
     if content.get("key_dates"):
         content["key_dates"] = with_leads(content)
-    return {
+    frozen = {
         "format": FROZEN_FORMAT,
         "letter": content,
         "internal_sha256": content_hash(internal),
@@ -122,6 +124,32 @@ def _as_it_leaves(version: LetterVersion, annexes: list[dict[str, Any]]) -> dict
         "template_version": letter_template_version(letter.language),
         "reference_data_version": reference_data_version(),
     }
+    return _with_difference(frozen, version)
+
+
+def _with_difference(frozen: dict[str, Any], version: LetterVersion) -> dict[str, Any]:
+    """Add what the letter says otherwise than the earlier one which it adds to or corrects; others stay as they are."""
+    kinds = (LetterLink.Kind.SUPPLEMENT, LetterLink.Kind.AMENDMENT)
+    link = LetterLink.objects.filter(letter=version.letter_id, kind__in=kinds).select_related("earlier_version").first()
+    if link is None or link.earlier_version is None or link.earlier_version.frozen_content is None:
+        return frozen
+    cited = Cited(link.kind, link.reference, link.dated, link.content_hash)
+    letter = with_citation(frozen["letter"], cited)
+    before = link.earlier_version.frozen_content
+    return frozen | {
+        "letter": letter,
+        # What was taken out is named as well.
+        "names": {group: before["names"].get(group, {}) | named for group, named in frozen["names"].items()},
+        "difference": letter_difference(
+            before["letter"] | _annexes_told(before), letter | _annexes_told(frozen), cited
+        ),
+    }
+
+
+def _annexes_told(frozen: dict[str, Any]) -> dict[str, Any]:
+    """Return the annexes for comparison: title and hash of each, as they are printed."""
+    told = [{name: annex[name] for name in ("id", "title", "sha256")} for annex in frozen["annexes"]]
+    return {"annexes": told} if told else {}
 
 
 def outward(content: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

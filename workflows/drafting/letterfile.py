@@ -297,11 +297,12 @@ class Item(Part):
 class Related(Part):
     """An earlier or parallel request: preservation, supplement, another State."""
 
-    kind: Literal["preservation", "supplements", "follows", "police_channel", "parallel", "other"]
+    kind: Literal["preservation", "supplements", "amends", "follows", "police_channel", "parallel", "other"]
     reference: Line
     date: Date | None = None
     authority: Line = ""
     note: Text = ""
+    sha256: Sha256 | None = Field(None, description="content hash of the letter that this one adds to or corrects")
 
 
 class Statements(Part):

@@ -18,6 +18,7 @@ from workflows.drafting.annexes import Upload, annex_entry, annex_from
 from workflows.drafting.letterfile import Confidentiality, LetterFile, letter_from
 from workflows.drafting.models import Annex, Comment, LetterOfRequest, LetterVersion, new_letter_rows, person
 from workflows.drafting.parsing import LetterFileWrong
+from workflows.drafting.reuse import Beginning
 from workflows.drafting.selectors import (
     access_earlier_text,
     access_version_by_number,
@@ -39,12 +40,14 @@ def letter_create(
     confidentiality: str | None = None,
     annexes: Sequence[Upload] = (),
     public_id: UUID | None = None,
+    beginning: Beginning | None = None,
 ) -> LetterOfRequest:
     """Begin a letter with its first version, owned by `authority`. For those of it who draft.
 
     `confidentiality` overrides the level that the letter states. `annexes` are the files of the annexes
     that it names; one without a file stays open until it is added. `public_id`: chosen by the caller, so that
-    a creation that is asked for twice makes one letter.
+    a creation that is asked for twice makes one letter. `beginning`: the earlier letter that it follows, and what was
+    copied into it.
 
     Raises:
         ActForbidden: the role may not draft, or not for that authority.
@@ -68,6 +71,9 @@ def letter_create(
     )
     rows = new_letter_rows(letter, plain, stored, by, clock.now())
     detail = {"requested": requested.code, "annexes": [annex.sha256 for annex in stored]}
+    if beginning is not None:
+        rows += beginning.rows(letter, person(by), clock.now())
+        detail |= beginning.detail()
     return create(letter, act="create", by=by, effects=Effects(rows=rows, detail=detail))
 
 

@@ -6,6 +6,7 @@ from workflows.lifecycle.models.outgoing import OutgoingRequest
 from workflows.lifecycle.models.rows import (
     CustodyEntry,
     Evidence,
+    IncomingLink,
     OpenPoint,
     Preservation,
     RecordedProof,
@@ -15,6 +16,7 @@ from workflows.lifecycle.models.rows import (
 __all__ = [
     "CustodyEntry",
     "Evidence",
+    "IncomingLink",
     "IncomingRequest",
     "OpenPoint",
     "OutgoingRequest",

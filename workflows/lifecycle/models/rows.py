@@ -156,3 +156,25 @@ class Preservation(OfOneSide):
 
     def __str__(self) -> str:
         return f"until {self.until}"
+
+
+class IncomingLink(models.Model):
+    """A request that came in and says that it adds to, or corrects, an earlier one that stands in our register.
+
+    Two cases, linked and never merged. Written when the later one is registered.
+    """
+
+    class Kind(models.TextChoices):
+        SUPPLEMENT = "supplements", _("supplements")
+        AMENDMENT = "amends", _("corrects")
+
+    incoming = models.ForeignKey("lifecycle.IncomingRequest", on_delete=models.PROTECT, related_name="links")
+    kind = models.CharField(max_length=20, choices=Kind)
+    earlier = models.ForeignKey("lifecycle.IncomingRequest", on_delete=models.PROTECT, related_name="followed_by")
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["incoming", "earlier"], name="lifecycle_incoming_one_link")]
+
+    def __str__(self) -> str:
+        return f"{self.incoming_id} {self.kind} {self.earlier_id}"

@@ -26,6 +26,7 @@ from workflows.engine.acts import one_act
 from workflows.engine.machine import Effects
 from workflows.engine.perform import create, perform
 from workflows.lifecycle.models import Evidence, IncomingRequest, OpenPoint, RegisterCounter, RequestedItem
+from workflows.lifecycle.services.earlier import links_to_earlier
 from workflows.lifecycle.services.registers import register_next
 
 
@@ -121,14 +122,15 @@ def incoming_receive(*, received: Received, by: Actor) -> IncomingRequest:
             confirmation_due_at=received.confirmation_due,
         )
         case.press(letter.urgency.level, needed_by(received.content))
+        links = links_to_earlier(case, received.content.get("related"))
+        detail: dict[str, Any] = {"reference": reference, "content_hash": received.content_hash}
+        if links:
+            detail["earlier"] = [link.earlier.reference for link in links]
         incoming = create(
             case,
             act="receive",
             by=by,
-            effects=Effects(
-                events=[("incoming.received", {})],
-                detail={"reference": reference, "content_hash": received.content_hash},
-            ),
+            effects=Effects(rows=[*links], events=[("incoming.received", {})], detail=detail),
         )
         for item in letter.items:
             create(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from mla.accounts.actors import Actor
 from mla.reference.models import Authority
+from workflows.drafting.annexes import Upload
 from workflows.drafting.key_dates import needed_by
 from workflows.drafting.letterfile import LetterFile
 from workflows.drafting.models import LetterOfRequest
+from workflows.drafting.reuse import Beginning
 from workflows.drafting.services import letter_create, letter_freeze, letter_hand_back, letter_open_next
 from workflows.engine.acts import one_act
 from workflows.engine.perform import create, perform
@@ -21,12 +23,19 @@ from workflows.lifecycle.services.registers import register_next
 
 
 def outgoing_create(
-    *, content: LetterFile, by: Actor, confidentiality: str | None = None, letter_id: UUID | None = None
+    *,
+    content: LetterFile,
+    by: Actor,
+    confidentiality: str | None = None,
+    letter_id: UUID | None = None,
+    beginning: Beginning | None = None,
+    annexes: Sequence[Upload] = (),
 ) -> OutgoingRequest:
     """Begin a request: the letter and its case file, both owned by the actor's authority.
 
     For a drafter of an originating authority, or a desk officer of a central authority that drafts itself.
     `letter_id`: the letter's public identifier, chosen by the form, so that a second press makes no second letter.
+    `beginning`, `annexes`: see letter_create.
 
     Raises:
         ActForbidden: the role may not draft.
@@ -34,7 +43,13 @@ def outgoing_create(
     originating = Authority.objects.get(pk=by.authority_id or 0)
     with one_act():
         letter = letter_create(
-            content=content, authority=originating, by=by, confidentiality=confidentiality, public_id=letter_id
+            content=content,
+            authority=originating,
+            by=by,
+            confidentiality=confidentiality,
+            annexes=annexes,
+            public_id=letter_id,
+            beginning=beginning,
         )
         return outgoing_open(letter=letter, by=by, urgency=content.urgency.level)
 

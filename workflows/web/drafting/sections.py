@@ -496,7 +496,7 @@ SECTIONS: tuple[Section, ...] = (
 #: a measure; the file of an annex).
 NOT_ASKED = frozenset({
     "format", "requesting.jurisdiction", "requested.originating", "items.answers", "items.standard_of_proof", "items.bases",
-    "annexes.file", "annexes.sha256", "annexes.media_type", "annexes.size",
+    "annexes.file", "annexes.sha256", "annexes.media_type", "annexes.size", "related.sha256",
 })  # fmt: skip
 
 

@@ -1,0 +1,74 @@
+"""A letter after a letter: the supplement or the amendment of one that was sent. Two cases, linked and never merged."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from mla.accounts.actors import Actor
+from mla.core import clock
+from mla.core.files import file_read
+from mla.core.reasons import Reason
+from workflows.drafting.annexes import Upload
+from workflows.drafting.difference import Cited, related_entry
+from workflows.drafting.letterfile import letter_from
+from workflows.drafting.models import LetterLink, LetterVersion
+from workflows.drafting.reuse import Beginning, Follows
+from workflows.drafting.selectors import access_version_by_number, version_annexes
+from workflows.engine.errors import ConditionsNotMet
+from workflows.lifecycle.models import OutgoingRequest
+from workflows.lifecycle.services.outgoing_chain import outgoing_create
+
+#: The kinds of letters that follow one that was sent and print the difference.
+FOLLOWING = (LetterLink.Kind.SUPPLEMENT, LetterLink.Kind.AMENDMENT)
+
+
+def outgoing_follow(
+    *, earlier: OutgoingRequest, kind: str, by: Actor, letter_id: UUID | None = None
+) -> OutgoingRequest:
+    """Begin the letter that supplements or amends one that was sent, with its whole content and today's date.
+
+    For whoever may draft and may read the version that was sent. Neither approval nor waivers come along; every part is
+    marked to be looked at again. `letter_id`: as in outgoing_create.
+
+    Raises:
+        ConditionsNotMet: the earlier letter was not sent; no such kind.
+        AccessDenied: the version that was sent is hidden.
+        ActForbidden: the role may not draft.
+    """
+    version = sent_version(earlier, by)
+    if kind not in FOLLOWING:
+        raise ConditionsNotMet(
+            "follow", [Reason("no_such_kind", _("say what the letter is to the earlier one"), field="kind")]
+        )
+    cited = Cited(kind, earlier.reference, None, version.content_hash)
+    content = dict(version.content) | {"date": clock.now().date().isoformat()}
+    entry = related_entry(cited, authority=earlier.addressee.name if earlier.addressee else "")
+    entry["date"] = version.content["date"]
+    content["related"] = [entry, *content.get("related", [])]
+    uploads = [
+        Upload(key=annex.key, name=annex.name, content=file_read(annex.sha256)) for annex in version_annexes(version)
+    ]
+    source = _("letter %(reference)s, version %(number)d") % {"reference": earlier.reference, "number": version.number}
+    beginning = Beginning(
+        follows=Follows(kind, version, earlier.reference),
+        copied={part: source for part in content if part not in ("format", "date", "language", "related")},
+        source={"kind": kind, "earlier": str(earlier.public_id), "content_hash": version.content_hash},
+    )
+    return outgoing_create(
+        content=letter_from(content), by=by, letter_id=letter_id, beginning=beginning, annexes=uploads
+    )
+
+
+def sent_version(earlier: OutgoingRequest, by: Actor) -> LetterVersion:
+    """Return the version of a request that the other State has.
+
+    Raises:
+        ConditionsNotMet: it was not sent.
+        AccessDenied: hidden from the actor.
+    """
+    if earlier.sent_at is None or earlier.approved_version is None:
+        message = _("a letter is supplemented or corrected after it was sent; before, it is changed itself")
+        raise ConditionsNotMet("follow", [Reason("not_sent", message)])
+    return access_version_by_number(by, earlier.letter, earlier.approved_version.number)
