@@ -91,6 +91,7 @@ def test_letter_follows_the_one_that_was_sent_to_the_other_side(kind: str, relat
     received = arrived.content
     assert received["related"][0]["sha256"] == theirs.content_hash
     frozen = OutgoingRequest.objects.get(pk=later.pk).letter.present().frozen_content
+    assert frozen is not None
     assert [change["path"] for change in frozen["difference"]["changes"]] == [
         "title",
         f"facts[{len(content['facts']) - 1}]",

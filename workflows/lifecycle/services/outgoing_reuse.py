@@ -37,7 +37,7 @@ def outgoing_follow(
         AccessDenied: the version that was sent is hidden.
         ActForbidden: the role may not draft.
     """
-    version = sent_version(earlier, by)
+    version = sent_version(earlier=earlier, by=by)
     if kind not in FOLLOWING:
         raise ConditionsNotMet(
             "follow", [Reason("no_such_kind", _("say what the letter is to the earlier one"), field="kind")]
@@ -61,7 +61,7 @@ def outgoing_follow(
     )
 
 
-def sent_version(earlier: OutgoingRequest, by: Actor) -> LetterVersion:
+def sent_version(*, earlier: OutgoingRequest, by: Actor) -> LetterVersion:
     """Return the version of a request that the other State has.
 
     Raises:
