@@ -33,6 +33,8 @@ _WORDS: dict[tuple[str, str], Words] = {
     ("confidentiality", "level"): wording.LEVEL,
     ("urgency", "level"): wording.URGENCY,
     ("bases", "role"): wording.BASIS_ROLE,
+    ("assurances", "kind"): wording.ASSURANCE,
+    ("assurances", "offered"): wording.OFFERED,
 }
 _DAYS = frozenset({"date", "born", "committed_from", "committed_to", "time_limit"})
 
