@@ -225,7 +225,7 @@ def decide(
         unknown=tuple(unknown),
         declarations=tuple(item for item in declarations if item.instrument in codes),
     )
-    return replace(resolution, findings=findings_of(resolution, laws))
+    return replace(resolution, findings=findings_of(resolution, laws, asked))
 
 
 def _why(sides: Iterable[Standing], bound: Bound) -> str:

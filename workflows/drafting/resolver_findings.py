@@ -7,14 +7,14 @@ from collections.abc import Iterable, Sequence
 from django.utils.translation import gettext as _
 
 from mla.core.reasons import Finding, Severity
-from workflows.drafting.resolver_scope import scope
+from workflows.drafting.resolver_memo import Asked
 from workflows.drafting.resolver_types import Law, Resolution
 
 #: Where the findings point in the letter file.
 _BASES = "bases"
 
 
-def findings_of(resolution: Resolution, laws: Sequence[Law]) -> tuple[Finding, ...]:
+def findings_of(resolution: Resolution, laws: Sequence[Law], asked: Asked) -> tuple[Finding, ...]:
     """Return the findings on the pair, gaps first. None of them says that a request is lawful."""
     found = [
         *_wrong_instrument(resolution),
@@ -22,7 +22,7 @@ def findings_of(resolution: Resolution, laws: Sequence[Law]) -> tuple[Finding, .
         *_without_parent(resolution),
         *_declared_relation(resolution),
         *_no_basis(resolution),
-        *_not_known(resolution),
+        *_not_known(resolution, asked),
         *_no_bilateral(resolution, laws),
     ]
     return tuple(sorted(found, key=lambda finding: finding.severity != "gap"))
@@ -128,15 +128,16 @@ def _no_basis(resolution: Resolution) -> Iterable[Finding]:
         )
 
 
-def _not_known(resolution: Resolution) -> Iterable[Finding]:
+def _not_known(resolution: Resolution, asked: Asked) -> Iterable[Finding]:
     """A State whose row itself says "not known": a person can settle it at the depositary.
 
     Not where the instrument would reach neither the offence nor the measure whatever the answer.
     """
     for excluded in resolution.unknown:
-        if scope(excluded.law.rules, resolution.measure, resolution.offence).answer == "not":
+        recorded = excluded.requesting.status and excluded.requested.status
+        if not recorded or excluded.law.rules.replaces_letter:
             continue
-        if excluded.requesting.status and excluded.requested.status and not excluded.law.rules.replaces_letter:
+        if asked.scope(excluded.law, resolution.measure, resolution.offence).answer != "not":
             yield _finding(
                 "warning",
                 "participation_not_known",
