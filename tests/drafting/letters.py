@@ -90,6 +90,12 @@ COMPLETE: dict[str, Any] = {
         "speciality": "Used for these proceedings alone.",
         "data_protection": "Kept under the law on criminal data.",
     },
+    "rights": {
+        "answers": dict.fromkeys(
+            ["persecution", "speech", "press", "privilege", "immunity", "death_penalty", "torture", "minors",
+             "data_protection", "ne_bis_in_idem"], "no",
+        ),
+    },
 }  # fmt: skip
 
 

@@ -30,10 +30,15 @@ NAMES = [path.stem for path in LETTERS]
 #: The warnings of each letter, each one meant: what a supervisor sees and waives with a reason.
 WARNINGS = {
     "01-us-is-server-image": {
+        ("rights_privilege", "rights.answers.privilege"),
+        ("rights_not_known", "rights"),
         ("period_broad", "items[2].period"),
         ("basis_to_be_confirmed", "bases[0]"),
     },
     "02-gb-us-web-hosting": {
+        ("rights_privilege", "rights.answers.privilege"),
+        ("rights_speech", "rights.answers.speech"),
+        ("rights_minors", "rights.answers.minors"),
         ("profile_stale", "requested.jurisdiction"),
         ("basis_to_be_confirmed", "bases[0]"),
         ("specific_and_articulable_facts", "items[2].nexus"),
@@ -42,6 +47,8 @@ WARNINGS = {
         ("period_broad", "items[2].period"),
     },
     "03-fr-ch-researcher": {
+        ("rights_privilege", "rights.answers.privilege"),
+        ("rights_speech", "rights.answers.speech"),
         ("basis_to_be_confirmed", "bases[0]"),
         ("basis_to_be_confirmed", "bases[1]"),
         ("period_broad", "items[0].period"),
@@ -50,6 +57,8 @@ WARNINGS = {
         ("immunity", "rights.immunity"),
     },
     "04-de-al-preservation": {
+        ("rights_privilege", "rights.answers.privilege"),
+        ("rights_minors", "rights.answers.minors"),
         ("profile_stale", "requested.jurisdiction"),
         ("bilateral_not_recorded", "bases"),
         ("authority_stale", "requested.authority"),
@@ -59,6 +68,7 @@ WARNINGS = {
         ("bilateral_not_recorded", "bases"),
     },
     "06-in-lv-call-centre": {
+        ("rights_not_known", "rights"),
         ("profile_stale", "requested.jurisdiction"),
         ("treaty_relation_declared", "bases"),
         ("period_broad", "items[0].period"),
@@ -66,12 +76,15 @@ WARNINGS = {
         ("addressee_by_stage", "requested.authority"),
     },
     "07-es-uy-bank-records": {
+        ("rights_privilege", "rights.answers.privilege"),
         ("basis_to_be_confirmed", "bases[0]"),
         ("period_broad", "items[0].period"),
         ("language_undeclared", "language"),
         ("privilege", "persons[3]"),
     },
     "08-jp-tv-reciprocity": {
+        ("rights_not_known", "rights"),
+        ("rights_speech", "rights.answers.speech"),
         ("bilateral_not_recorded", "bases"),
     },
 }

@@ -29,10 +29,11 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
-from mla.core.text import TextRefused, clean
 from mla.reference.assurances import assurance_kinds, known_assurance
 from workflows.drafting.identifiers import identifier_kept
 from workflows.drafting.key_dates import LONGEST_LEAD, kinds_of_date, known_kind
+from workflows.drafting.letter_base import Line, Part, Text
+from workflows.drafting.letter_rights import RightsScreen
 from workflows.drafting.measures import Measure, answers_checked, measure_catalogue
 from workflows.drafting.parsing import LetterFileWrong, Problem, path_of, plain, plain_from_bytes
 from workflows.drafting.proof import proof_keys_known
@@ -55,26 +56,6 @@ LARGEST_LETTER = 300_000
 MOST_LINES = 4_000
 
 
-def _cleaned(value: str) -> str:
-    try:
-        return clean(value)
-    except TextRefused as error:
-        raise ValueError(str(error)) from error
-
-
-def _one_line(value: str) -> str:
-    if "\n" in value:
-        raise ValueError(_("give one line"))
-    return value
-
-
-Line = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, max_length=300),
-    AfterValidator(_cleaned),
-    AfterValidator(_one_line),
-]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20_000), AfterValidator(_cleaned)]
 Date = Annotated[dt.date, BeforeValidator(date_value)]
 #: An instant with its UTC offset.
 Instant = Annotated[dt.datetime, BeforeValidator(instant_value)]
@@ -86,12 +67,6 @@ Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,39}
 #: As Code; the channel of the 24/7 points of contact is written with an underscore.
 ChannelCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$")]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-
-
-class Part(BaseModel):
-    """Every object of the file: an unknown field is an error that names it."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
 
 class Side(Part):
@@ -334,19 +309,6 @@ class Confidentiality(Part):
     )
     reason: Text = ""
     user_notification: Text = ""
-
-
-class RightsScreen(Part):
-    """Answers recorded with the approval; each empty one is a finding where it matters."""
-
-    persecution: Text = ""
-    speech: Text = ""
-    press: Text = ""
-    privilege: Text = ""
-    immunity: Text = ""
-    death_penalty: Text = ""
-    minors: Text = ""
-    ne_bis_in_idem: Text = ""
 
 
 class AnnexEntry(Part):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from mla.core.languages import house_words
 from workflows.drafting.measures import measure_catalogue
 from workflows.drafting.proof import prompts
+from workflows.drafting.rights import rights_rows
 
 #: The first step of a path: the part of the letter.
 _PARTS: dict[str, Any] = {
@@ -145,17 +146,6 @@ _FIELDS: dict[str, Any] = {
 }
 
 #: The questions of the rights screen.
-RIGHTS: dict[str, Any] = {
-    "persecution": _("Persecution or discrimination"),
-    "speech": _("Freedom of speech"),
-    "press": _("Press and its sources"),
-    "privilege": _("Professional privilege"),
-    "immunity": _("Immunity"),
-    "death_penalty": _("Death penalty"),
-    "minors": _("Minors"),
-    "ne_bis_in_idem": _("Tried already for the same act"),
-}
-
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 
 
@@ -175,8 +165,8 @@ def path_words(path: str, content: Mapping[str, Any]) -> str:
                 words[-1] = f"{words[-1]} {key or place + 1}"
             continue
         at = at.get(name) if isinstance(at, dict) else None
-        of_rights = path.startswith("rights.") and bool(words) and name in RIGHTS
-        word = str(RIGHTS[name]) if of_rights else _step_words(name, first=not words)
+        of_rights = path.startswith("rights.") and bool(words) and name in rights_rows()
+        word = house_words(rights_rows()[name].name) if of_rights else _step_words(name, first=not words)
         if word:
             words.append(word)
     return ", ".join(words) or _now("The whole letter")
@@ -191,7 +181,8 @@ def known_words(path: str) -> bool:
     """Tell whether each step of a path is called by words of ours, not as the letter's format writes it."""
     names = [step for step in steps_of(path) if not step.isdigit()]
     return names[0] in _PARTS and all(
-        name in _FIELDS or name in _questions() or (names[0] == "rights" and name in RIGHTS) for name in names[1:]
+        name in _FIELDS or name in _questions() or (names[0] == "rights" and name in rights_rows())
+        for name in names[1:]
     )
 
 

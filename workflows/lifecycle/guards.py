@@ -12,6 +12,7 @@ from mla.core.reasons import Reason
 from mla.reference.models import Authority
 from workflows.drafting.key_dates import needed_by
 from workflows.drafting.models import LetterEditor, LetterVersion
+from workflows.drafting.rights import screen_recorded
 from workflows.drafting.selectors import version_gaps
 from workflows.engine.machine import Check, Doing
 from workflows.lifecycle.outcomes import ITEM_FINAL
@@ -174,6 +175,14 @@ def approves_what_was_read(case: OutgoingRequest, doing: Doing) -> list[Reason]:
     if doing.asking or doing.data.get("content_hash") == version.content_hash != "":
         return []
     return [Reason("content_changed", _("the letter is not the one you read: read it again"), field="content_hash")]
+
+
+def screen_confirmed(case: Any, rights_screened: bool) -> dict[str, Any]:
+    """Return what the record says of the rights screen that was confirmed: each answer, and the hash over the whole.
+
+    The screen is that of the version whose hash the act binds to, so it is the one that was read.
+    """
+    return {"rights_screened": rights_screened} | screen_recorded(case.approved_version.content)
 
 
 def rights_are_screened(case: OutgoingRequest, doing: Doing) -> list[Reason]:

@@ -10,7 +10,7 @@ import json
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO, Any, Literal
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -19,11 +19,13 @@ from django.utils import timezone
 from mla.accounts.actors import Actor
 from mla.accounts.selectors import visible_record
 from mla.audit.models import AuditEntry
-from workflows.drafting.models import LetterOfRequest
+from workflows.drafting.models import LetterOfRequest, LetterVersion
+from workflows.drafting.rights import screen_recorded
 from workflows.drafting.selectors import visible_letters
 from workflows.lifecycle.models import IncomingRequest, OutgoingRequest, RequestedItem
 from workflows.lifecycle.selectors import visible_incoming, visible_items, visible_outgoing
 from workflows.tracking.labels import act_label
+from workflows.web.letter_words import RightsTold, rights_recorded
 
 #: Rows of one export; more are had in parts, by dates.
 MOST_EXPORTED = 50_000
@@ -99,6 +101,36 @@ def acts_known(actor: Actor) -> list[tuple[str, str]]:
     from mla.accounts.capabilities import capability_table
 
     return [(act, act_label(act)) for act in sorted(capability_table())]
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenTold:
+    """The rights screen that an approval recorded, in words. `state`: whether the reasons are those that were approved.
+
+    shown: they are, by the hash in the entry; withheld: the reader does not see the case; differs: the version says
+    something else by now, which never happens by an act.
+    """
+
+    rows: list[RightsTold]
+    state: Literal["shown", "withheld", "differs"]
+
+
+def screen_told(actor: Actor, entry: AuditEntry) -> ScreenTold | None:
+    """Return the rights screen of an approval's entry, or None for another act. At most one query.
+
+    The entry holds the answers and a hash; the reasons are text of the case and come from the frozen version.
+    """
+    answers = entry.detail.get("rights_screen")
+    if not isinstance(answers, dict):
+        return None
+    version = LetterVersion.objects.filter(
+        content_hash=str(entry.detail.get("content_hash", "")),
+        letter__outgoing__in=visible_outgoing(actor).filter(public_id=entry.object_id).values("pk"),
+    ).first()
+    if version is None:
+        return ScreenTold(rights_recorded(answers, None), "withheld")
+    holds = screen_recorded(version.content)["rights_screen_sha256"] == entry.detail.get("rights_screen_sha256")
+    return ScreenTold(rights_recorded(answers, version.content if holds else None), "shown" if holds else "differs")
 
 
 @dataclass(frozen=True, slots=True)

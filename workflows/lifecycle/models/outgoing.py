@@ -301,7 +301,8 @@ class OutgoingRequest(ReceiverActs, EmergencyActs, CaseRow):
     )
     def approve(self, doing: Doing, *, content_hash: str, rights_screened: bool, addressee: Any) -> Effects:
         # An approval by another person takes the place of a provisional one that was never sent.
-        detail = self._end_provisional() | self._approved(doing, addressee) | {"rights_screened": rights_screened}
+        detail = self._end_provisional() | self._approved(doing, addressee)
+        detail |= guards.screen_confirmed(self, rights_screened)
         return Effects(detail=detail, events=[("outgoing.approved", {"version": self.approved_version_id})])
 
     def may_reject(self, actor: Actor) -> bool:

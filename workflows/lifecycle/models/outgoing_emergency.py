@@ -98,7 +98,9 @@ class EmergencyActs(PressingCase):
         reference: str = "",
     ) -> Effects:
         """`risk_test`: an answer for each of RISK_TEST."""
-        detail = self._approved(doing, addressee) | {"rights_screened": rights_screened, "provisional": True}
+        detail = (
+            self._approved(doing, addressee) | guards.screen_confirmed(self, rights_screened) | {"provisional": True}
+        )
         self.provisional_at, self.provisional_by_id = doing.at, doing.by.user_id
         self.confirmation_due_at = doing.at + CONFIRM_WITHIN
         self.confirmed_at = self.confirmed_by_id = None
@@ -130,7 +132,7 @@ class EmergencyActs(PressingCase):
     def confirm(self, doing: Doing, *, content_hash: str, rights_screened: bool) -> Effects:
         self.confirmed_at, self.confirmed_by_id = doing.at, doing.by.user_id
         late = self.confirmation_due_at is not None and doing.at > self.confirmation_due_at
-        detail = {"content_hash": content_hash, "rights_screened": rights_screened, "late": late}
+        detail = {"content_hash": content_hash, "late": late} | guards.screen_confirmed(self, rights_screened)
         return Effects(detail=detail, events=[("outgoing.confirmed", {"version": self.approved_version.pk})])
 
     def may_attach_confirmation(self, actor: Actor) -> bool:

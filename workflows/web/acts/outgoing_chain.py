@@ -95,7 +95,7 @@ class ApproveForm(ActForm):
         self.version: LetterVersion = current_version(self.case.letter)  # type: ignore[attr-defined]
         self.stands = self.hash_of(self.version)
         self.initial.setdefault("content_hash", self.version.content_hash)
-        self.rights = [(words, text) for words, text in rights_answers(self.version.content) if text]
+        self.rights = rights_answers(self.version.content)
 
     @property
     def old_page(self) -> bool:

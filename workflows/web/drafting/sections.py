@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from django.utils.functional import lazy
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from mla.core.languages import house_words
 from workflows.documents import wording
 from workflows.drafting.key_dates import kinds_of_date
+from workflows.drafting.rights import rights_rows
 
 Words = Any
 Kind = Literal[
@@ -438,21 +441,26 @@ STATEMENTS = Section(
     owns=("statements", "assurances"),
 )  # fmt: skip
 
+#: The answers of a row of the rights screen. What is not known is never read as a no.
+RIGHTS_ANSWERS = (("yes", _("yes")), ("no", _("no")), ("not_known", _("not known")))
+_house = lazy(house_words, str)
+
+
+def _rights() -> Iterator[Field]:
+    """Two questions for each row: the answer, and its reason."""
+    for row in rights_rows().values():
+        name, article = _house(row.name), f"{row.article} *" if row.to_be_confirmed else row.article
+        yield Field(f"rights.answers.{row.key}", "choice", _house(row.label), _house(row.why), article,
+                    choices=RIGHTS_ANSWERS)  # fmt: skip
+        yield Field(f"rights.{row.key}", "text", format_lazy(_("{row}: the reason"), row=name), rows=2)
+
+
 RIGHTS = Section(
     "rights",
     _("Rights screen"),
-    _("Our own assessment. The approver reads it; it never leaves the house."),
-    (
-        Field("rights.persecution", "text", _("Is anybody pursued for race, religion, nationality, origin or opinion?"),
-              _("The other State refuses where it has reason to believe so."), "ICSFT 15", rows=2),
-        Field("rights.speech", "text", _("Is the conduct more than speech?"), rows=2),
-        Field("rights.press", "text", _("Is a journalist or an editor concerned?"), rows=2),
-        Field("rights.privilege", "text", _("Is professional secrecy touched, and how is it kept?"), rows=2),
-        Field("rights.immunity", "text", _("Does an immunity stand in the way?"), rows=2),
-        Field("rights.death_penalty", "text", _("Can the offence be punished by death?"), rows=2),
-        Field("rights.minors", "text", _("Are minors concerned, and how are they protected?"), rows=2),
-        Field("rights.ne_bis_in_idem", "text", _("Has anybody been tried for these acts before?"), rows=2),
-    ),
+    _("Our own assessment; yes means that the concern is there. It is recorded with the approval and never leaves the "
+      "house. An article with * is to be confirmed."),
+    tuple(_rights()),
     owns=("rights",),
     optional=True,
 )  # fmt: skip

@@ -26,7 +26,7 @@ from workflows.web.doing import do_from
 from workflows.web.forms.administration import ReadingForm, RecordFilter
 from workflows.web.paging import after_of, next_address
 from workflows.web.purpose import HOLDS_FOR, RECORD, purpose_drop, purpose_keep, record_purpose
-from workflows.web.record import MOST_EXPORTED, acts_known, hidden_objects, record_found, write_export
+from workflows.web.record import MOST_EXPORTED, acts_known, hidden_objects, record_found, screen_told, write_export
 from workflows.web.words import kind_words, record_act_words
 
 #: Entries that one press verifies: a page answers within seconds; the next press goes on.
@@ -84,7 +84,13 @@ def entry(request: DeskRequest, public_id: UUID) -> HttpResponse:
     hidden = hidden_objects(request.actor, [found, *same])
     for one in [found, *same]:
         told(one, hidden)
-    context = {"purpose": stated, "entry": found, "same": same, "detail": sorted(found.detail.items())}
+    context = {
+        "purpose": stated,
+        "entry": found,
+        "same": same,
+        "detail": sorted((name, value) for name, value in found.detail.items() if name != "rights_screen"),
+        "screen": screen_told(request.actor, found),
+    }
     return render(request, "web/administration/audit_entry.html", context)
 
 
