@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any, get_args
@@ -35,7 +38,7 @@ from workflows.drafting.asking_letter import (
 from workflows.drafting.findings import Law, letter_findings
 from workflows.drafting.freezing import outward
 from workflows.drafting.letterfile import LetterFile, letter_from
-from workflows.drafting.measures import Measure, MeasureFolderWrong, measure_catalogue, measures_read
+from workflows.drafting.measures import MEASURES, Measure, MeasureFolderWrong, measure_catalogue, measures_read
 from workflows.drafting.vocabulary import CHANNELS, OffenceCategory
 from workflows.lifecycle.models import OutgoingRequest
 
@@ -120,8 +123,38 @@ def test_wrong_condition_is_told_by_file_key_and_what_is_known(tmp_path: Path, w
     with pytest.raises(MeasureFolderWrong) as wrong:
         measures_read(home)
     assert wrong.value.key == key
-    assert str(wrong.value).startswith(f"hearing/questions.toml: {key}: ")
+    text = (home / "hearing/questions.toml").read_text(encoding="utf-8")
+    line = 1 + text[: text.index(when)].count("\n")
+    assert str(wrong.value).startswith(f"hearing/questions.toml, line {line}: {key}: ")
     assert said in str(wrong.value)
+
+
+def test_a_condition_on_what_there_is_not_stops_the_program_at_its_start_and_names_file_and_place(
+    tmp_path: Path,
+) -> None:
+    """The program as it is started, once with the files as shipped and once with one predicate changed."""
+    home = tmp_path / "measures"
+    shutil.copytree(MEASURES, home)
+    start = (
+        "import sys, pathlib, workflows.drafting.measures as measures\n"
+        "measures.MEASURES = pathlib.Path(sys.argv[1])\n"
+        "import django\n"
+        "django.setup()\n"
+    )
+    said = {}
+    for change in ("answers", "weather"):
+        file = home / "testimony/questions.toml"
+        text = file.read_text(encoding="utf-8")
+        place = text.index("asked_when = { answers = ", text.index("[[questions]]"))
+        file.write_text(text[:place] + text[place:].replace("{ answers", f"{{ {change}", 1), encoding="utf-8")
+        said[change] = subprocess.run(
+            [sys.executable, "-c", start, str(home)], capture_output=True, text=True, timeout=120, check=False
+        )
+    assert (said["answers"].returncode, said["answers"].stderr.count("Wrong")) == (0, 0)
+    assert said["weather"].returncode != 0
+    line = text[:place].count("\n") + 1
+    assert f"testimony/questions.toml, line {line}: questions[" in said["weather"].stderr
+    assert "asked_when.weather: is no predicate; the predicates are answers, channel" in said["weather"].stderr
 
 
 def test_condition_on_a_later_question_is_refused(tmp_path: Path) -> None:
@@ -178,7 +211,7 @@ def test_start_reads_the_files_and_stops_at_a_wrong_one(monkeypatch: pytest.Monk
     monkeypatch.setattr(measures, "MEASURES", folder(tmp_path, MEASURE, QUESTIONS.replace(WHEN, "asked_when = 1")))
     measures._shipped.cache_clear()
     try:
-        with pytest.raises(MeasureFolderWrong, match=r"hearing/questions\.toml: questions\[2\]\.asked_when"):
+        with pytest.raises(MeasureFolderWrong, match=r"hearing/questions\.toml, line \d+: questions\[2\]\.asked_when"):
             config.ready()
     finally:
         monkeypatch.undo()

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 import mla.reference
 from mla.core.errors import MlaError
 from mla.core.text import TextRefused, clean
+from mla.reference.places import line_of
 from workflows.drafting.asking import ALWAYS, AskedWhen, AskedWhenWrong, asked_when_read
 from workflows.drafting.parsing import Problem
 from workflows.drafting.values import date_value, instant_value
@@ -46,11 +47,22 @@ _QUESTION_KEYS = dict.fromkeys(("key", "short", "kind", "label", "why", "article
 
 
 class MeasureFolderWrong(MlaError):
-    """A measure's folder is not understood; the message names the file and the key."""
+    """A measure's folder is not understood; the message names the file, the line and the key."""
 
     def __init__(self, file: Path, key: str, message: str) -> None:
         self.file, self.key = file, key
-        super().__init__(f"{file.parent.name}/{file.name}: {key}: {message}")
+        super().__init__(f"{file.parent.name}/{file.name}{_line(file, key)}: {key}: {message}")
+
+
+def _line(file: Path, key: str) -> str:
+    """Return the line of a key such as ``questions[2].asked_when`` in words; nothing where the file is no TOML."""
+    try:
+        text = file.read_text(encoding="utf-8")
+        tomllib.loads(text)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return ""
+    steps = re.findall(r"[^.\[\]]+", key)
+    return f", line {line_of(text, [int(step) if step.isdigit() else step for step in steps])}"
 
 
 @dataclass(frozen=True, slots=True)
