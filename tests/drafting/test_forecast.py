@@ -12,7 +12,7 @@ from mla.reference.models import Jurisdiction, ProfileEntry
 from tests.drafting.letters import letter
 from tests.drafting.test_findings import TODAY
 from workflows.drafting.forecast import Expected, Forecast, refusal_forecast
-from workflows.drafting.forecast_data import PROOF_STANDARD, ForecastWrong, advice_known, advice_read
+from workflows.drafting.forecast_data import PRACTICE, ForecastWrong, advice_known, advice_read
 from workflows.drafting.law import law_for
 
 pytestmark = pytest.mark.django_db
@@ -103,7 +103,7 @@ def test_each_ground_has_what_answers_it_and_whether_something_stands_there() ->
 
 
 def test_every_ground_of_the_reference_data_has_an_answer() -> None:
-    assert set(advice_known()) == {*ground_names(), PROOF_STANDARD}
+    assert set(advice_known()) == {*ground_names(), *PRACTICE}
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_wrong_answers_name_their_place(tmp_path: Path, text: str, says: str) ->
 def test_practice_of_the_requested_state_is_shown_and_silence_of_its_profile_is_not_known() -> None:
     ProfileEntry.objects.all().delete()
     found = {one.topic: one for one in forecast().practice}
-    assert set(found) == {"dual_criminality", "proof_standard"}
+    assert set(found) == {"dual_criminality", "proof_standard", "assurances"}
     assert all(one.entries == () for one in found.values())
     ProfileEntry.objects.create(
         jurisdiction=Jurisdiction.objects.get(code="AL"), topic="dual_criminality", value="required",
@@ -140,6 +140,18 @@ def test_practice_of_the_requested_state_is_shown_and_silence_of_its_profile_is_
     found = {one.topic: one for one in forecast().practice}
     assert [entry.value for entry in found["dual_criminality"].entries] == ["required"]
     assert found["proof_standard"].entries == ()
+
+
+def test_assurance_that_the_state_asks_for_is_told_with_whether_one_stands_in_the_letter() -> None:
+    ProfileEntry.objects.all().delete()
+    ProfileEntry.objects.create(
+        jurisdiction=Jurisdiction.objects.get(code="AL"), topic="assurances", value="death_penalty",
+        source="a person", last_verified=TODAY, confidence="high", to_be_confirmed=False,
+    )  # fmt: skip
+    row = {"kind": "death_penalty", "text": "It will not be sought.", "given_by": "The prosecutor"}
+    for rows, filled in (([], "empty"), ([row], "filled")):
+        found = next(one for one in forecast(assurances=rows).practice if one.topic == "assurances")
+        assert [entry.value for entry in found.entries] == ["death_penalty"] and found.filled == filled
 
 
 def test_instruments_of_which_it_is_not_known_whether_they_bind_are_named() -> None:

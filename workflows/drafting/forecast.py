@@ -16,7 +16,7 @@ from mla.reference.files import ground_names
 from mla.reference.profiles import Topic
 from mla.reference.rules import Answer
 from workflows.drafting.findings.law import Law, ProfileFacts, View
-from workflows.drafting.forecast_data import PROOF_STANDARD, Advice, advice_known
+from workflows.drafting.forecast_data import ASSURANCES, PROOF_STANDARD, Advice, advice_known
 from workflows.drafting.letterfile import Item, LetterFile
 from workflows.drafting.measures import measure_catalogue
 from workflows.drafting.proof import prompts_of
@@ -114,7 +114,11 @@ class Forecast:
 
 
 #: Topics of the requested State's profile that bear on a refusal, each with the ground whose advice answers it.
-TOPICS: Mapping[str, str] = {Topic.DUAL_CRIMINALITY: "dual_criminality", Topic.PROOF_STANDARD: PROOF_STANDARD}
+TOPICS: Mapping[str, str] = {
+    Topic.DUAL_CRIMINALITY: "dual_criminality",
+    Topic.PROOF_STANDARD: PROOF_STANDARD,
+    Topic.ASSURANCES: ASSURANCES,
+}
 
 
 def refusal_forecast(letter: LetterFile, *, law: Law, today: dt.date) -> Forecast:

@@ -18,8 +18,10 @@ from workflows.drafting.letterfile import LetterFile
 
 FORECAST = Path(__file__).with_name("forecast.toml")
 
-#: What a court of the requested State looks for is no ground of a treaty, and answered in the letter all the same.
-PROOF_STANDARD = "proof_standard"
+#: What the requested State's courts look for, and the assurances that it asks for, are no grounds of a treaty, and
+#: answered in the letter all the same.
+PROOF_STANDARD, ASSURANCES = "proof_standard", "assurances"
+PRACTICE = frozenset({PROOF_STANDARD, ASSURANCES})
 
 _KEYS = {"ground", "label", "article", "confidence", "fields"}
 
@@ -72,7 +74,7 @@ def _advice(entry: dict[str, Any], where: str) -> Advice:
     if unknown := sorted(set(entry) - _KEYS):
         raise ForecastWrong(f"{where}: unknown key {unknown[0]!r}")
     ground = entry.get("ground")
-    if ground != PROOF_STANDARD and ground not in ground_names():
+    if ground not in PRACTICE and ground not in ground_names():
         raise ForecastWrong(f"{where}: ground {ground!r} is not in refusal_grounds.toml")
     if not isinstance(entry.get("label"), str) or not entry["label"].strip():
         raise ForecastWrong(f"{where}: label is empty")

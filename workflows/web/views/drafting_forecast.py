@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from mla.core import clock
 from mla.core.languages import house_words
-from mla.reference.profiles import ONE_OF, Topic
+from mla.reference.profiles import ONE_OF, SEVERAL_OF, Topic
 from workflows.drafting.forecast import Expected, Forecast, Practice, Written, refusal_forecast
 from workflows.drafting.law import law_for
 from workflows.web.desk import WRITING, DeskRequest, page
@@ -80,7 +80,7 @@ def _told(draft: Draft, one: Expected | Practice) -> Told:
         words, state, values = house_words(one.name), str(STATE_WORDS[one.state]), []
     else:
         words, state = str(Topic(one.topic).label), ""
-        values = [(str(ONE_OF[one.topic](entry.value).label), entry) for entry in one.entries]
+        values = [(_value_words(one.topic, entry.value), entry) for entry in one.entries]
     return Told(
         of=one,
         words=words,
@@ -90,6 +90,13 @@ def _told(draft: Draft, one: Expected | Practice) -> Told:
         places=[_place(draft, place) for place in one.written],
         values=values,
     )
+
+
+def _value_words(topic: str, value: str) -> str:
+    if topic in ONE_OF:
+        return str(ONE_OF[topic](value).label)
+    words = dict(SEVERAL_OF[topic])
+    return "; ".join(str(words.get(code, code)) for code in value.split())
 
 
 def _place(draft: Draft, place: Written) -> tuple[str, str, str]:
