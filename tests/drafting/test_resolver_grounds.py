@@ -29,7 +29,8 @@ def test_the_financing_convention_switches_off_fiscal_and_political_grounds_and_
     for ground in ("fiscal_offence", "political_offence"):
         assert found[ground, "CETS-030"].barred == "yes"
     assert ("ICSFT-1999", "14") in found["political_offence", "CETS-030"].barred_by
-    assert found["persecution", "ICSFT-1999"].barred == "no"
+    assert found["political_offence", "CETS-030"].sole and found["fiscal_offence", "CETS-030"].sole
+    assert found["persecution", "ICSFT-1999"].barred == "no" and not found["persecution", "ICSFT-1999"].sole
     assert found["essential_interests", "CETS-030"].barred == "no"
 
 

@@ -84,6 +84,8 @@ class GroundCheck:
     barred: Barred
     barred_by: tuple[tuple[str, str], ...]
     keys: tuple[str, ...]
+    #: What switches it off does so only where it is the only ground.
+    sole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +176,7 @@ def _grounds(view: View) -> Iterable[GroundCheck]:
                     barred=ground.barred if known is None or known.barred == ground.barred else "perhaps",
                     barred_by=tuple(dict.fromkeys((*(known.barred_by if known else ()), *ground.barred_by))),
                     keys=keys if item.id in keys else (*keys, item.id),
+                    sole=ground.sole or (known is not None and known.sole),
                 )
     return found.values()
 

@@ -50,6 +50,12 @@ class Ground:
     kept: bool = False
     switches: tuple[Switch, ...] = ()
 
+    @property
+    def sole(self) -> bool:
+        """Tell whether what switches it off does so only where it is the only ground."""
+        certain = [one.sole for one in self.switches if one.certain]
+        return bool(certain) and all(certain)
+
     def as_dict(self) -> dict[str, Any]:
         return {
             "ground": self.ground,
@@ -58,6 +64,7 @@ class Ground:
             "note": self.note,
             "to_be_confirmed": self.to_be_confirmed,
             "barred": self.barred,
+            "barred_as_the_only_ground": self.sole,
             "only_if_no_treaty_binds": self.only_if_none,
             "barred_by": [{"instrument": code, "article": article} for code, article in self.barred_by],
         }
