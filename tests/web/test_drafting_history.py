@@ -35,7 +35,7 @@ def test_answer_typed_over_is_put_back_from_the_page(at_desk: AtDesk) -> None:
 
     assert f'href="{listed}"' in client.get(address(outgoing)).content.decode()
     page = client.get(listed).content.decode()
-    assert "Before Proceedings was changed" in page
+    assert "Before the change of: Proceedings" in page
     link = re.search(rf'href="({listed}[0-9a-f-]+/)"', page)
     assert link
     shown = client.get(link[1]).content.decode()
