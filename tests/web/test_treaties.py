@@ -131,6 +131,10 @@ def test_every_instrument_has_a_page_with_what_is_recorded_of_it(reader: Client)
     ):  # fmt: skip
         assert words in html, words
     assert "it says how a request travels" in text_of(reader, "/treaties/MEDELLIN-2019/")
+    agreement = text_of(reader, "/treaties/EU-US-2003/")
+    assert "adds to the treaty between the two States" in agreement
+    assert re.search(r"Stands between</dt><dd>United States.*and on the other</span> Austria, Belgium", agreement)
+    assert "Stands between" not in html
     assert "cited with the domestic statute" in text_of(reader, "/treaties/HARARE-1986/")
     assert "Not known: nobody has read it here." in text_of(reader, "/treaties/GB-US-1994/")
     text_of(reader, "/treaties/QQ-1/", 404)

@@ -125,9 +125,11 @@ def treaty(request: DeskRequest, code: str) -> HttpResponse:
     law, today, language = law_of(there), clock.now().date(), get_language() or "en"
     rows = standings_of(there)
     changes, following = changes_of(there, after_of(request))
+    names = dict(states_named()) if rules.sides else {}
     context = {
         "treaty": there,
         "rules": rules,
+        "sides": [", ".join(sorted(names.get(code, code) for code in side)) for side in rules.sides],
         "measures": _measures(rules),
         "scope": _scope(rules),
         "contents": [(content_words(one), one, _limited(one.measures)) for one in rules.contents],
