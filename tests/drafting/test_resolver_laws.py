@@ -23,6 +23,7 @@ MEASURES = ("stored-content", "bank-records", "preservation", "testimony", "free
 OFFENCES = (
     Offence(), Offence("fraud", 10), Offence("corruption", 8, organized_group=True, benefit_sought=True),
     Offence("terrorism_financing", 15), Offence("drug_trafficking", 3, organized_group=False),
+    Offence("terrorism", 20), Offence("kidnapping", 15, organized_group=True), Offence("money_laundering", 10),
 )  # fmt: skip
 DAYS = st.dates(date(1960, 1, 1), date(2035, 12, 31))
 BOUND = {"party", "bound", "participates"}
@@ -44,7 +45,9 @@ def every(world: World) -> list[Resolution]:
     """Answers to pairs drawn from all, with those of which much is recorded among them."""
     drawn = random.Random(20261124)
     pairs = drawn.sample(all_pairs(world.states), 600)
-    pairs += all_pairs(["AL", "AT", "DE", "DK", "ES", "FR", "GB", "IE", "IN", "JP", "LV", "US", "UY", "ZA"])
+    pairs += all_pairs(
+        ["AL", "AT", "CH", "DE", "DK", "EG", "ES", "FR", "GB", "HR", "IE", "IN", "JP", "LV", "NO", "RU", "US", "ZA"]
+    )
     return [
         resolve_in(
             world.pair(one, other), on=date(drawn.randint(1985, 2027), drawn.randint(1, 12), 15),
@@ -164,6 +167,40 @@ def test_instruments_of_the_union_stand_only_between_states_that_they_bind(
                 assert world.rows[state][law.code, state].status in BOUND
                 assert not law.rules.open_to or state in law.rules.open_to
     assert standing
+
+
+def test_what_stands_between_two_sides_stands_across_them_only(world: World, every: list[Resolution]) -> None:
+    agreements = {law.code: law.rules.sides for law in world.general if law.rules.sides}
+    assert len(agreements) >= 3
+    across = 0
+    for found in every:
+        for code, (one, other) in agreements.items():
+            there = (found.requesting in one and found.requested in other) or (
+                found.requesting in other and found.requested in one
+            )
+            assert (found.answer(code) is not None) == there
+            across += there
+    assert across > 20
+
+
+def test_every_shipped_instrument_is_met_and_what_is_not_known_of_it_stays_so(
+    world: World, every: list[Resolution]
+) -> None:
+    """No instrument is left out by the draw, and no scope that cannot be told was answered with a yes or a no."""
+    met = {row.instrument for found in every for row in (*found.in_force, *found.not_in_force, *found.unknown)}
+    assert {law.code for law in world.general} <= met
+    asked = 0
+    for found in every:
+        for entry in found.in_force:
+            rule = entry.law.rules.measures.get(found.measure)
+            if rule is None or rule.answer == "cannot_tell":
+                assert entry.scope.answer != "in_scope", entry.instrument
+                asked += 1
+            if entry.scope.answer == "cannot_tell":
+                assert entry.scope.question
+            for side in (entry.requesting, entry.requested):
+                assert world.rows[side.jurisdiction][entry.instrument, side.jurisdiction].status != "unknown"
+    assert asked > 100
 
 
 @SETTINGS

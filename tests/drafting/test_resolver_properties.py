@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 SETTINGS = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 DAYS = st.dates(date(1960, 1, 1), date(2035, 12, 31))
 STATUSES = [choice for choice, _label in Participation.Status.choices]
-STATES = "AL AR AT AU BA CH CO CZ DE DK ES FJ FR GB IE IN IS JP KG KZ LV NZ PG PS RU SL TO UA US UY XK ZA".split()
+STATES = "AL AR AT AU BA CH CO CZ DE DK EG ES FJ FR GB HR IE IN IS JP KG KZ LV NO NZ PG PS RU SA SL TO UA US UY XK ZA".split()
 AS_OF = st.sampled_from(["", "undated", "2024+", "c. 2010", "2014-03-19", "2026-02", "2009-12-09", "2030-01-01"])
 ROWS = st.builds(
     Row,
