@@ -65,8 +65,6 @@ def added(keys: Keys, home: str, slug: str, group: str, fields: dict[str, str]) 
 def answered(keys: Keys) -> str:
     """Answer the question that has the focus, and return its name."""
     page = keys.page
-    if page.evaluate("() => document.activeElement.tagName") == "FIELDSET":
-        page.keyboard.press("Tab")
     at: dict[str, Any] = page.evaluate(
         """() => { const at = document.activeElement, asked = at.closest('.question');
         const options = [...(at.options ?? [])].map((one) => one.value).filter(Boolean);

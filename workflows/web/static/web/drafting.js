@@ -14,6 +14,8 @@
   };
   answer();
   addEventListener("hashchange", answer);
+  // The browser itself puts the focus on a group of boxes once the page is there: the first box takes it again.
+  addEventListener("load", () => { if (document.activeElement?.matches("fieldset")) answer(); });
   if (!form) return;
   let running = false, waiting = null, leaving = false;
   const state = (name) => {
