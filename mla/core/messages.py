@@ -16,7 +16,7 @@ from babel.messages.extract import extract_python
 from django.utils.translation.template import templatize
 
 #: Keys of a file of data that people read.
-_READ = ("name", "summary", "label", "short", "why", "example", "warn")
+_READ = ("name", "summary", "label", "short", "why", "example", "warn", "question", "note")
 
 
 def extract_template(

@@ -40,6 +40,8 @@ class Topic(models.TextChoices):
     EVIDENCE_GIVEN = "evidence_given", lazy("Forms of evidence that it can give")
     ASSURANCES = "assurances", lazy("Assurances that it asks for")
     CHASERS = "chasers", lazy("Days after which it is reminded")
+    TRANSLATION_DAYS = "translation_days", lazy("Days to translate a letter for it")
+    CHANNEL_DAYS = "channel_days", lazy("Days for a letter to reach it")
     NOTE = "note", lazy("Notes")
 
 
@@ -94,6 +96,8 @@ LIMITED_TO: dict[str, tuple[str, ...]] = {
     Topic.EVIDENCE_GIVEN: ("measure",),
     Topic.ASSURANCES: ("instrument", "measure"),
     Topic.CHASERS: (),
+    Topic.TRANSLATION_DAYS: (),
+    Topic.CHANNEL_DAYS: (),
     Topic.NOTE: ("instrument", "measure"),
 }
 #: Topics whose value is one code, and those whose value is several with spaces between.
@@ -228,6 +232,8 @@ def value_checked(topic: str, value: str) -> str:
         return _languages(value)
     if topic == Topic.CHASERS:
         return _ladder(value)
+    if topic in (Topic.TRANSLATION_DAYS, Topic.CHANNEL_DAYS):
+        return _days(value)
     if topic == Topic.AUTHORITY and not value:
         raise ValueError(_("name the authority, or give its code"))
     if topic == Topic.NOTE and value:
@@ -263,6 +269,17 @@ def _ladder(value: str) -> str:
     if not fits or sorted(set(whole)) != whole or not 0 < whole[0] <= whole[-1] <= LONGEST_RUNG:
         raise ValueError(_("give whole days, each later than the one before, such as: 30 60 90"))
     return " ".join(map(str, whole))
+
+
+def _days(value: str) -> str:
+    if not re.fullmatch(r"[0-9]{1,3}", value):
+        raise ValueError(_("give a whole number of calendar days, such as: 10"))
+    return str(int(value))
+
+
+def days_of(value: str) -> int | None:
+    """Return the days that an entry tells, or None where it tells none."""
+    return int(value) if re.fullmatch(r"[0-9]{1,3}", value) else None
 
 
 def ladder_of(value: str) -> tuple[int, ...]:

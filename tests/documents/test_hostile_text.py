@@ -26,11 +26,11 @@ from workflows.drafting.letterfile import LetterFile, LetterFileWrong, letter_fr
 STRUCTURED = re.compile(
     r"(^|\.)(format|language|date|jurisdiction|authority|originating|channel|level|nature|kind|role|id|email|time_zone"
     r"|born|category|committed_from|committed_to|type|value|at|from|to|measure|instrument|provider|person|time_limit"
-    r"|sha256|until|offered|snapshot_at|mla_promised_by)$"
+    r"|sha256|until|offered|snapshot_at|mla_promised_by|answer)$"
     r"|\.(nationality|bases|offences|persons|identifiers|data_kinds|items_wanted|follow_up)\[\d+\]$"
 )
 #: Free text that is not printed: what is known of a protected person, the rights screen, paths of the import.
-NOT_PRINTED = re.compile(r"^persons\[1\]\.(address|description)$|^rights\.|\.file$")
+NOT_PRINTED = re.compile(r"^persons\[1\]\.(address|description)$|^rights\.|^before\.|^preserved\[|\.file$")
 
 
 @pytest.fixture
@@ -68,6 +68,8 @@ def hostile_letter(port: int) -> tuple[LetterFile, dict[str, str]]:
     """Return the factory's letter with a hostile text in every field that takes free text, and those texts by path."""
     content = factory.letter(
         rights={"persecution": "none", "immunity": "none"},
+        before={"open_data": {"answer": "used", "reason": "none"}},
+        preserved=[{"id": "D1", "what": "logs", "by": "point of contact", "reference": "none"}],
         annexes=[{"id": "A1", "title": "Order", "file": "a.txt", "media_type": "text/plain"}],
     ).content()
     put: dict[str, str] = {}
@@ -117,7 +119,7 @@ def made() -> tuple[RenderedPdf, dict[str, str], LetterFile, bool]:
 
 def test_every_kind_of_free_text_is_tried(made: tuple[RenderedPdf, dict[str, str], LetterFile, bool]) -> None:
     put = made[1]
-    assert len(put) == 72
+    assert len(put) == 76
     for path in (
         "title", "operation", "urgency.reason", "proceedings.subject", "persons[0].name", "persons[0].aliases[0]",
         "offences[0].law_text", "offences[0].maximum_penalty", "facts[0].text", "facts[0].source", "providers[0].name",

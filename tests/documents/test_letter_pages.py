@@ -32,7 +32,7 @@ GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "letter.txt"
 NOT_AS_WRITTEN = re.compile(
     r"(^|\.)(format|language|date|jurisdiction|authority|originating|channel|level|nature|kind|role|category|type|at"
     r"|from|to|measure|instrument|born|committed_from|committed_to|time_limit|time_zone|sha256|file)$"
-    r"|\.(nationality|languages)\[\d+\]$|^rights\.|^bases\[\d+\]\.id$|^items\[\d+\]\.bases\[\d+\]$"
+    r"|\.(nationality|languages)\[\d+\]$|^rights\.|^before\.|^preserved\[|^bases\[\d+\]\.id$|^items\[\d+\]\.bases\[\d+\]$"
 )
 
 

@@ -60,6 +60,11 @@ COMPLETE: dict[str, Any] = {
         {"id": "I1", "type": "ip", "value": "198.51.100.23", "port": 50222, "at": "2026-03-03T04:05:06+00:00", "provider": "V1"}
     ],
     "bases": [{"id": "B1", "instrument": "CETS-185", "articles": ["25", "31"]}],
+    "before": {
+        "held_evidence": {"answer": "not_suitable", "reason": "No other case concerns this address."},
+        "open_data": {"answer": "not_suitable", "reason": "Log-in records are not published."},
+    },
+    "preserved": [{"id": "D1", "what": "The log-in records", "state": "no", "provider": "V1", "identifiers": ["I1"]}],
     "items": [
         {
             "id": "M1",

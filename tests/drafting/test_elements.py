@@ -56,7 +56,7 @@ def test_what_is_noted_of_their_law_never_leaves_and_is_approved_with_the_letter
 
 
 def test_letter_without_the_worksheet_reads_and_leaves_as_before_and_a_wrong_row_names_its_place() -> None:
-    old = letter().content()
+    old = letter(before={}, preserved=[]).content()
     assert "elements" not in letter_from(old).content()["offences"][0]
     assert outward(old)[1] == {"rights": old.get("rights", {})}
     with pytest.raises(LetterFileWrong) as wrong:

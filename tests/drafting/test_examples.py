@@ -64,6 +64,7 @@ WARNINGS = {
         ("authority_stale", "requested.authority"),
     },
     "05-de-al-subscriber": {
+        ("preservation_no_day", "preserved[0].until"),
         ("profile_stale", "requested.jurisdiction"),
         ("bilateral_not_recorded", "bases"),
     },

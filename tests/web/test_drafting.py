@@ -20,7 +20,9 @@ from mla.accounts.actors import Actor
 from mla.accounts.models import Role
 from mla.core.ids import uuid7
 from tests.factories import Line, example_letter, officer
+from workflows.drafting.before import alternatives
 from workflows.drafting.letterfile import LetterFile, letter_from
+from workflows.drafting.letterplan import Considered
 from workflows.drafting.models import LetterOfRequest, Waiver
 from workflows.drafting.selectors import current_version
 from workflows.lifecycle.models import OutgoingRequest
@@ -112,6 +114,9 @@ def test_every_field_of_the_letter_has_a_place() -> None:
     def fields(part: type[BaseModel], path: str) -> Iterator[str]:
         for name, one in part.model_fields.items():
             inner = one.annotation
+            if name == "before":
+                yield from (f"before.{key}.{field}" for key in alternatives() for field in Considered.model_fields)
+                continue
             listed = get_args(inner)[0] if getattr(inner, "__origin__", None) is tuple else inner
             if isinstance(listed, type) and issubclass(listed, BaseModel):
                 yield from fields(listed, f"{path}{name}.")

@@ -35,6 +35,9 @@ _WORDS: dict[tuple[str, str], Words] = {
     ("bases", "role"): wording.BASIS_ROLE,
     ("assurances", "kind"): wording.ASSURANCE,
     ("assurances", "offered"): wording.OFFERED,
+    ("before", "answer"): wording.CONSIDERED,
+    ("preserved", "state"): wording.KNOWN,
+    ("preserved", "hold"): wording.KNOWN,
 }
 _DAYS = frozenset({"date", "born", "committed_from", "committed_to", "time_limit"})
 

@@ -49,6 +49,17 @@ OFFERED: Final[Words] = {
     "now": _p("assurance", "with this letter"),
     "when_asked": _p("assurance", "when it is asked for"),
 }
+#: What never leaves the house has words too, for our own pages.
+CONSIDERED: Final[Words] = {
+    "not_considered": _p("another way to the evidence", "not considered"),
+    "used": _p("another way to the evidence", "used"),
+    "not_suitable": _p("another way to the evidence", "not suitable"),
+}
+KNOWN: Final[Words] = {
+    "not_known": _p("whether something is so", "not known"),
+    "yes": _p("whether something is so", "yes"),
+    "no": _p("whether something is so", "no"),
+}
 CONTACT_ROLE: Final[Words] = {
     "return": _p("contact", "Return of the results"),
     "queries": _p("contact", "Questions about this request"),

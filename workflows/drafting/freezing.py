@@ -37,6 +37,9 @@ FROZEN_FORMAT = "mla-frozen/1"
 #: What is told of a protected person in the letter itself.
 OF_A_PROTECTED_PERSON = frozenset({"id", "kind", "role", "name", "protected"})
 
+#: What prepares a request, in the house alone.
+PREPARING = ("before", "preserved")
+
 #: Code of the basis that is no instrument but the offer of the same assistance in return.
 RECIPROCITY = "RECIPROCITY"
 
@@ -155,12 +158,13 @@ def _annexes_told(frozen: dict[str, Any]) -> dict[str, Any]:
 def outward(content: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Split a letter's content into what the other State gets and what stays in the house. Pure.
 
-    The rights screen and what we know of the other State's law are our own assessment; of a protected person only key, kind, role and the name
+    The rights screen, what was asked before, the planner of preservations and what we know of the other State's law are our own assessment; of a protected person only key, kind, role and the name
     given in the letter go out, the particulars travel under seal. The frozen content is attached to the
     PDF and sent with the message, so whatever stays in it is disclosed.
     """
-    sent = {key: value for key, value in content.items() if key != "rights"}
+    sent = {key: value for key, value in content.items() if key not in ("rights", *PREPARING)}
     internal: dict[str, Any] = {"rights": content.get("rights", {})}
+    internal |= {key: content[key] for key in PREPARING if content.get(key)}
     persons = []
     for person in content.get("persons", []):
         if person.get("protected"):

@@ -212,6 +212,7 @@ def _office(row: Authority) -> Office:
         as_of=last_day(row.as_of),
         fictional=row.fictional,
         languages=tuple(row.languages),
+        time_zone=row.time_zone,
     )
 
 

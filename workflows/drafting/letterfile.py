@@ -8,7 +8,6 @@ of a file, `letter_from` plain values such as the stored content of a version.
 
 from __future__ import annotations
 
-import datetime as dt
 import difflib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Annotated, Any, Literal
@@ -17,10 +16,7 @@ from django.utils.translation import gettext as _
 from pydantic import (
     AfterValidator,
     BaseModel,
-    BeforeValidator,
-    ConfigDict,
     Field,
-    Strict,
     StringConstraints,
     ValidationError,
     ValidationInfo,
@@ -32,12 +28,27 @@ from pydantic_core import ErrorDetails
 from mla.reference.assurances import assurance_kinds, known_assurance
 from workflows.drafting.identifiers import identifier_kept
 from workflows.drafting.key_dates import LONGEST_LEAD, kinds_of_date, known_kind
-from workflows.drafting.letter_base import Line, Part, Text
+from workflows.drafting.letter_base import (
+    ChannelCode,
+    Code,
+    Country,
+    Date,
+    Instant,
+    Key,
+    Line,
+    Part,
+    Period,
+    Sha256,
+    Text,
+    Whole,
+    YesNo,
+)
 from workflows.drafting.letter_rights import RightsScreen
+from workflows.drafting.letterplan import Before, DataSet
 from workflows.drafting.measures import Measure, answers_checked, measure_catalogue
 from workflows.drafting.parsing import LetterFileWrong, Problem, path_of, plain, plain_from_bytes
 from workflows.drafting.proof import proof_keys_known
-from workflows.drafting.values import IDENTIFIER_CHECKS, date_value, email_value, instant_value, time_zone_value
+from workflows.drafting.values import IDENTIFIER_CHECKS, email_value, time_zone_value
 from workflows.drafting.vocabulary import (
     ConfidentialityLevel,
     IdentifierType,
@@ -54,19 +65,6 @@ FORMAT = "mla-letter/1"
 LARGEST_LETTER = 300_000
 #: Line ends of all texts together; thousands of empty lines cost the page maker more than words do.
 MOST_LINES = 4_000
-
-
-Date = Annotated[dt.date, BeforeValidator(date_value)]
-#: An instant with its UTC offset.
-Instant = Annotated[dt.datetime, BeforeValidator(instant_value)]
-Whole = Annotated[int, Strict()]
-YesNo = Annotated[bool, Strict()]
-Key = Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,3}[0-9]{1,4}$")]
-Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
-Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,39}$")]
-#: As Code; the channel of the 24/7 points of contact is written with an underscore.
-ChannelCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$")]
-Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
 class Side(Part):
@@ -182,20 +180,6 @@ class Fact(Part):
     date: Date | None = None
     text: Text
     source: Text = ""
-
-
-class Period(Part):
-    """From and to, instants with a UTC offset. A provider cannot use a time without one."""
-
-    start: Instant = Field(alias="from")
-    end: Instant = Field(alias="to")
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-    @model_validator(mode="after")
-    def in_order(self) -> Period:
-        if self.end < self.start:
-            raise ValueError("the period ends before it begins")
-        return self
 
 
 class Provider(Part):
@@ -347,6 +331,8 @@ class LetterFile(Part):
     statements: Statements = Statements()
     assurances: tuple[Assurance, ...] = Field((), max_length=30)
     rights: RightsScreen = RightsScreen()
+    before: Before = Field(default_factory=dict)
+    preserved: tuple[DataSet, ...] = Field((), max_length=100)
     annexes: tuple[AnnexEntry, ...] = Field((), max_length=100)
 
     def content(self) -> dict[str, Any]:
@@ -359,7 +345,7 @@ _POINTS_TO = {
     "bases": "bases", "offences": "offences", "persons": "persons", "identifiers": "identifiers",
     "provider": "providers", "person": "persons",
 }  # fmt: skip
-_WITH_IDS = ("persons", "offences", "providers", "identifiers", "bases", "items", "annexes")
+_WITH_IDS = ("persons", "offences", "providers", "identifiers", "bases", "items", "preserved", "annexes")
 
 
 def read_letter(
@@ -464,7 +450,7 @@ def _dangling(content: dict[str, Any]) -> Iterator[Problem]:
             if part["id"] in known[group]:
                 yield Problem(f"{group}[{index}].id", _("the identifier %(id)s stands twice") % {"id": part["id"]})
             known[group].add(part["id"])
-    for group in ("items", "identifiers"):
+    for group in ("items", "identifiers", "preserved"):
         for index, part in enumerate(content.get(group, ())):
             for field, target in _POINTS_TO.items():
                 given = part.get(field)

@@ -39,6 +39,8 @@ _PARTS: dict[str, Any] = {
     "related": _("Related request"),
     "statements": _("Statements"),
     "rights": _("Rights screen"),
+    "before": _("Before you ask"),
+    "preserved": _("Data set"),
     "annexes": _("Annex"),
     "assurances": _("Assurance"),
 }
@@ -143,6 +145,20 @@ _FIELDS: dict[str, Any] = {
     "organized_group": _("organized criminal group"),
     "transnational": _("transnational"),
     "answers": "",
+    "answer": _("answer"),
+    "what": _("which data"),
+    "state": _("whether preserved"),
+    "by": _("who preserves"),
+    "on": _("preserved on"),
+    "until": _("preserved until"),
+    "extended_until": _("extended until"),
+    "extensions": _("number of extensions"),
+    "hold": _("kept until decided"),
+    "held_evidence": _("evidence held already"),
+    "open_data": _("open data"),
+    "consent": _("lawful consent"),
+    "police_24_7": _("police and 24/7"),
+    "spontaneous": _("spontaneous information"),
 }
 
 #: The questions of the rights screen.

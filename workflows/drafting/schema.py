@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from workflows.drafting.before import alternatives
 from workflows.drafting.letterfile import LetterFile
 from workflows.drafting.measures import Measure, Question, measure_catalogue
 
@@ -25,6 +26,7 @@ def letter_schema() -> str:
         }
         for measure in measure_catalogue().values()
     ]
+    schema["properties"]["before"]["propertyNames"] = {"enum": list(alternatives())}
     return json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
 
 

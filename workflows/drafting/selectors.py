@@ -142,7 +142,8 @@ def version_findings(version: LetterVersion) -> list[Finding]:
     from workflows.drafting.letterfile import letter_from
 
     letter = letter_from(version.content)
-    return letter_findings(letter, law=law_for(letter), today=clock.now().date())
+    now = clock.now()
+    return letter_findings(letter, law=law_for(letter), today=now.date(), at=now)
 
 
 def version_gaps(version: LetterVersion) -> list[Finding]:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from mla.core.reasons import Finding
+from workflows.drafting.findings.alternatives import alternative_findings
 from workflows.drafting.findings.asking import asking_findings
 from workflows.drafting.findings.assurances import assurance_findings
 from workflows.drafting.findings.bases import basis_findings
@@ -19,6 +20,7 @@ from workflows.drafting.findings.items import item_findings
 from workflows.drafting.findings.law import Law, View
 from workflows.drafting.findings.offices import office_findings
 from workflows.drafting.findings.parts import part_findings
+from workflows.drafting.findings.preserved import preserved_findings
 from workflows.drafting.findings.profile import profile_findings
 from workflows.drafting.findings.residual import contents_in_force, residual_findings
 from workflows.drafting.findings.rights import rights_findings
@@ -38,18 +40,26 @@ _RULES = (
     profile_findings,
     rights_findings,
     asking_findings,
+    alternative_findings,
+    preserved_findings,
 )
 
 
 def letter_findings(
-    letter: LetterFile, *, law: Law, today: dt.date, measures: Mapping[str, Measure] | None = None
+    letter: LetterFile,
+    *,
+    law: Law,
+    today: dt.date,
+    measures: Mapping[str, Measure] | None = None,
+    at: dt.datetime | None = None,
 ) -> list[Finding]:
     """Return the findings on a letter, gaps first, then by the place in the letter.
 
     `law` is what is known of the pair of States on the letter's date (`workflows.drafting.law.law_for`),
-    `today` the day against which the age of an address and a coming date are measured.
+    `today` the day against which the age of an address and a coming date are measured; `at` (aware) the moment that
+    day was read from, for ends that fall within a day.
     """
-    view = View.of(letter, measure_catalogue() if measures is None else measures, law, today)
+    view = View.of(letter, measure_catalogue() if measures is None else measures, law, today, at)
     found: dict[tuple[str, str], Finding] = {}
     for rule in _RULES:
         for finding in rule(view):

@@ -58,6 +58,7 @@ class Office:
     as_of: dt.date | None = None
     fictional: bool = False
     languages: tuple[str, ...] = ()
+    time_zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +123,23 @@ class View:
     #: By their paths: the questions that the letter's choices do not ask, and of these the ones with an answer.
     not_asked: Mapping[str, AskedWhen] = field(default_factory=dict)
     left_over: tuple[str, ...] = ()
+    #: The moment that `today` was read from; its beginning where that is not told.
+    at: dt.datetime | None = None
 
     @classmethod
-    def of(cls, letter: LetterFile, measures: Mapping[str, Measure], law: Law, today: dt.date) -> View:
+    def of(
+        cls,
+        letter: LetterFile,
+        measures: Mapping[str, Measure],
+        law: Law,
+        today: dt.date,
+        at: dt.datetime | None = None,
+    ) -> View:
         """Return the letter as it is asked: an answer whose question is no longer asked answers nothing."""
         content = letter.content()
         unasked = not_asked(content, measures)
         left = tuple(left_over(content, unasked))
-        return cls(letter_as_asked(letter, measures) if left else letter, measures, law, today, unasked, left)
+        return cls(letter_as_asked(letter, measures) if left else letter, measures, law, today, unasked, left, at)
 
     @property
     def stage(self) -> str:

@@ -115,7 +115,8 @@ class Draft:
     @cached_property
     def findings(self) -> list[Shown]:
         with keeping_law():
-            found = letter_findings(self.file, law=law_for(self.file), today=clock.now().date())
+            now = clock.now()
+            found = letter_findings(self.file, law=law_for(self.file), today=now.date(), at=now)
         set_aside = self.version.waivers.select_related("by") if getattr(self.version, "waived", True) else ()
         waivers = {(row.code, row.question): row for row in set_aside}
         return [

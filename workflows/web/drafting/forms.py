@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from mla.core.languages import house_words
 from mla.reference.models import Authority
+from workflows.drafting.before import alternatives
 from workflows.drafting.measures import Measure, Question, measure_catalogue
 from workflows.web.choices import ManySelect
 from workflows.web.drafting.elements import ElementsField, ElementsWidget
@@ -137,7 +138,8 @@ def form_field(asked: Field, around: Around) -> forms.Field:
 
 
 #: Choices that always have a value; the others begin with nothing chosen.
-_PRESET = frozenset({"confidentiality.level", "urgency.level", "channel", "kind", "offered"})
+_PRESET = frozenset({"confidentiality.level", "urgency.level", "channel", "kind", "offered", "state", "hold"})
+_PRESET |= {f"before.{key}.answer" for key in alternatives()}
 
 
 def _preset(asked: Field) -> str | None:

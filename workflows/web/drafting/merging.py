@@ -17,6 +17,7 @@ from functools import cache
 from typing import Any, TypeVar, get_args
 
 from mla.accounts.actors import Actor
+from workflows.drafting.before import alternatives
 from workflows.drafting.letterfile import LetterFile, letter_from
 from workflows.drafting.models import LetterOfRequest, LetterVersion
 from workflows.drafting.parsing import LetterFileWrong, Problem
@@ -80,7 +81,8 @@ class Outcome:
 #: Answers that the letter leaves out because they are its defaults.
 DEFAULTS = frozenset({
     ("confidentiality.level", "normal"), ("urgency.level", "routine"), ("channel", "local"), ("kind", "natural"), ("offered", "now"),
-    ("role", "primary"),
+    ("role", "primary"), ("state", "not_known"), ("hold", "not_known"),
+    *((f"before.{key}.answer", "not_considered") for key in alternatives()),
 })  # fmt: skip
 
 
@@ -346,7 +348,7 @@ _POINTERS = {
 def pointing_at(content: Mapping[str, Any], place: Place) -> list[tuple[str, dict[str, Any]]]:
     """Return the entries that name this one, each with its list."""
     found = []
-    for group in ("items", "identifiers"):
+    for group in ("items", "identifiers", "preserved"):
         for entry in content.get(group, ()):
             for name in _POINTERS.get(place.group, ()):
                 given = entry.get(name)

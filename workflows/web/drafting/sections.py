@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mla.core.languages import house_words
 from workflows.documents import wording
+from workflows.drafting.before import alternatives
 from workflows.drafting.key_dates import kinds_of_date
 from workflows.drafting.rights import rights_rows
 
@@ -52,6 +53,8 @@ class Field:
     #: Of a choice of many: it was made, and is shown in one line.
     chosen: bool = False
     new: bool = False
+    #: The rule beside it was not read for our data: to be confirmed.
+    unsure: bool = False
 
     @property
     def html(self) -> str:
@@ -89,6 +92,9 @@ class Section:
 def _choices(words: Mapping[str, Any]) -> tuple[tuple[str, Words], ...]:
     return tuple(words.items())
 
+
+#: A text of a data file, in the language of whoever reads it.
+house_later = lazy(house_words, str)
 
 #: What a row of a field of the kind “elements” consists of.
 ELEMENT_COLUMNS = ("element", "fact", "theirs")
@@ -465,6 +471,52 @@ RIGHTS = Section(
     optional=True,
 )  # fmt: skip
 
+BEFORE = Section(
+    "before",
+    _("Before you ask"),
+    _("Other ways to the same evidence. Your answers are recorded with the letter and read by the approver; they never leave the house."),
+    tuple(
+        field
+        for one in alternatives().values()
+        for field in (
+            Field(f"before.{one.key}.answer", "choice", house_later(one.question), house_later(one.why), one.article,
+                  choices=_choices(wording.CONSIDERED), required=True, unsure=one.to_be_confirmed),
+            Field(f"before.{one.key}.reason", "text", _("What came of it, or why it is not suitable"), rows=2),
+        )
+    ),
+    owns=("before",),
+)  # fmt: skip
+
+PRESERVED = Section(
+    "preserved",
+    _("What is preserved"),
+    _("For each data set: is it kept, by whom, and until when. This plans the letter; it is not part of it."),
+    entries=(
+        Entries("preserved", "D", _("Data sets"), _("data set"), _("Add a data set"), (
+            Field("what", "text", _("Which data"), rows=2, required=True,
+                  example=_("Log-in records of the account, March 2026")),
+            Field("state", "choice", _("Are they preserved?"), choices=_choices(wording.KNOWN), required=True),
+            Field("provider", "ref", _("Who holds them"), to="providers"),
+            Field("identifiers", "refs", _("What they are found by"), to="identifiers"),
+            Field("period", "period", _("Period of the data"), aside=True),
+            Field("by", "line", _("Who has them preserved"), example=_("24/7 point of contact")),
+            Field("reference", "line", _("Reference of the preservation"),
+                  _("The other State finds the preserved data by it."), "CETS-185 29(7)"),
+            Field("on", "date", _("Preserved on")),
+            Field("until", "date", _("Preserved until"),
+                  _("The request must be received before the preservation ends. The day as the other State wrote it; it counts to its end there."),
+                  "CETS-185 29(7)"),
+            Field("extended_until", "date", _("Extended until"), aside=True),
+            Field("extensions", "number", _("How often it was extended"), aside=True),
+            Field("hold", "choice", _("Kept until the request is decided, once it is received?"),
+                  _("Under the Convention the other State keeps them on until then."), "CETS-185 29(7)",
+                  choices=_choices(wording.KNOWN), required=True),
+        ), ("what", "state")),
+    ),
+    owns=("preserved",),
+    optional=True,
+)  # fmt: skip
+
 RELATED = Section(
     "related",
     _("Related requests"),
@@ -496,8 +548,8 @@ ANNEXES = Section(
 )
 
 SECTIONS: tuple[Section, ...] = (
-    AUTHORITIES, PROCEEDINGS, OFFENCES, PERSONS, FACTS, ITEMS, BASIS, URGENCY_SECTION, CONTACTS, STATEMENTS, RIGHTS,
-    RELATED, ANNEXES,
+    AUTHORITIES, PROCEEDINGS, OFFENCES, PERSONS, FACTS, ITEMS, BEFORE, PRESERVED, BASIS, URGENCY_SECTION, CONTACTS,
+    STATEMENTS, RIGHTS, RELATED, ANNEXES,
 )  # fmt: skip
 
 #: What is not asked: fixed at the beginning, given by us, or asked on a page of its own (the bases and answers of

@@ -6,12 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy as _p
 
 from mla.core.languages import house_words
 from workflows.documents import wording
 from workflows.drafting.measures import measure_catalogue
 from workflows.web.drafting.reading import day_told, elements_told, moment_told, period_told
 from workflows.web.drafting.sections import Field
+
+#: By the answer of a data set; nothing is said where it is not known.
+PRESERVED: dict[str, Any] = {"yes": _p("preserved data", "preserved"), "no": _p("preserved data", "not preserved")}
+PRESERVED |= {"": _p("preserved data", "not known whether preserved")}
 
 _WORDS: dict[tuple[str, str], Any] = {
     ("persons", "role"): wording.PERSON_ROLE,
@@ -21,6 +26,7 @@ _WORDS: dict[tuple[str, str], Any] = {
     ("related", "kind"): wording.RELATED,
     ("assurances", "kind"): wording.ASSURANCE,
     ("assurances", "offered"): wording.OFFERED,
+    ("preserved", "state"): PRESERVED,
 }
 
 
@@ -42,6 +48,8 @@ def entry_name(group: str, entry: Mapping[str, Any]) -> str:
         # One address is often named for several moments: the moment tells them apart.
         seen = moment_told(entry["at"]) if entry.get("at") else ""
         told = " · ".join(filter(None, (entry.get("value", ""), _word(group, "type", entry), seen)))
+    elif group == "preserved":
+        told = f"{shortened(entry.get('what', ''))} · {_word(group, 'state', entry)}"
     elif group == "persons":
         told = f"{entry.get('name', '')} · {_word(group, 'role', entry)}"
     elif group == "bases":

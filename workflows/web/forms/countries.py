@@ -27,6 +27,8 @@ _VALUE_HELP = {
     Topic.AUTHORITY: _("The code of an authority that is known here, or the name of the organ."),
     Topic.LANGUAGE: _("Codes of languages with spaces between, such as: en fr. Where two are needed together: mk+en"),
     Topic.CHASERS: _("Whole days after sending, such as: 30 60 90"),
+    Topic.TRANSLATION_DAYS: _("A whole number of calendar days, such as: 10"),
+    Topic.CHANNEL_DAYS: _("A whole number of calendar days, such as: 5"),
 }
 
 

@@ -23,6 +23,7 @@ from workflows.drafting.measures import measure_catalogue
 from workflows.drafting.services import finding_waive
 from workflows.web.desk import WRITING, DeskRequest, page
 from workflows.web.doing import do_from
+from workflows.web.drafting.alternatives import before_asked
 from workflows.web.drafting.asking import Asking, asking_of, with_check
 from workflows.web.drafting.basis import basis_context, cite, fields_of_basis, item_bases
 from workflows.web.drafting.draft import LAW_FOR, Draft, Shown, draft_of, draft_saved, keeping_law
@@ -151,7 +152,7 @@ def _asking(draft: Draft, found: Section, entries: Entries | None, place: Place,
 
 def _every(draft: Draft, found: Section, entries: Entries | None, place: Place) -> list[Field]:
     if entries is None:
-        return list(found.fields)
+        return before_asked(draft) if found.slug == "before" else list(found.fields)
     if entries.group == "items":
         part = part_at(draft.content, place) or {}
         return with_proof(fields_of_item(entries.fields, part, measure_catalogue()), draft, part)

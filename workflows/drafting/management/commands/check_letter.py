@@ -27,7 +27,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, file: Path, json: bool, **options: Any) -> None:
         try:
             letter = letter_file_load(file)
-            findings = letter_findings(letter, law=law_for(letter), today=clock.now().date())
+            findings = letter_findings(letter, law=law_for(letter), today=clock.now().date(), at=clock.now())
         except MlaError as error:
             self._unreadable(error, as_json=json)
             sys.exit(2)
