@@ -34,6 +34,9 @@ def test_treaty_of_the_resolver_is_cited_for_the_measures_it_reaches(at_desk: At
     page = client.get(address(outgoing, "basis/")).content.decode()
     assert "Cite this treaty" in page
     assert "Offer reciprocity" in page
+    shown, _fold, folded = page.partition("instruments bind both and do not reach what is asked")
+    assert "<h3>1988 Vienna Drug Convention" not in shown, "incitement is no drug offence"
+    assert "1988 Vienna Drug Convention" in folded
     answer = client.post(address(outgoing, "basis/"), {"instrument": "GB-US-1994"})
     assert answer["Location"] == address(outgoing, "basis/B1/")
     content = content_of(outgoing)

@@ -146,7 +146,12 @@ def test_the_answer_for_a_pair_is_ranked_with_reasons_and_lives_at_its_address(r
         offence="drug_trafficking", maximum_years="20",
     )  # fmt: skip
     order = re.findall(r"<h3>\d+\. <a href=\"/treaties/([A-Z0-9-]+)/", html)
-    assert order[:3] == ["CETS-185", "VIENNA-1988", "UNTOC-2000"]
+    assert order == ["CETS-185", "VIENNA-1988", "UNTOC-2000"]
+    folded = re.search(
+        r"<summary>\d+ instruments bind both and do not reach what is asked</summary>(.*?)</details>", html
+    )
+    assert folded
+    assert "/treaties/ICSFT-1999/" in folded[1]
     for words in (
         "in force since 1 May 2007",
         "apply only if no other treaty",

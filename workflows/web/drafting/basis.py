@@ -16,6 +16,7 @@ from mla.core.reasons import Reason
 from workflows.drafting.findings.law import RECIPROCITY
 from workflows.drafting.law import law_for
 from workflows.drafting.letterfile import letter_from
+from workflows.drafting.resolver_scope import scope
 from workflows.drafting.resolver_types import BasisEntry, Excluded, Resolution
 from workflows.drafting.selectors import version_now
 from workflows.drafting.services import letter_save
@@ -68,10 +69,15 @@ def basis_context(draft: Draft) -> dict[str, Any]:
             )  # fmt: skip
             row["usable"] = row["usable"] or entry.is_basis
         no |= {row.instrument: row for row in resolution.not_in_force if row.recorded}
-        unknown |= {row.instrument: row for row in resolution.unknown if row.recorded}
+        unknown |= {
+            row.instrument: row
+            for row in resolution.unknown
+            if row.recorded and scope(row.law.rules, measure, resolution.offence).answer != "not"
+        }
     return {
         "resolved": bool(found),
-        "bound": list(bound.values()),
+        "bound": [row for row in bound.values() if not _outside(row)],
+        "outside": [row for row in bound.values() if _outside(row)],
         "excluded": list(no.values()),
         "unknown": list(unknown.values()),
         "usable": any(row["usable"] for row in bound.values()),
@@ -79,6 +85,11 @@ def basis_context(draft: Draft) -> dict[str, Any]:
         "reciprocity": cited.get(RECIPROCITY, ""),
         "reciprocity_code": RECIPROCITY,
     }
+
+
+def _outside(row: Mapping[str, Any]) -> bool:
+    """Tell whether an instrument reaches nothing of what the letter asks and is not cited: it stands folded."""
+    return not row["cited"] and all(scope["answer"] == "not" for scope in row["scopes"])
 
 
 def _measure_name(slug: str) -> str:

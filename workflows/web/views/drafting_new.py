@@ -314,7 +314,8 @@ def _binding(own: Authority, form: NewLetterForm) -> dict[str, Any]:
     unknown = {e.instrument: e for r in found for e in r.unknown if e.recorded}
     return {
         "pair": dict(form.fields["requested"].states).get(said["requested"], said["requested"]),  # type: ignore[attr-defined]
-        "bound": list(bound.values()),
+        "bound": [entry for entry in bound.values() if not entry.law.rules.second_basis],
+        "narrow": [entry for entry in bound.values() if entry.law.rules.second_basis],
         "not_known": list(unknown.values()),
         "addressee": addressee,
         "proposed": dict(LANGUAGES).get(language_for(said["requested"], addressee), ""),
