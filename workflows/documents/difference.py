@@ -17,6 +17,7 @@ from workflows.documents.context_items import answer_texts
 from workflows.documents.formats import day, grouped, instant, language_name, listed, number, paragraphs
 from workflows.documents.values import RECIPROCITY, Names
 from workflows.documents.wording import Words, word
+from workflows.drafting.letter_rights import RightsAnswers
 from workflows.drafting.place_words import field_words, path_words, steps_of
 
 #: The words of a value, by the part of the letter and the field.
@@ -38,6 +39,7 @@ _WORDS: dict[tuple[str, str], Words] = {
     ("before", "answer"): wording.CONSIDERED,
     ("preserved", "state"): wording.KNOWN,
     ("preserved", "hold"): wording.KNOWN,
+    **{("rights", row): wording.KNOWN for row in RightsAnswers.model_fields},
 }
 _DAYS = frozenset({"date", "born", "committed_from", "committed_to", "time_limit"})
 
@@ -97,16 +99,16 @@ def value_texts(path: str, value: Any, names: Names, language: str, *, measure: 
                 _("from %(start)s to %(end)s")
                 % {"start": _moment(value["from"], language), "end": _moment(value["to"], language)}
             ]
-        if name == "answers":
+        if name == "answers" and part == "items":
             return _answers(path, value, names, language, measure=measure)
         return _entry(path, value, names, language)
     if isinstance(value, Sequence) and not isinstance(value, str):
         if all(isinstance(one, Mapping) for one in value):
             return [line for one in value for line in _entry(path, one, names, language)]
-        if "answers" in steps:
+        if "answers" in steps and part == "items":
             return answer_texts(value, names.measure(measure).questions.get(name), language)
         return [listed([_one(part, name, one, names, language) for one in value], language)]
-    if "answers" in steps:
+    if "answers" in steps and part == "items":
         return answer_texts(value, names.measure(measure).questions.get(name), language)
     return paragraphs(_one(part, name, value, names, language))
 

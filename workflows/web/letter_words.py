@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from mla.core.languages import house_words
+from workflows.documents import wording
 from workflows.drafting.place_words import path_words
 from workflows.drafting.rights import NOT_ANSWERED, RightsRow, rights_rows, screen_of
 
@@ -31,7 +32,7 @@ class RightsTold:
         return self.answer != "no"
 
 
-ANSWER_WORDS = {"yes": _("yes"), "no": _("no"), "not_known": _("not known"), NOT_ANSWERED: _("not answered")}
+ANSWER_WORDS = wording.KNOWN | {NOT_ANSWERED: _("not answered")}
 
 
 def rights_answers(content: Mapping[str, Any]) -> list[RightsTold]:

@@ -448,7 +448,7 @@ STATEMENTS = Section(
 )  # fmt: skip
 
 #: The answers of a row of the rights screen. What is not known is never read as a no.
-RIGHTS_ANSWERS = (("yes", _("yes")), ("no", _("no")), ("not_known", _("not known")))
+RIGHTS_ANSWERS = tuple((answer, wording.KNOWN[answer]) for answer in ("yes", "no", "not_known"))
 _house = lazy(house_words, str)
 
 
