@@ -12,7 +12,7 @@ from mla.audit.models import AuditEntry
 from tests.factories import Line, officer
 from workflows.documents.preview import letter_page
 from workflows.drafting.letterfile import letter_from
-from workflows.drafting.models import CopiedPart, LetterLink
+from workflows.drafting.models_reuse import CopiedPart, LetterLink
 from workflows.drafting.services import letter_save
 from workflows.engine.errors import ActForbidden, ConditionsNotMet
 from workflows.lifecycle.models import IncomingLink, OutgoingRequest

@@ -139,6 +139,11 @@ class Forgeries:
         self._add(
             "key of a new letter, of the same house", Role.DESK_OFFICER, "asking", new, "letter_key", anothers, uuid4()
         )
+        for route in ("web:letter_follow", "web:letter_copy"):
+            begin = reverse(route, args=[self.world.sent.public_id])
+            self._add(
+                f"key of a new letter at {route}", Role.DESK_OFFICER, "asking", begin, "letter_key", anothers, uuid4()
+            )
         address = reverse("web:letter_entry", args=[self.world.draft.public_id, "persons", "new-persons"])
         anothers = self.world.sent.letter.public_id
         self._add("entry of a letter", Role.ORIGINATOR_DRAFTER, "asking", address, "entry", str(anothers)[:12], "P99")

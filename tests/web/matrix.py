@@ -38,6 +38,7 @@ from workflows.exchange.models import Transmission
 from workflows.exchange.selectors import received_files
 from workflows.lifecycle.models import Evidence, OutgoingRequest
 from workflows.lifecycle.services import outgoing_course as course
+from workflows.lifecycle.services.outgoing_reuse import outgoing_follow
 from workflows.web.desk import HAT
 from workflows.web.session_limits import SEEN
 
@@ -148,6 +149,7 @@ class World:
         )
         self.draft = self.line.drafted()
         self.in_review = self.line.in_review()
+        self.supplement = outgoing_follow(earlier=self.sent, kind="supplement", by=self.line.prosecutor)
         self.restricted = self._restricted()
         drain()
         asking = Authority.objects.get(code=self.line.letter.requesting.authority)
@@ -269,6 +271,13 @@ class World:
             "web:review_case": [at("asking", "request out, in review", self.in_review), restricted],
             "web:letter": [sent, draft_out, restricted],
             "web:letter_waive": [draft_out],
+            "web:letter_follow": [sent, draft_out, restricted],
+            "web:letter_copy": [sent, draft_out, restricted],
+            "web:letter_difference": [at("asking", "supplement, not lodged", self.supplement), sent],
+            "web:letter_checked": [
+                at("asking", "supplement, not lodged: the facts", self.supplement, slug="facts"),
+                at("asking", "request out, sent: the facts", self.sent, slug="facts"),
+            ],
             "web:letter_history": [sent, draft_out, restricted],
             "web:letter_earlier": [at("asking", "draft, not lodged", self.draft, earlier_id=self._earlier())],
             "web:letter_section": [

@@ -29,7 +29,8 @@ from workflows.drafting.difference import Cited, letter_difference, with_citatio
 from workflows.drafting.key_dates import with_leads
 from workflows.drafting.letterfile import LetterFile, letter_from
 from workflows.drafting.measures import Measure, measure_catalogue
-from workflows.drafting.models import Annex, LetterLink, LetterVersion
+from workflows.drafting.models import Annex, LetterVersion
+from workflows.drafting.models_reuse import LetterLink
 from workflows.drafting.proof import prompts
 
 FROZEN_FORMAT = "mla-frozen/1"
@@ -132,8 +133,8 @@ def _as_it_leaves(version: LetterVersion, annexes: list[dict[str, Any]]) -> dict
 
 def _with_difference(frozen: dict[str, Any], version: LetterVersion) -> dict[str, Any]:
     """Add what the letter says otherwise than the earlier one which it adds to or corrects; others stay as they are."""
-    kinds = (LetterLink.Kind.SUPPLEMENT, LetterLink.Kind.AMENDMENT)
-    link = LetterLink.objects.filter(letter=version.letter_id, kind__in=kinds).select_related("earlier_version").first()
+    following = LetterLink.objects.filter(letter=version.letter_id, kind__in=LetterLink.PRINTED)
+    link = following.select_related("earlier_version").first()
     if link is None or link.earlier_version is None or link.earlier_version.frozen_content is None:
         return frozen
     cited = Cited(link.kind, link.reference, link.dated, link.content_hash)

@@ -21,8 +21,7 @@ from mla.core.ids import uuid7
 from mla.core.reasons import Reason
 from mla.reference.models import Authority
 from workflows.drafting.models_earlier import EarlierText, Written
-from workflows.drafting.models_reuse import CopiedPart as CopiedPart
-from workflows.drafting.models_reuse import LetterLink as LetterLink
+from workflows.drafting.models_reuse import ReuseActs
 from workflows.engine.errors import ActForbidden
 from workflows.engine.machine import Doing, Effects, act
 from workflows.engine.models import CaseRow
@@ -97,7 +96,7 @@ def is_another_person(letter: LetterOfRequest, doing: Doing) -> list[Reason]:
     return [Reason("own_naming", gettext("another named officer ends it, so that somebody keeps sight"), field="user")]
 
 
-class LetterOfRequest(CaseRow):
+class LetterOfRequest(ReuseActs, CaseRow):
     """A letter, owned by the authority that drafts it. Its text lives in versions.
 
     A version belongs to the authority that opened it: the owner, or a central authority with which the

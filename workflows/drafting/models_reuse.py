@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from mla.accounts.actors import Actor
 from mla.accounts.models import User
+from workflows.engine.machine import Doing, Effects, act
+
+
+class ReuseActs(models.Model):
+    """The acts of a letter on what was copied into it."""
+
+    class Meta:
+        abstract = True
+
+    def may_check_copied(self, actor: Actor) -> bool:
+        found: bool = self._writer(actor, "check_copied")  # type: ignore[attr-defined]
+        return found
+
+    @act(label=_("Mark as looked at what was copied"), source=["open"], target=None, permission=may_check_copied)
+    def check_copied(self, doing: Doing, *, rows: list[CopiedPart]) -> Effects:
+        """`rows`: the parts that somebody has looked at again."""
+        for row in rows:
+            row.checked_at, row.checked_by_id = doing.at, doing.by.user_id
+        return Effects(changed=[*rows], detail={"parts": sorted(row.part for row in rows)})
 
 
 class LetterLink(models.Model):
@@ -22,6 +42,9 @@ class LetterLink(models.Model):
         SUPPLEMENT = "supplement", _("supplements")
         AMENDMENT = "amendment", _("corrects")
         FOLLOW_UP = "follow_up", _("follows the preservation of")
+
+    #: Kinds of letters that print what they say otherwise than the earlier one.
+    PRINTED: ClassVar[tuple[str, ...]] = (Kind.SUPPLEMENT, Kind.AMENDMENT)
 
     letter = models.ForeignKey("drafting.LetterOfRequest", on_delete=models.PROTECT, related_name="links")
     kind = models.CharField(max_length=20, choices=Kind)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -11,17 +12,16 @@ from mla.core import clock
 from mla.core.files import file_read
 from mla.core.reasons import Reason
 from workflows.drafting.annexes import Upload
+from workflows.drafting.copying import copied_content, merged, question_kinds
 from workflows.drafting.difference import Cited, related_entry
-from workflows.drafting.letterfile import letter_from
-from workflows.drafting.models import LetterLink, LetterVersion
+from workflows.drafting.letterfile import LetterFile, letter_from
+from workflows.drafting.models import LetterVersion
+from workflows.drafting.models_reuse import LetterLink
 from workflows.drafting.reuse import Beginning, Follows
 from workflows.drafting.selectors import access_version_by_number, version_annexes
 from workflows.engine.errors import ConditionsNotMet
 from workflows.lifecycle.models import OutgoingRequest
 from workflows.lifecycle.services.outgoing_chain import outgoing_create
-
-#: The kinds of letters that follow one that was sent and print the difference.
-FOLLOWING = (LetterLink.Kind.SUPPLEMENT, LetterLink.Kind.AMENDMENT)
 
 
 def outgoing_follow(
@@ -38,7 +38,7 @@ def outgoing_follow(
         ActForbidden: the role may not draft.
     """
     version = sent_version(earlier=earlier, by=by)
-    if kind not in FOLLOWING:
+    if kind not in LetterLink.PRINTED:
         raise ConditionsNotMet(
             "follow", [Reason("no_such_kind", _("say what the letter is to the earlier one"), field="kind")]
         )
@@ -58,6 +58,33 @@ def outgoing_follow(
     )
     return outgoing_create(
         content=letter_from(content), by=by, letter_id=letter_id, beginning=beginning, annexes=uploads
+    )
+
+
+def outgoing_copy(
+    *, source: LetterVersion, parts: Collection[str], content: LetterFile, by: Actor, letter_id: UUID | None = None
+) -> OutgoingRequest:
+    """Begin a letter with parts of an earlier one, from a version that the actor may read (`access_version_by_number`).
+
+    `content`: what the new letter says of itself, such as its day and the State that is asked. It is never less
+    confidential than its source. Each part that came along is marked to be looked at again.
+
+    Raises:
+        LetterFileWrong: the parts and the content do not make a letter.
+        ActForbidden, DataWrong: see outgoing_create.
+    """
+    base = content.content()
+    state = content.requested.jurisdiction
+    found, copied = copied_content(source.content, parts, state=state, kinds=question_kinds())
+    words = _("letter “%(title)s”, version %(number)d") % {"title": source.letter.title, "number": source.number}
+    return outgoing_create(
+        content=letter_from(merged(base, found, source.content.get("confidentiality", {}))),
+        by=by,
+        letter_id=letter_id,
+        beginning=Beginning(
+            copied=dict.fromkeys(copied, words),
+            source={"from": str(source.letter.public_id), "from_version": source.number},
+        ),
     )
 
 

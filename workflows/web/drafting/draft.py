@@ -26,6 +26,7 @@ from workflows.drafting.findings import letter_findings
 from workflows.drafting.law import law_for, law_kept
 from workflows.drafting.letterfile import LetterFile
 from workflows.drafting.models import LetterOfRequest, LetterVersion, Waiver, about
+from workflows.drafting.models_reuse import CopiedPart
 from workflows.drafting.selectors import access_version_by_number, readable_versions
 from workflows.engine.errors import ActNotPossible
 from workflows.engine.perform import require_right
@@ -64,6 +65,7 @@ class Task:
     words: str
     count: str
     gaps: int = 0
+    copied: bool = False
 
 
 @dataclass
@@ -179,6 +181,14 @@ class Draft:
         return entries, int(number), path.strip(".")
 
     @cached_property
+    def copied(self) -> dict[str, CopiedPart]:
+        """Return what was copied into the letter and nobody has looked at since, by the name of the part."""
+        return {row.part: row for row in CopiedPart.objects.filter(letter=self.letter, checked_at=None)}
+
+    def copied_into(self, section: Section) -> CopiedPart | None:
+        return next((self.copied[part] for part in section.owns if part in self.copied), None)
+
+    @cached_property
     def next_task(self) -> Task | None:
         """Return the first line of the task list that stands in the way of lodging."""
         return next((task for task in self.tasks if task.gaps), None)
@@ -203,7 +213,8 @@ class Draft:
             told.append(_("%(n)d to fill") % {"n": gaps})
         if open_warnings:
             told.append(_("%(n)d to look at") % {"n": open_warnings})
-        return Task(section, self.address(section), state, words, ", ".join(told), gaps)
+        copied = self.copied_into(section) is not None
+        return Task(section, self.address(section), state, words, ", ".join(told), gaps, copied)
 
     @cached_property
     def last_saved(self) -> AuditEntry | None:

@@ -4,7 +4,7 @@ from django.urls import URLPattern, path, register_converter
 from django.urls.converters import StringConverter
 
 from workflows.web.drafting.sections import SECTIONS
-from workflows.web.views import drafting, drafting_forecast, drafting_history, drafting_new
+from workflows.web.views import drafting, drafting_forecast, drafting_history, drafting_new, drafting_reuse
 
 
 class SectionSlug(StringConverter):
@@ -20,7 +20,11 @@ register_converter(EntryKey, "entry")
 
 urlpatterns: list[URLPattern] = [
     path("out/new", drafting_new.letter_new, name="letter_new"),
+    path("out/<uuid:public_id>/follow", drafting_reuse.follow, name="letter_follow"),
+    path("out/<uuid:public_id>/copy", drafting_reuse.copy, name="letter_copy"),
     path("out/<uuid:public_id>/letter/", drafting.letter, name="letter"),
+    path("out/<uuid:public_id>/letter/difference", drafting_reuse.difference, name="letter_difference"),
+    path("out/<uuid:public_id>/letter/<section:slug>/checked", drafting_reuse.checked, name="letter_checked"),
     path("out/<uuid:public_id>/letter/forecast", drafting_forecast.forecast, name="letter_forecast"),
     path("out/<uuid:public_id>/letter/history/", drafting_history.history, name="letter_history"),
     path("out/<uuid:public_id>/letter/history/<uuid:earlier_id>/", drafting_history.earlier, name="letter_earlier"),

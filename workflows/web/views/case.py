@@ -16,6 +16,7 @@ from mla.accounts.models import Role
 from mla.core import clock
 from mla.core.languages import house_words, is_from_the_right
 from workflows.drafting.measures import measure_catalogue
+from workflows.lifecycle.links import linked_cases
 from workflows.lifecycle.models import OutgoingRequest
 from workflows.tracking.ball import Held
 from workflows.tracking.casefile import CaseFile, access_case, case_file
@@ -66,6 +67,7 @@ def _page(request: DeskRequest, kind: str, public_id: UUID) -> HttpResponse:
         "items": [(item, buttons_for(item, request.actor)) for item in file.rows.items],
         "buttons": buttons_for(case, request.actor),
         "ways": _ways(request, file),
+        "linked": linked_cases(case, request.actor),
         "has_pane": True,
         "printed_at": clock.now(),
     }
@@ -94,12 +96,15 @@ _LETTER = frozenset({
     Role.ORIGINATOR_DRAFTER, Role.ORIGINATOR_SIGNATORY, Role.DESK_OFFICER, Role.SUPERVISOR, Role.LEGAL,
     Role.DUTY_OFFICER, Role.REGISTRY,
 })  # fmt: skip
+_DRAFT = frozenset({Role.ORIGINATOR_DRAFTER, Role.DESK_OFFICER})
 _DECIDE = frozenset({Role.DESK_OFFICER, Role.SUPERVISOR, Role.LEGAL, Role.DUTY_OFFICER})
 #: Pages of other parts of the house beside a case: route, words, side, and who.
 _WAYS: tuple[tuple[str, Any, str, frozenset[Role]], ...] = (
     ("web:letter", _("The letter, question by question"), "outgoing", _LETTER),
     ("web:letter_preview", _("The letter as it will be read"), "outgoing", _LETTER),
     ("web:review_case", _("The letter beside the checks"), "outgoing", frozenset({Role.SUPERVISOR})),
+    ("web:letter_follow", _("Supplement or correct this letter"), "outgoing", _DRAFT),
+    ("web:letter_copy", _("Begin a new letter from this one"), "outgoing", _DRAFT),
     ("web:incoming_letter", _("The letter as received"), "incoming", _DECIDE | {Role.REGISTRY, Role.EXECUTING_OFFICER}),
     ("web:examine", _("Examine the request"), "incoming", _DECIDE),
     ("web:execution", _("Carry out what is asked"), "incoming", frozenset({Role.EXECUTING_OFFICER})),
@@ -112,6 +117,9 @@ def _ways(request: DeskRequest, file: CaseFile) -> list[tuple[str, str]]:
     found = []
     for name, words, side, roles in _WAYS:
         if side != case.KIND or request.actor.role not in {str(role) for role in roles}:
+            continue
+        if name == "web:letter_follow" and not getattr(case, "sent_at", None):
+            # What was not sent is changed itself.
             continue
         try:
             found.append((reverse(name, args=[case.public_id]), str(words)))

@@ -20,7 +20,9 @@ from mla.accounts.access import AccessDenied
 from workflows.drafting.identifiers import identifier_kept
 from workflows.drafting.law import law_for
 from workflows.drafting.measures import measure_catalogue
+from workflows.drafting.selectors import follows_another
 from workflows.drafting.services import finding_waive
+from workflows.drafting.services_reuse import letter_copied_check
 from workflows.web.desk import WRITING, DeskRequest, page
 from workflows.web.doing import do_from
 from workflows.web.drafting.alternatives import before_asked
@@ -73,6 +75,7 @@ def letter(request: DeskRequest, public_id: UUID) -> HttpResponse:
             # The act freezes the letter itself: that it is not frozen stands in nobody's way.
             button["reasons"] = [reason for reason in button["reasons"] if reason.code != "not_frozen"]
         context = {"draft": draft, "tasks": draft.tasks, "buttons": buttons, "preview": preview_address(draft)}
+        context["follows"] = follows_another(draft.letter)
         return render(request, "web/letter/tasks.html", context)
 
 
@@ -203,6 +206,8 @@ def _part(request: DeskRequest, draft: Draft, found: Section, entries: Entries |
         return _answer(request, after, found, entries, here, form, outcome, now, same=bool(same))
     if outcome.saved:
         messages.success(request, _("Saved."))
+        if entries is None and after.copied_into(found):
+            letter_copied_check(letter=after.letter, by=request.actor, parts=[one.name.split(".")[0] for one in asked])
         fresh = now.new(shown) if not new and asking.pages(now) else []
         if fresh:
             return redirect(_with_new(after.address(found, here.key if here.group else ""), fresh))
@@ -388,6 +393,7 @@ def _page(
         if outcome
         else [],
         "outcome": outcome,
+        "copied": draft.copied_into(found) if entries is None else None,
         "here": _here(draft, found, place),
         "states": form_states(form),
         "zone_names": ZONES if any(one.kind == "zone" for one in asked) else (),
@@ -467,7 +473,7 @@ def _basis(request: DeskRequest, draft: Draft, found: Section) -> HttpResponse:
         "lists": [_list(draft, found, one) for one in found.entries], "following": section_after(found),
         "following_address": _after(draft, found),
         "here": [shown for shown in draft.findings if shown.section is found],
-        "paragraphs": paragraphs_of(draft, found, Place()),
+        "paragraphs": paragraphs_of(draft, found, Place()), "copied": draft.copied_into(found),
         **basis_context(draft),
     }  # fmt: skip
     return render(request, "web/letter/basis.html", context)

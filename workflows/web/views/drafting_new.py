@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from django import forms
-from django.core.signing import BadSignature, Signer
 from django.db import IntegrityError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -16,11 +14,9 @@ from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_http_methods
 
 from mla.accounts.access import AccessDenied
-from mla.accounts.actors import Actor
 from mla.accounts.capabilities import holds
 from mla.accounts.models import Role
 from mla.core import clock
-from mla.core.ids import uuid7
 from mla.reference.addressees import addressee_of, language_of
 from mla.reference.models import Authority, Jurisdiction
 from workflows.documents import wording
@@ -29,7 +25,6 @@ from workflows.drafting.findings.profile import certificate_wanted
 from workflows.drafting.law import evidence_needed
 from workflows.drafting.letterfile import LetterFile, letter_from
 from workflows.drafting.measures import measure_catalogue
-from workflows.drafting.models import LetterOfRequest
 from workflows.drafting.parsing import LetterFileWrong
 from workflows.drafting.resolver import read_pair, resolve_in
 from workflows.drafting.resolver_types import Offence
@@ -39,6 +34,7 @@ from workflows.web.doing import do_from
 from workflows.web.drafting.fields import StateField
 from workflows.web.drafting.forms import LANGUAGES
 from workflows.web.drafting.measures import grouped_choices
+from workflows.web.drafting.new_letter import made_before, new_key, read_key
 from workflows.web.drafting.sections import URGENCY
 
 DRAFTERS = frozenset({Role.ORIGINATOR_DRAFTER, Role.DESK_OFFICER})
@@ -47,7 +43,7 @@ DRAFTERS = frozenset({Role.ORIGINATOR_DRAFTER, Role.DESK_OFFICER})
 class NewLetterForm(forms.Form):
     """The least that makes a letter. Everything else is asked section by section."""
 
-    #: Made for this person under this hat (`_new_key`): two presses of one form make one letter.
+    #: Made for this person under this hat (`new_key`): two presses of one form make one letter.
     letter_key = forms.CharField(label=lazy("Key of the new letter"), widget=forms.HiddenInput, max_length=200)
     requested = forms.CharField(max_length=120)
     measures = forms.MultipleChoiceField(
@@ -161,7 +157,7 @@ def letter_new(request: DeskRequest) -> HttpResponse:
             return answer
     else:
         today = clock.now().date().isoformat()
-        initial = {"date": today} | request.GET.dict() | {"letter_key": _new_key(request.actor)}
+        initial = {"date": today} | request.GET.dict() | {"letter_key": new_key(request.actor)}
         form = NewLetterForm(states=states, initial=initial)
     context = {"form": form, "states": states, "own": own, **_binding(own, form)}
     return render(request, "web/letter/new.html", context, status=422 if form.errors else 200)
@@ -169,13 +165,13 @@ def letter_new(request: DeskRequest) -> HttpResponse:
 
 def _created(request: DeskRequest, own: Authority, form: NewLetterForm) -> HttpResponse | None:
     given = request.POST.get("letter_key", "")
-    key = _read_key(given, request.actor) if given else None
+    key = read_key(given, request.actor) if given else None
     if key is None or not form.is_valid():
         return None
-    if there := _made_before(key, request.actor):
+    if there := made_before(key, request.actor):
         return redirect("web:letter", there)
     try:
-        content = _content(own, form.cleaned_data)
+        content = first_content(own, form.cleaned_data)
     except LetterFileWrong as wrong:
         for problem in wrong.problems:
             place = NewLetterForm.PLACES.get(problem.where)
@@ -186,42 +182,14 @@ def _created(request: DeskRequest, own: Authority, form: NewLetterForm) -> HttpR
         done = do_from(form, lambda: made.append(outgoing_create(content=content, by=request.actor, letter_id=key)))
     except IntegrityError:
         # The second of two presses that came at once.
-        there = _made_before(key, request.actor)
+        there = made_before(key, request.actor)
         if there is None:
             raise
         return redirect("web:letter", there)
     return redirect("web:letter", made[0].public_id) if done else None
 
 
-def _signer(actor: Actor) -> Signer:
-    return Signer(salt=f"letter_new {actor.user_id} {actor.authority_id}")
-
-
-def _new_key(actor: Actor) -> str:
-    """Return the identity of the letter that a form will make, signed for its person: nobody can name another's."""
-    return _signer(actor).sign(str(uuid7()))
-
-
-def _read_key(given: str, actor: Actor) -> UUID:
-    """Return the identity that a form was given.
-
-    Raises:
-        AccessDenied: it was not given to this person; whether there is such a letter is not looked at.
-    """
-    try:
-        return UUID(_signer(actor).unsign(given))
-    except BadSignature:
-        raise AccessDenied("letter", given, actor) from None
-
-
-def _made_before(key: UUID, actor: Actor) -> UUID | None:
-    """Return the request that this form made already."""
-    made = LetterOfRequest.objects.filter(public_id=key, created_by=actor.user_id, authority=actor.authority_id)
-    letter = made.select_related("outgoing").first()
-    return letter.outgoing.public_id if letter else None
-
-
-def _content(own: Authority, said: dict[str, Any]) -> LetterFile:
+def first_content(own: Authority, said: dict[str, Any]) -> LetterFile:
     """Return the letter that the answers make.
 
     Raises:

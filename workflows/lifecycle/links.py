@@ -1,0 +1,76 @@
+"""Cases that are linked: what a request adds to, corrects or follows, and what came after it. As the actor may see them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from mla.accounts.actors import Actor
+from workflows.drafting.models_reuse import LetterLink
+from workflows.lifecycle.models import IncomingLink, IncomingRequest, OutgoingRequest
+from workflows.lifecycle.selectors import visible_incoming, visible_outgoing
+
+#: What this case is to the other one, and the other way round.
+_WORDS: dict[str, tuple[Promise, Promise]] = {
+    "supplement": (_("supplements"), _("is supplemented by")),
+    "amendment": (_("corrects"), _("is corrected by")),
+    "follow_up": (_("follows the preservation of"), _("is followed up by")),
+    "supplements": (_("supplements"), _("is supplemented by")),
+    "amends": (_("corrects"), _("is corrected by")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """One linked case. `case`: None where the actor may not see it; then `reference` is what this letter itself cites."""
+
+    words: Promise
+    case: OutgoingRequest | IncomingRequest | None
+    reference: str
+    title: str
+
+
+def linked_cases(case: OutgoingRequest | IncomingRequest, actor: Actor) -> list[Linked]:
+    """Return the linked cases, the earlier ones first. Two queries, one where nothing is linked.
+
+    A later case that the actor may not see is not there at all.
+    """
+    if isinstance(case, OutgoingRequest):
+        return _outgoing(case, actor)
+    return _incoming(case, actor)
+
+
+def _outgoing(case: OutgoingRequest, actor: Actor) -> list[Linked]:
+    links = list(LetterLink.objects.filter(Q(letter=case.letter_id) | Q(earlier=case.letter_id)))
+    others = {one.earlier_id if one.letter_id == case.letter_id else one.letter_id for one in links}
+    seen: dict[int, Any] = (
+        {one.letter_id: one for one in visible_outgoing(actor).filter(letter__in=others).select_related("letter")}
+        if links
+        else {}
+    )
+    found = []
+    for one in links:
+        if one.letter_id == case.letter_id:
+            other = seen.get(one.earlier_id)
+            title = other.letter.title if other else ""
+            found.append(Linked(_WORDS[one.kind][0], other, one.reference, title))
+        elif other := seen.get(one.letter_id):
+            found.append(Linked(_WORDS[one.kind][1], other, other.reference, other.letter.title))
+    return found
+
+
+def _incoming(case: IncomingRequest, actor: Actor) -> list[Linked]:
+    links = list(IncomingLink.objects.filter(Q(incoming=case.pk) | Q(earlier=case.pk)))
+    others = {one.earlier_id if one.incoming_id == case.pk else one.incoming_id for one in links}
+    seen = {one.pk: one for one in visible_incoming(actor).filter(pk__in=others)} if links else {}
+    found = []
+    for one in links:
+        later = one.incoming_id == case.pk
+        other = seen.get(one.earlier_id if later else one.incoming_id)
+        if other is not None:
+            found.append(Linked(_WORDS[one.kind][0 if later else 1], other, other.reference, other.title))
+    return found
