@@ -21,7 +21,7 @@ from mla.core.ids import uuid7
 from mla.core.reasons import Reason
 from mla.reference.models import Authority
 from workflows.drafting.models_earlier import EarlierText, Written
-from workflows.drafting.models_reuse import ReuseActs
+from workflows.drafting.models_reuse import ReuseActs, about_reuse
 from workflows.engine.errors import ActForbidden
 from workflows.engine.machine import Doing, Effects, act
 from workflows.engine.models import CaseRow
@@ -419,7 +419,7 @@ def about(actor: Actor) -> dict[str, Exists]:
     wrote = LetterEditor.objects.filter(version=OuterRef("pk"), user=actor.user_id)
     named = NamedOfficer.objects.filter(letter=OuterRef("letter_id"), user=actor.user_id, ended_at=None)
     waived = Waiver.objects.filter(version=OuterRef("pk"))
-    return {"written": Exists(wrote), "named": Exists(named), "waived": Exists(waived)}
+    return {"written": Exists(wrote), "named": Exists(named), "waived": Exists(waived), **about_reuse()}
 
 
 def new_letter_rows(

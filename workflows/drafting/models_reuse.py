@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from mla.accounts.actors import Actor
@@ -89,3 +89,10 @@ class CopiedPart(models.Model):
 
     def __str__(self) -> str:
         return f"{self.part} of {self.letter_id}, copied"
+
+
+def about_reuse() -> dict[str, Exists]:
+    """Return the annotations of a version: `copied`, a part waits to be looked at; `follows`, it prints a difference."""
+    copied = CopiedPart.objects.filter(letter=OuterRef("letter_id"), checked_at=None)
+    follows = LetterLink.objects.filter(letter=OuterRef("letter_id"), kind__in=LetterLink.PRINTED)
+    return {"copied": Exists(copied), "follows": Exists(follows)}

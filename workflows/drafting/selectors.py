@@ -27,7 +27,6 @@ from workflows.drafting.models import (
     NamedOfficer,
     about,
 )
-from workflows.drafting.models_reuse import LetterLink
 from workflows.drafting.sittings import FIXED, parts_changed
 
 #: Roles that work on what comes in, or for another State: they never see a letter that goes out.
@@ -119,11 +118,6 @@ def access_earlier_text(actor: Actor, version: LetterVersion, public_id: UUID) -
 def parts_to_put_back(version: LetterVersion, then: EarlierText) -> list[str]:
     """Return the parts by which a version differs from how it stood, without those that stay."""
     return [name for name in parts_changed(then.content, version.content) if name not in FIXED]
-
-
-def follows_another(letter: LetterOfRequest) -> bool:
-    """Tell whether a letter adds to another one or corrects it, and so prints the difference."""
-    return LetterLink.objects.filter(letter=letter, kind__in=LetterLink.PRINTED).exists()
 
 
 def version_now(letter_id: int, actor: Actor) -> LetterVersion:

@@ -183,6 +183,8 @@ class Draft:
     @cached_property
     def copied(self) -> dict[str, CopiedPart]:
         """Return what was copied into the letter and nobody has looked at since, by the name of the part."""
+        if not getattr(self.version, "copied", True):
+            return {}
         return {row.part: row for row in CopiedPart.objects.filter(letter=self.letter, checked_at=None)}
 
     def copied_into(self, section: Section) -> CopiedPart | None:

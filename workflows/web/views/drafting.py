@@ -20,7 +20,6 @@ from mla.accounts.access import AccessDenied
 from workflows.drafting.identifiers import identifier_kept
 from workflows.drafting.law import law_for
 from workflows.drafting.measures import measure_catalogue
-from workflows.drafting.selectors import follows_another
 from workflows.drafting.services import finding_waive
 from workflows.drafting.services_reuse import letter_copied_check
 from workflows.web.desk import WRITING, DeskRequest, page
@@ -75,7 +74,7 @@ def letter(request: DeskRequest, public_id: UUID) -> HttpResponse:
             # The act freezes the letter itself: that it is not frozen stands in nobody's way.
             button["reasons"] = [reason for reason in button["reasons"] if reason.code != "not_frozen"]
         context = {"draft": draft, "tasks": draft.tasks, "buttons": buttons, "preview": preview_address(draft)}
-        context["follows"] = follows_another(draft.letter)
+        context["follows"] = getattr(draft.version, "follows", False)
         return render(request, "web/letter/tasks.html", context)
 
 
