@@ -14,6 +14,7 @@ from mla.core.reasons import Reason
 from workflows.drafting.annexes import Upload
 from workflows.drafting.copying import copied_content, merged, question_kinds
 from workflows.drafting.difference import Cited, related_entry
+from workflows.drafting.freezing import PREPARING
 from workflows.drafting.letterfile import LetterFile, letter_from
 from workflows.drafting.models import LetterVersion
 from workflows.drafting.models_reuse import LetterLink
@@ -29,8 +30,8 @@ def outgoing_follow(
 ) -> OutgoingRequest:
     """Begin the letter that supplements or amends one that was sent, with its whole content and today's date.
 
-    For whoever may draft and may read the version that was sent. Neither approval nor waivers come along; every part is
-    marked to be looked at again. `letter_id`: as in outgoing_create.
+    For whoever may draft and may read the version that was sent. Neither approval nor waivers come along, nor the
+    rights screen and what was planned beforehand; every part is marked to be looked at again. `letter_id`: as in outgoing_create.
 
     Raises:
         ConditionsNotMet: the earlier letter was not sent; no such kind.
@@ -43,7 +44,8 @@ def outgoing_follow(
             "follow", [Reason("no_such_kind", _("say what the letter is to the earlier one"), field="kind")]
         )
     cited = Cited(kind, earlier.reference, None, version.content_hash)
-    content = dict(version.content) | {"date": clock.now().date().isoformat()}
+    content = {name: value for name, value in version.content.items() if name not in ("rights", *PREPARING)}
+    content["date"] = clock.now().date().isoformat()
     entry = related_entry(cited, authority=earlier.addressee.name if earlier.addressee else "")
     entry["date"] = version.content["date"]
     content["related"] = [entry, *content.get("related", [])]
