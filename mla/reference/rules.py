@@ -153,10 +153,14 @@ class Residual(Part):
 
 
 class Refusal(Part):
-    """A ground of refusal or postponement. `measures` limits it; empty means every measure."""
+    """A ground of refusal or postponement. `measures` limits it; empty means every measure.
+
+    `kept`: the instrument saves it expressly beside the grounds that it switches off.
+    """
 
     ground: Text
     article: Text
+    kept: bool = False
     measures: tuple[Slug, ...] = ()
     residual: bool = False
     note: str = ""

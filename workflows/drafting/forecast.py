@@ -23,9 +23,9 @@ from workflows.drafting.proof import prompts_of
 from workflows.drafting.resolver_grounds import Barred, Ground, Switch, grounds_in_play, switches_in_play
 from workflows.drafting.resolver_types import Resolution
 
-#: Whether a ground stands for an offence. sole: switched off as the only ground; unnamed: an instrument switches it
+#: Whether a ground stands for an offence. open: under no treaty that is known to apply, under one that may; sole: switched off as the only ground; unnamed: an instrument switches it
 #: off, and no instrument in play names it as a ground (domestic law may).
-State = Literal["stands", "perhaps", "sole", "removed", "unnamed"]
+State = Literal["stands", "open", "perhaps", "sole", "removed", "unnamed"]
 #: Whether the places that answer a ground are filled; "some": one of several, or for one entry of several.
 Filled = Literal["filled", "some", "empty"]
 
@@ -193,8 +193,10 @@ def _state(places: tuple[Place, ...], switches: tuple[Switch, ...]) -> State:
     if not places:
         return "unnamed"
     barred = {place.barred for place in places}
-    if "no" in barred:
+    if any(place.barred == "no" and place.scope == "in_scope" and not place.only_if_none for place in places):
         return "stands"
+    if "no" in barred:
+        return "open"
     if "perhaps" in barred:
         return "perhaps"
     return "sole" if all(one.sole for one in switches if one.certain) else "removed"

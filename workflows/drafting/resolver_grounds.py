@@ -34,8 +34,8 @@ class Ground:
     """One ground under one instrument. `barred` is perhaps where it cannot be told that the barring instrument applies.
 
     `only_if_none`: it counts only if no treaty on mutual legal assistance binds the pair, which is not known.
-    `scope`: whether the instrument reaches offence and measure. `kept`: it stands although the same instrument
-    switches other grounds off.
+    `scope`: whether the instrument reaches offence and measure. `kept`: the instrument saves it
+    expressly beside the grounds that it switches off.
     """
 
     ground: str
@@ -98,7 +98,7 @@ def grounds_in_play(resolution: Resolution) -> tuple[Ground, ...]:
                     barred_by=tuple((one.instrument, one.article) for one in against),
                     only_if_none=entry.holds_only_if_none(refusal.residual),
                     scope=entry.scope.answer,
-                    kept=not against and any(one.instrument == entry.instrument for one in switches),
+                    kept=refusal.kept,
                     switches=against,
                 )
             )

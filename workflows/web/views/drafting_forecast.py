@@ -23,11 +23,13 @@ from workflows.web.letter_words import path_words
 
 STATE_WORDS = {
     "stands": _("stands"),
+    "open": _("stands if the treaty applies: that cannot be told"),
     "perhaps": _("stands, unless a treaty applies of which that cannot be told"),
     "sole": _("removed as the only ground"),
     "removed": _("removed"),
     "unnamed": _("named by no treaty here"),
 }
+_REMOVED = ("removed", "unnamed")
 FILLED_WORDS = {
     "filled": _("Something is written there."),
     "some": _("Only in part: look at what is empty."),
@@ -61,8 +63,8 @@ def forecast(request: DeskRequest, public_id: UUID) -> HttpResponse:
             {
                 "of": offence,
                 "name": " · ".join(filter(None, (offence.key, offence.title))) or _now("No offence is named yet"),
-                "open": [_told(draft, one) for one in offence.grounds if one.state in ("stands", "perhaps", "sole")],
-                "removed": [_told(draft, one) for one in offence.grounds if one.state in ("removed", "unnamed")],
+                "open": [_told(draft, one) for one in offence.grounds if one.state not in _REMOVED],
+                "removed": [_told(draft, one) for one in offence.grounds if one.state in _REMOVED],
             }
             for offence in found.offences
         ],
