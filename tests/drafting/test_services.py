@@ -319,7 +319,9 @@ class TestFreezing:
         written = canonical_bytes(frozen).decode()
         for secret in ("our own view", "Hidden Lane", "1990-01-02", "Norway"):
             assert secret not in written
-        assert frozen["letter"]["persons"] == [{"id": "P1", "role": "witness", "name": "Witness W1", "protected": True}]
+        assert frozen["letter"]["persons"] == [
+            {"id": "P1", "role": "witness", "name": "Witness W1", "pseudonym": "Witness W1", "protected": True}
+        ]
         assert content_hash(outward({"rights": {"speech": "one view"}})[1]) != content_hash(outward({})[1])
 
     @pytest.mark.parametrize(

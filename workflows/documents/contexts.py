@@ -53,7 +53,7 @@ def letter_context(letter: LetterFile, cover: Cover, names: Names) -> dict[str, 
         "direction": direction_of(language),
         "han": _han(letter),
         "wording_language": wording.wording_language(),
-        "cover": _cover(cover, language) | {"marking": cover.marking or default_marking(letter)},
+        "cover": cover_context(cover, language) | {"marking": cover.marking or default_marking(letter)},
         "title": letter.title,
         "operation": letter.operation,
         "date": day(letter.date, language),
@@ -130,7 +130,8 @@ def _han(letter: LetterFile) -> str:
     return next((_HAN[state] for state in states if state in _HAN), "zh")
 
 
-def _cover(cover: Cover, language: str) -> dict[str, Any]:
+def cover_context(cover: Cover, language: str) -> dict[str, Any]:
+    """Return what a document has beside its content, without its marking."""
     return {
         "own_reference": cover.own_reference,
         "peer_reference": cover.peer_reference,
@@ -234,7 +235,7 @@ def _person(person: Person, index: int, names: Names, language: str) -> dict[str
     return {
         "id": person.id,
         "path": f"persons[{index}]",
-        "name": person.name,
+        "name": (person.pseudonym or person.name) if person.protected else person.name,
         "role": word(wording.PERSON_ROLE, person.role),
         "kind": "" if person.kind == "natural" else word(wording.PERSON_KIND, person.kind),
         "protected": person.protected,
@@ -287,6 +288,20 @@ def _annexes(letter: LetterFile, names: Names) -> list[dict[str, Any]]:
                 "media_type": annex.media_type or (stored.media_type if stored else ""),
                 "size": _size(size, letter.language),
                 "sha256": grouped(sha256),
+            }
+        )
+    if names.sealed is not None:
+        who = listed(names.sealed.persons, letter.language)
+        rows.append(
+            {
+                "id": _("sealed"),
+                "title": _(
+                    "Sealed annex, for the addressee alone: identity of %(persons)s. The hash is that of its content."
+                )
+                % {"persons": who},
+                "media_type": "",
+                "size": "",
+                "sha256": grouped(names.sealed.sha256),
             }
         )
     return rows

@@ -26,6 +26,7 @@ class Document(CaseRow):
     class Kind(models.TextChoices):
         LETTER = "letter", _("letter of request")
         CONFIRMATION = "confirmation", _("confirmation in writing")
+        SEALED = "sealed", _("sealed annex")
 
     status = FSMField(choices=Status, default=Status.QUEUED, protected=True)
     kind = models.CharField(max_length=20, choices=Kind)

@@ -11,6 +11,8 @@ from mla.accounts.actors import Actor
 from mla.audit.models import AuditEntry
 from mla.audit.services import Entry, What, Why, record
 from mla.core.files import FileDamaged, FileMissing, file_open
+from workflows.drafting.models import LetterVersion
+from workflows.drafting.sealing import protected_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,25 @@ def file_hand_out(*, kept: Kept, by: Actor) -> BinaryIO:
         opened.close()
         raise
     return opened
+
+
+def sealed_reading(*, version: LetterVersion, by: Actor) -> None:
+    """Record in the chain of the reader's authority that the identities under seal of a version were read.
+
+    For whoever passed `access_sealed`; before anything is shown.
+    """
+    with transaction.atomic():
+        record(
+            Entry(
+                authority_id=by.authority_id or 0,
+                act="sealed_identities.read",
+                by=by.who(),
+                on=What("letter", str(version.letter.public_id)),
+                why=Why(code=""),
+                outcome=AuditEntry.Outcome.DONE,
+                detail={"version": version.number, "persons": protected_keys(version.content)},
+            )
+        )
 
 
 def _record(kept: Kept, by: Actor, why: str) -> None:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from mla.accounts.actors import Actor
-from mla.core.canonical import canonical_bytes
+from mla.core.canonical import canonical_bytes, content_hash
 from mla.core.files import StoredFile, file_store
 from mla.reference.models import Authority
 from workflows.documents.limits import RenderFailed
 from workflows.documents.models import Document
-from workflows.documents.values import AnnexFile, Cover, InstrumentName, MeasureName, Names, QuestionName
-from workflows.drafting.freezing import frozen_hash
+from workflows.documents.values import AnnexFile, Cover, InstrumentName, MeasureName, Names, QuestionName, SealedAnnex
+from workflows.drafting.freezing import frozen_hash, sealed_content
 from workflows.drafting.letterfile import letter_from
 from workflows.drafting.models import LetterVersion
 from workflows.engine.acts import one_act
@@ -41,14 +41,29 @@ def document_render(job: Job) -> Finish | None:
         return None
     document = _document_begin(outgoing, version, job.actor, Document.Kind.LETTER)
     rendered, stored = _made(document, version, cover_of(outgoing, version))
+    sealed = _sealed(outgoing, version, job.actor)
 
     def finish() -> None:
         # Under the lock of letter and case: an approval that lapsed meanwhile wants no document.
         if not _still_wanted(OutgoingRequest.objects.get(pk=outgoing.pk), version):
-            perform(document, "fail", by=job.actor, failure="the approval lapsed")
+            for one in (document, sealed.document if sealed else None):
+                if one is not None:
+                    perform(one, "fail", by=job.actor, failure="the approval lapsed")
             return
-        outgoing_attach_document(outgoing=outgoing, sha256=stored.sha256, content_hash=version.content_hash)
+        outgoing_attach_document(
+            outgoing=outgoing,
+            sha256=stored.sha256,
+            content_hash=version.content_hash,
+            sealed_sha256=sealed.stored.sha256 if sealed else "",
+        )
         perform(document, "finish", by=job.actor, sha256=stored.sha256, size=stored.size, pages=rendered.pages)
+        if sealed is not None:
+            made: dict[str, Any] = {
+                "sha256": sealed.stored.sha256,
+                "size": sealed.stored.size,
+                "pages": sealed.rendered.pages,
+            }
+            perform(sealed.document, "finish", by=job.actor, **made)
 
     return finish
 
@@ -100,14 +115,43 @@ def _made(document: Document, version: LetterVersion, cover: Cover) -> tuple[Ren
     return rendered, file_store(rendered.pdf)
 
 
+@dataclass(frozen=True, slots=True)
+class _Sealed:
+    document: Document
+    rendered: RenderedPdf
+    stored: StoredFile
+
+
+def _sealed(outgoing: OutgoingRequest, version: LetterVersion, by: Actor) -> _Sealed | None:
+    """Make the sealed annex of a letter that has one, as a document of its own."""
+    from workflows.documents.sealed import sealed_pdf
+
+    told = (version.frozen_content or {}).get("sealed")
+    if not told:
+        return None
+    content = sealed_content(version)
+    if content is None or content_hash(content) != told["sha256"]:
+        raise PermanentFailure("what is under seal is damaged: its content has another hash")
+    document = _document_begin(outgoing, version, by, Document.Kind.SEALED)
+    letter = letter_of(version.frozen_content or {})
+    try:
+        rendered = sealed_pdf(letter, cover_of(outgoing, version), content, identifier=f"urn:uuid:{document.public_id}")
+    except RenderFailed as failure:
+        if failure.final:
+            raise PermanentFailure(str(failure)) from failure
+        raise
+    return _Sealed(document, rendered, file_store(rendered.pdf))
+
+
 def document_parked(job: Job, why: str) -> None:
     """The job gave up: show it at the document and so at the case."""
     version = job.payload["version"]
-    kind = Document.Kind.CONFIRMATION if job.event == "outgoing.confirmed" else Document.Kind.LETTER
-    document = Document.objects.filter(outgoing=job.object_id, letter_version=version, kind=kind).first()
-    if document is not None and document.status in {Document.Status.QUEUED, Document.Status.RENDERING}:
-        with one_act():
-            perform(document, "fail", by=job.actor, failure=why)
+    confirming = job.event == "outgoing.confirmed"
+    kinds = [Document.Kind.CONFIRMATION] if confirming else [Document.Kind.LETTER, Document.Kind.SEALED]
+    for document in Document.objects.filter(outgoing=job.object_id, letter_version=version, kind__in=kinds):
+        if document.status in {Document.Status.QUEUED, Document.Status.RENDERING}:
+            with one_act():
+                perform(document, "fail", by=job.actor, failure=why)
 
 
 def letter_of(frozen: dict[str, Any]) -> Any:
@@ -121,7 +165,7 @@ def letter_of(frozen: dict[str, Any]) -> Any:
 
 def names_of(frozen: dict[str, Any]) -> Names:
     """Return what the codes of a frozen letter mean, as they were when it was frozen."""
-    names = frozen["names"]
+    names, sealed = frozen["names"], frozen.get("sealed")
     return Names(
         jurisdictions=names["jurisdictions"],
         authorities={code: authority["name"] for code, authority in names["authorities"].items()},
@@ -145,6 +189,7 @@ def names_of(frozen: dict[str, Any]) -> Names:
         proof=names.get("proof", {}),
         annexes={annex["id"]: AnnexFile(sha256=annex["sha256"], size=annex["size"]) for annex in frozen["annexes"]},
         difference=frozen.get("difference", {}),
+        sealed=SealedAnnex(sealed["sha256"], tuple(sealed["persons"])) if sealed else None,
     )
 
 

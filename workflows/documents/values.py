@@ -74,6 +74,14 @@ class AnnexFile:
 
 
 @dataclass(frozen=True, slots=True)
+class SealedAnnex:
+    """The annex under seal, as the letter names it: the hash of what it says, and the keys of those it is about."""
+
+    sha256: str
+    persons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Names:
     """What the codes of a letter mean, in the language of the letter, and what else was frozen with it."""
 
@@ -82,6 +90,7 @@ class Names:
     instruments: Mapping[str, InstrumentName] = field(default_factory=dict)
     measures: Mapping[str, MeasureName] = field(default_factory=dict)
     annexes: Mapping[str, AnnexFile] = field(default_factory=dict)
+    sealed: SealedAnnex | None = None
     proof: Mapping[str, str] = field(default_factory=dict)
     #: What the letter says otherwise than an earlier one, as it was frozen; empty for a letter of its own.
     difference: Mapping[str, Any] = field(default_factory=dict)

@@ -31,12 +31,15 @@ from workflows.drafting.letterfile import LetterFile, letter_from
 from workflows.drafting.measures import Measure, measure_catalogue
 from workflows.drafting.models import Annex, LetterVersion
 from workflows.drafting.models_reuse import LetterLink
+from workflows.drafting.models_sealed import sealed_now
 from workflows.drafting.proof import prompts
+from workflows.drafting.sealing import FORMAT as SEALED_FORMAT
+from workflows.drafting.sealing import IN_THE_LETTER, as_protected, taken_apart
 
 FROZEN_FORMAT = "mla-frozen/1"
 
 #: What is told of a protected person in the letter itself.
-OF_A_PROTECTED_PERSON = frozenset({"id", "kind", "role", "name", "protected"})
+OF_A_PROTECTED_PERSON = frozenset(IN_THE_LETTER)
 
 #: What prepares a request, in the house alone.
 PREPARING = ("before", "preserved")
@@ -60,8 +63,9 @@ def frozen_content(version: LetterVersion) -> dict[str, Any]:
     Keys: `format`; `letter`, the letter file as it leaves the house, without its annexes; `names`, what its
     codes mean in the language of the letter; `annexes` in their order, each with its file's SHA-256 and
     size in bytes; `internal_sha256`, over what is approved with the letter but never leaves;
-    `template_version` and `reference_data_version`, SHA-256. In a letter that adds to an earlier one or corrects it also
-    `difference` (see difference.py).
+    `template_version` and `reference_data_version`, SHA-256. Where persons are protected, `sealed`: the SHA-256 of
+    what the sealed annex says, and whom it is about by their keys.
+    In a letter that adds to an earlier one or corrects it also `difference` (see difference.py).
 
     Raises:
         TemplateMissing: no template of the letter is installed.
@@ -114,13 +118,18 @@ def _as_it_leaves(version: LetterVersion, annexes: list[dict[str, Any]]) -> dict
     # An answer to a question that is no longer asked is approved with the letter and does not leave with it.
     letter = letter_as_asked(whole, measure_catalogue())
     content, internal = outward(letter.content())
+    sealed = sealed_content(version)
+    if sealed is not None:
+        internal["sealed"] = content_hash(sealed)
     if letter is not whole:
         internal["as_stored"] = content_hash(whole.content())
     content.pop("annexes", None)
     if content.get("key_dates"):
         content["key_dates"] = with_leads(content)
+    told = {"sha256": internal["sealed"], "persons": [one["id"] for one in sealed["persons"]]} if sealed else None
     frozen = {
         "format": FROZEN_FORMAT,
+        **({"sealed": told} if told else {}),
         "letter": content,
         "internal_sha256": content_hash(internal),
         "names": _names(letter),
@@ -145,7 +154,10 @@ def _with_difference(frozen: dict[str, Any], version: LetterVersion) -> dict[str
         # What was taken out is named as well.
         "names": {group: before["names"].get(group, {}) | named for group, named in frozen["names"].items()},
         "difference": letter_difference(
-            before["letter"] | _annexes_told(before), letter | _annexes_told(frozen), cited
+            # Whoever was named in it and is protected by now is not named again.
+            as_protected(before["letter"], letter) | _annexes_told(before),
+            letter | _annexes_told(frozen),
+            cited,
         ),
     }
 
@@ -154,6 +166,21 @@ def _annexes_told(frozen: dict[str, Any]) -> dict[str, Any]:
     """Return the annexes for comparison: title and hash of each, as they are printed."""
     told = [{name: annex[name] for name in ("id", "title", "sha256")} for annex in frozen["annexes"]]
     return {"annexes": told} if told else {}
+
+
+def sealed_content(version: LetterVersion) -> dict[str, Any] | None:
+    """Return exactly what the sealed annex of a version says, and what its hash covers; None where it has none.
+
+    Never part of the letter: of it the letter names the hash alone, which the nonces keep from being guessed.
+    """
+    rows = sealed_now(version)
+    persons = [
+        {"id": person["id"], "role": person["role"], "pseudonym": person["name"], "nonce": rows[person["id"]].nonce}
+        | {"particulars": rows[person["id"]].particulars}
+        for person in taken_apart(version.content).content.get("persons", [])
+        if person.get("protected") and person["id"] in rows
+    ]
+    return {"format": SEALED_FORMAT, "persons": persons} if persons else None
 
 
 def outward(content: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -167,10 +194,9 @@ def outward(content: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     internal: dict[str, Any] = {"rights": content.get("rights", {})}
     internal |= {key: content[key] for key in PREPARING if content.get(key)}
     persons = []
-    for person in content.get("persons", []):
+    for person in taken_apart(content).content.get("persons", []):
         if person.get("protected"):
             persons.append({key: value for key, value in person.items() if key in OF_A_PROTECTED_PERSON})
-            internal[person["id"]] = {k: v for k, v in person.items() if k not in OF_A_PROTECTED_PERSON}
         else:
             persons.append(person)
     if persons:

@@ -135,6 +135,7 @@ class Person(Part):
     kind: PersonKind = "natural"
     role: PersonRole
     name: Line
+    pseudonym: Line = Field("", description="what a protected person is called in the letter")
     aliases: tuple[Line, ...] = Field((), max_length=50)
     born: Date | None = None
     birthplace: Line = ""

@@ -22,6 +22,8 @@ from mla.core.reasons import Reason
 from mla.reference.models import Authority
 from workflows.drafting.models_earlier import EarlierText, Written
 from workflows.drafting.models_reuse import ReuseActs, about_reuse
+from workflows.drafting.models_sealed import sealed_now, sealed_rows
+from workflows.drafting.sealing import taken_apart
 from workflows.engine.errors import ActForbidden
 from workflows.engine.machine import Doing, Effects, act
 from workflows.engine.models import CaseRow
@@ -383,8 +385,8 @@ class LetterOfRequest(ReuseActs, CaseRow):
         rows: list[models.Model] = [version]
         # Who wrote the text is an author of its copy too: the approver of any later version is none of them.
         rows += [LetterEditor(version=version, user_id=e.user_id, at=e.at) for e in before.lettereditor_set.all()]
-        rows += [annex.copy_to(version) for annex in before.annexes.all()]
-        rows += [waiver.copy_to(version) for waiver in before.waivers.all()]
+        beside: tuple[Any, ...] = (*before.annexes.all(), *before.waivers.all(), *sealed_now(before).values())
+        rows += [one.copy_to(version) for one in beside]
         return rows
 
     def _take_from(self, content: Mapping[str, Any], requested_id: int) -> None:
@@ -426,15 +428,11 @@ def new_letter_rows(
     letter: LetterOfRequest, content: Mapping[str, Any], annexes: Sequence[Annex], doing_by: Actor, at: Any
 ) -> list[models.Model]:
     """Return the rows that a new letter begins with: its first version, the editor, annexes, and the named officer."""
+    apart = taken_apart(content)
     version = LetterVersion(
-        letter=letter,
-        authority_id=letter.authority_id,
-        number=1,
-        content=dict(content),
-        created_at=at,
-        changed_at=at,
+        letter=letter, authority_id=letter.authority_id, number=1, content=apart.content, created_at=at, changed_at=at
     )
-    rows: list[models.Model] = [version]
+    rows: list[models.Model] = [version, *sealed_rows(version, apart.sealed, doing_by.user_id, at)]
     if doing_by.user_id is not None:
         rows.append(LetterEditor(version=version, user_id=doing_by.user_id, at=at))
         if letter.confidentiality == Confidentiality.RESTRICTED:

@@ -9,6 +9,8 @@ from django.db import models
 
 from mla.accounts.models import User
 from mla.core.ids import uuid7
+from workflows.drafting.models_sealed import sealed_rows
+from workflows.drafting.sealing import as_protected, taken_apart
 from workflows.drafting.sittings import begins_sitting, place_of
 from workflows.engine.machine import Doing
 
@@ -26,16 +28,25 @@ class Written(models.Model):
         abstract = True
 
     def take(self, content: Mapping[str, Any], doing: Doing, *, always: bool = False) -> list[models.Model]:
-        """Take the content of a save; return the state before it, where it is one to go back to or `always`."""
+        """Take the content of a save, protected identities apart; return the rows of these, and the state before it.
+
+        That state is kept where it is one to go back to, or `always`.
+        """
+        apart = taken_apart(content)
+        content = apart.content
         place = place_of(self.content, content)[:80]
         begins = always or self.written_at is None or begins_sitting(
             before=self.content, after=content, by=doing.by.user_id, at=doing.at, place=place,
             last_by=self.written_by_id, last_at=self.written_at, last_place=self.written_place,
         )  # fmt: skip
-        rows: list[models.Model] = []
+        rows = sealed_rows(self, apart.sealed, doing.by.user_id, doing.at)
         if begins:
             before = EarlierText(
-                version=cast(Any, self), content=self.content, place=place, by_id=doing.by.user_id, at=doing.at
+                version=cast(Any, self),
+                content=as_protected(self.content, content),
+                place=place,
+                by_id=doing.by.user_id,
+                at=doing.at,
             )
             rows.append(before)
         self.content, self.changed_at = dict(content), doing.at

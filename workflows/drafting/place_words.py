@@ -73,6 +73,7 @@ _FIELDS: dict[str, Any] = {
     "location": _("whereabouts"),
     "description": _("description"),
     "protected": _("protected identity"),
+    "pseudonym": _("pseudonym"),
     "title": _("title"),
     "category": _("category"),
     "provision": _("provision"),

@@ -8,12 +8,14 @@ officers alone.
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from mla.accounts.access import access
+from mla.accounts.access import AccessDenied, access
 from mla.accounts.actors import Actor
+from mla.accounts.capabilities import holds
 from mla.accounts.models import Role
 from mla.core import clock
 from mla.core.reasons import Finding
@@ -27,6 +29,8 @@ from workflows.drafting.models import (
     NamedOfficer,
     about,
 )
+from workflows.drafting.models_sealed import sealed_now
+from workflows.drafting.sealing import as_protected, protected_keys
 from workflows.drafting.sittings import FIXED, parts_changed
 
 #: Roles that work on what comes in, or for another State: they never see a letter that goes out.
@@ -112,7 +116,10 @@ def access_earlier_text(actor: Actor, version: LetterVersion, public_id: UUID) -
         AccessDenied: absent or hidden, without saying which.
     """
     found = earlier_texts(actor, version).select_related("by")
-    return access(found, actor=actor, kind="earlier_text", public_id=public_id)
+    then = access(found, actor=actor, kind="earlier_text", public_id=public_id)
+    # Whoever is protected by now stood there by name, before.
+    then.content = as_protected(then.content, version.content)
+    return then
 
 
 def parts_to_put_back(version: LetterVersion, then: EarlierText) -> list[str]:
@@ -126,6 +133,41 @@ def version_now(letter_id: int, actor: Actor) -> LetterVersion:
     version = found.get(letter=letter_id, number=F("letter__current"))
     version.letter.take_at_hand(version, actor)
     return version
+
+
+def sealed_particulars(version: LetterVersion) -> dict[str, dict[str, Any]]:
+    """Return what is under seal of the protected persons of a version, by key: for findings, which tell none of it."""
+    if not protected_keys(version.content):
+        return {}
+    return {key: row.particulars for key, row in sealed_now(version).items()}
+
+
+def sealed_open_to(actor: Actor, version: LetterVersion) -> bool:
+    """Tell whether the actor, who may read the version, may also know who its protected persons are.
+
+    Roles of capabilities.csv (`letter.read_sealed`), at the authority that drafts and at the one it was lodged with;
+    never an authority that was asked for advice.
+    """
+    if not holds(actor, "letter.read_sealed"):
+        return False
+    letter = version.letter
+    if actor.authority_id in {letter.authority_id, version.authority_id}:
+        return True
+    lodged = letter.shares.filter(authority=actor.authority_id, kind=LetterShare.Kind.LODGED, ended_at=None)
+    return bool(lodged.exists())
+
+
+def access_sealed(actor: Actor, version: LetterVersion) -> dict[str, dict[str, Any]]:
+    """Return the particulars under seal of a version's protected persons; whoever reads them is recorded by the caller.
+
+    Raises:
+        AccessDenied: not for this actor, or nobody is protected.
+    """
+    keys = protected_keys(version.content)
+    if not keys or not sealed_open_to(actor, version):
+        raise AccessDenied("sealed identities", str(version.public_id), actor)
+    found = sealed_particulars(version)
+    return {key: found.get(key, {}) for key in keys}
 
 
 def version_annexes(version: LetterVersion) -> list[Annex]:
@@ -142,8 +184,8 @@ def version_findings(version: LetterVersion) -> list[Finding]:
     from workflows.drafting.letterfile import letter_from
 
     letter = letter_from(version.content)
-    now = clock.now()
-    return letter_findings(letter, law=law_for(letter), today=now.date(), at=now)
+    now, sealed = clock.now(), sealed_particulars(version)
+    return letter_findings(letter, law=law_for(letter), today=now.date(), at=now, sealed=sealed)
 
 
 def version_gaps(version: LetterVersion) -> list[Finding]:

@@ -19,6 +19,7 @@ from workflows.drafting.letterfile import Confidentiality, LetterFile, letter_fr
 from workflows.drafting.models import Annex, Comment, LetterOfRequest, LetterVersion, new_letter_rows, person
 from workflows.drafting.parsing import LetterFileWrong
 from workflows.drafting.reuse import Beginning
+from workflows.drafting.sealing import taken_apart
 from workflows.drafting.selectors import (
     access_earlier_text,
     access_version_by_number,
@@ -99,7 +100,9 @@ def letter_save(
     """
     version = read_now if read_now is not None and expected_version is not None else version_now(letter.pk, by)
     now, plain = version.letter, content.content()
-    if now.may_edit(by) and now.status == now.Status.OPEN and version.content == plain:
+    apart = taken_apart(plain)
+    same_text = version.content == apart.content and not apart.sealed
+    if now.may_edit(by) and now.status == now.Status.OPEN and same_text:
         return now
     # Offices and States that stand in the letter already were examined when they were put there.
     same = all(plain.get(side) == version.content.get(side) for side in ("requesting", "requested"))

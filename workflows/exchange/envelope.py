@@ -61,7 +61,7 @@ class CarriedFile(BaseModel):
     media_type: Annotated[str, StringConstraints(max_length=100)]
     size: int = Field(ge=0, le=2**31)
     sha256: Sha256
-    role: Literal["letter", "annex", "evidence"]
+    role: Literal["letter", "annex", "evidence", "sealed"]
     item: str = ""
     description: str = ""
     use_limits: str = ""

@@ -265,7 +265,7 @@ class MessageFile(models.Model):
     media_type = models.CharField(max_length=100)
     size = models.PositiveBigIntegerField(help_text="bytes")
     sha256 = models.CharField(max_length=64)
-    role = models.CharField(max_length=20, help_text="letter, annex or evidence")
+    role = models.CharField(max_length=20, help_text="letter, annex, evidence or sealed")
 
     class Meta:
         ordering = ["id"]

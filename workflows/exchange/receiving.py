@@ -169,6 +169,8 @@ def _receive_request(message: Message, envelope: Envelope, body: bodies.Request,
     letters = [file for file in envelope.files if file.role == "letter"]
     if [file.sha256 for file in letters] != [body.document_sha256]:
         raise EnvelopeWrong("the message does not carry the letter's document")
+    if body.frozen.get("sealed") and not any(file.role == "sealed" for file in envelope.files):
+        raise EnvelopeWrong("the message does not carry the sealed annex that the letter names")
     of_the_conversation = {"conversation_id": envelope.conversation_id}
     if (
         IncomingRequest.objects.filter(authority=message.authority_id, **of_the_conversation).exists()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from mla.accounts.actors import Actor
@@ -40,6 +40,8 @@ def _request(case: OutgoingRequest, job: Job) -> Draft:
         CarriedFile(name=a.name, media_type=a.media_type, size=a.size, sha256=a.sha256, role="annex", description=a.key)
         for a in version.annexes.order_by("key")
     ]
+    if case.sealed_sha256:
+        files.append(_document(case, case.sealed_sha256, "-sealed", role="sealed"))
     body = {
         "frozen": version.frozen_content,
         "content_hash": case.approved_hash,
@@ -55,13 +57,15 @@ def _confirmation(case: OutgoingRequest, job: Job) -> Draft:
     return Draft("confirmation", body, (_document(case, case.confirmation_sha256, "-confirmation"),))
 
 
-def _document(case: OutgoingRequest, sha256: str, ending: str = "") -> CarriedFile:
+def _document(
+    case: OutgoingRequest, sha256: str, ending: str = "", role: Literal["letter", "sealed"] = "letter"
+) -> CarriedFile:
     return CarriedFile(
         name=f"{case.reference.replace('/', '-')}{ending}.pdf",
         media_type="application/pdf",
         size=file_check(sha256),
         sha256=sha256,
-        role="letter",
+        role=role,
     )
 
 

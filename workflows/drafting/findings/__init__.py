@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from mla.core.reasons import Finding
 from workflows.drafting.findings.alternatives import alternative_findings
@@ -24,6 +25,7 @@ from workflows.drafting.findings.preserved import preserved_findings
 from workflows.drafting.findings.profile import profile_findings
 from workflows.drafting.findings.residual import contents_in_force, residual_findings
 from workflows.drafting.findings.rights import rights_findings
+from workflows.drafting.findings.sealed import sealed_findings
 from workflows.drafting.letterfile import LetterFile
 from workflows.drafting.measures import Measure, measure_catalogue
 
@@ -52,17 +54,22 @@ def letter_findings(
     today: dt.date,
     measures: Mapping[str, Measure] | None = None,
     at: dt.datetime | None = None,
+    sealed: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> list[Finding]:
     """Return the findings on a letter, gaps first, then by the place in the letter.
 
     `law` is what is known of the pair of States on the letter's date (`workflows.drafting.law.law_for`),
     `today` the day against which the age of an address and a coming date are measured; `at` (aware) the moment that
-    day was read from, for ends that fall within a day.
+    day was read from, for ends that fall within a day; `sealed` the particulars of its protected persons by key, None
+    where nobody looks at them.
     """
     view = View.of(letter, measure_catalogue() if measures is None else measures, law, today, at)
     found: dict[tuple[str, str], Finding] = {}
-    for rule in _RULES:
-        for finding in rule(view):
+    rules = [rule(view) for rule in _RULES]
+    if sealed is not None:
+        rules.append(sealed_findings(view, sealed))
+    for findings in rules:
+        for finding in findings:
             # Two instruments may ask for the same answer: the weightier finding stands, the first of equals.
             before = found.get((finding.code, finding.question))
             if before is None or (before.severity, finding.severity) == ("warning", "gap"):

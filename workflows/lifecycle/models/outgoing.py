@@ -65,6 +65,7 @@ class OutgoingRequest(ReceiverActs, EmergencyActs, CaseRow):
     approved_by = models.ForeignKey("accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     approved_at = models.DateTimeField(null=True, blank=True)
     document_sha256 = models.CharField(max_length=64, blank=True, help_text="of the PDF that will be sent")
+    sealed_sha256 = models.CharField(max_length=64, blank=True, help_text="of the sealed annex that goes with the PDF")
     document_content_hash = models.CharField(max_length=64, blank=True)
     channel = models.CharField(max_length=20, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
@@ -360,8 +361,9 @@ class OutgoingRequest(ReceiverActs, EmergencyActs, CaseRow):
         permission=may_attach_document,
         conditions=[guards.approval_stands, guards.rendered_from_the_approved, guards.needs("sha256")],
     )
-    def attach_document(self, doing: Doing, *, sha256: str, content_hash: str) -> Effects:
+    def attach_document(self, doing: Doing, *, sha256: str, content_hash: str, sealed_sha256: str = "") -> Effects:
         self.document_sha256, self.document_content_hash = sha256, content_hash
+        self.sealed_sha256 = sealed_sha256
         return Effects(
             detail={"sha256": sha256, "content_hash": content_hash}, events=[("outgoing.document_ready", {})]
         )

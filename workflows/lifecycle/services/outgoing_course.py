@@ -71,10 +71,14 @@ class EvidenceFile:
     use_limits: str = ""
 
 
-def outgoing_attach_document(*, outgoing: OutgoingRequest, sha256: str, content_hash: str) -> OutgoingRequest:
-    """Write the PDF's hash into the file; called by documents when the PDF exists, as the system."""
+def outgoing_attach_document(
+    *, outgoing: OutgoingRequest, sha256: str, content_hash: str, sealed_sha256: str = ""
+) -> OutgoingRequest:
+    """Write the PDF's hash, and that of the sealed annex, into the file; called by documents, as the system."""
     by = Actor.system("documents", authority_id=outgoing.authority_id)
-    return perform(outgoing, "attach_document", by=by, sha256=sha256, content_hash=content_hash)
+    return perform(
+        outgoing, "attach_document", by=by, sha256=sha256, content_hash=content_hash, sealed_sha256=sealed_sha256
+    )
 
 
 def outgoing_send(

@@ -27,7 +27,8 @@ from workflows.drafting.law import law_for, law_kept
 from workflows.drafting.letterfile import LetterFile
 from workflows.drafting.models import LetterOfRequest, LetterVersion, Waiver, about
 from workflows.drafting.models_reuse import CopiedPart
-from workflows.drafting.selectors import access_version_by_number, readable_versions
+from workflows.drafting.sealing import protected_keys
+from workflows.drafting.selectors import access_version_by_number, readable_versions, sealed_open_to, sealed_particulars
 from workflows.engine.errors import ActNotPossible
 from workflows.engine.perform import require_right
 from workflows.lifecycle.models import OutgoingRequest
@@ -100,6 +101,11 @@ class Draft:
             self.is_current and self.letter.status == LetterOfRequest.Status.OPEN and self.letter.may_edit(self.actor)
         )
 
+    @cached_property
+    def has_sealed(self) -> bool:
+        """Tell whether somebody of the letter is protected, and the actor may know who it is."""
+        return bool(protected_keys(self.content)) and sealed_open_to(self.actor, self.version)
+
     def require(self, act: str) -> None:
         """Refuse an act on the version that is shown, before its page or form is looked at.
 
@@ -117,8 +123,8 @@ class Draft:
     @cached_property
     def findings(self) -> list[Shown]:
         with keeping_law():
-            now = clock.now()
-            found = letter_findings(self.file, law=law_for(self.file), today=now.date(), at=now)
+            now, sealed = clock.now(), sealed_particulars(self.version)
+            found = letter_findings(self.file, law=law_for(self.file), today=now.date(), at=now, sealed=sealed)
         set_aside = self.version.waivers.select_related("by") if getattr(self.version, "waived", True) else ()
         waivers = {(row.code, row.question): row for row in set_aside}
         return [

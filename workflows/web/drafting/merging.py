@@ -21,6 +21,7 @@ from workflows.drafting.before import alternatives
 from workflows.drafting.letterfile import LetterFile, letter_from
 from workflows.drafting.models import LetterOfRequest, LetterVersion
 from workflows.drafting.parsing import LetterFileWrong, Problem
+from workflows.drafting.sealing import taken_apart
 from workflows.drafting.selectors import version_now
 from workflows.drafting.services import letter_save
 from workflows.engine.errors import DataWrong, VersionChanged
@@ -242,6 +243,8 @@ def saved(
             if attempt + 1 == ATTEMPTS:
                 raise
             continue
+        # As it is kept: what belongs under seal is no longer in it.
+        checked = letter_of(taken_apart(checked.content()).content)
         outcome.content, outcome.saved = checked.content(), True
         outcome.version, outcome.file = outcome.letter.at_hand(by), checked
         return outcome

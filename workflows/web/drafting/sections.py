@@ -248,7 +248,7 @@ PERSONS = Section(
     entries=(
         Entries("persons", "P", _("Persons"), _("person"), _("Add a person"), (
             Field("name", "line", _("Name"), _("Identity of the person concerned, where possible."), CONTENTS_E,
-                  required=True, help=_("“Subject A” where the name is not known or must not be spread.")),
+                  required=True, help=_("“Subject A” where the name is not known. Of a protected person give the true name: it is put under seal.")),
             Field("kind", "choice", _("Kind"), choices=_choices(wording.PERSON_KIND), required=True),
             Field("role", "choice", _("Role"), _("Rights and refusal grounds differ for a suspect and a witness."),
                   choices=_choices(wording.PERSON_ROLE), required=True),
@@ -263,7 +263,9 @@ PERSONS = Section(
             Field("description", "text", _("Description"), _("By which the person can be found where no name is known."),
                   rows=3),
             Field("protected", "yes", _("The identity must not be spread"),
-                  _("The particulars of a victim, minor or protected witness travel under seal.")),
+                  _("Name and particulars of a victim, minor or protected witness are taken out of the letter and travel under "
+                    "seal; the letter has a pseudonym.")),
+            Field("pseudonym", "line", _("Pseudonym in the letter"), _("Left empty, one is given: “Witness A”."), aside=True),
         ), ("name", "role")),
     ),
     owns=("persons",),

@@ -4,7 +4,7 @@ from django.urls import URLPattern, path, register_converter
 from django.urls.converters import StringConverter
 
 from workflows.web.drafting.sections import SECTIONS
-from workflows.web.views import drafting, drafting_forecast, drafting_history, drafting_new, drafting_reuse
+from workflows.web.views import drafting, drafting_forecast, drafting_history, drafting_new, drafting_reuse, sealed
 
 
 class SectionSlug(StringConverter):
@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern] = [
     path("out/<uuid:public_id>/letter/", drafting.letter, name="letter"),
     path("out/<uuid:public_id>/letter/difference", drafting_reuse.difference, name="letter_difference"),
     path("out/<uuid:public_id>/letter/<section:slug>/checked", drafting_reuse.checked, name="letter_checked"),
+    path("out/<uuid:public_id>/letter/sealed", sealed.sealed, name="letter_sealed"),
     path("out/<uuid:public_id>/letter/forecast", drafting_forecast.forecast, name="letter_forecast"),
     path("out/<uuid:public_id>/letter/history/", drafting_history.history, name="letter_history"),
     path("out/<uuid:public_id>/letter/history/<uuid:earlier_id>/", drafting_history.earlier, name="letter_earlier"),

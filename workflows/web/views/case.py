@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from mla.accounts.capabilities import holds
 from mla.accounts.models import Role
 from mla.core import clock
 from mla.core.languages import house_words, is_from_the_right
@@ -53,6 +54,7 @@ def _page(request: DeskRequest, kind: str, public_id: UUID) -> HttpResponse:
         "case": case,
         "purpose": purpose,
         "file": file,
+        "reads_sealed": holds(request.actor, "letter.read_sealed"),
         "outward": outward,
         "way": "out" if outward else "in",
         "measures": {slug: house_words(measure.name) for slug, measure in measure_catalogue().items()},

@@ -14,6 +14,7 @@ from django.http import FileResponse, HttpResponse
 from django.views.decorators.http import require_GET
 
 from mla.accounts.access import AccessDenied
+from mla.accounts.capabilities import holds
 from mla.accounts.models import Role
 from workflows.documents.opening import Kept, file_hand_out
 from workflows.documents.selectors import access_document_by_id
@@ -25,6 +26,8 @@ from workflows.web.desk import INWARD, OUTWARD, DeskRequest, page
 from workflows.web.purpose import case_purpose
 
 OPAQUE = "application/octet-stream"
+#: Role of a file that says who the protected persons are.
+SEALED = "sealed"
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,60}/[a-z0-9][a-z0-9.+-]{0,60}")
 #: Types that a browser runs or renders as a page: handed out without saying so.
 _ACTIVE = re.compile(r"html|xml|svg|script|pdf")
@@ -38,6 +41,8 @@ class Download:
     kept: Kept
     name: str
     media_type: str = OPAQUE
+    #: Made here: its type is known.
+    own: bool = False
 
 
 @require_GET
@@ -49,10 +54,12 @@ def document(request: DeskRequest, public_id: UUID) -> HttpResponse:
         raise AccessDenied("document", public_id, request.actor)
     if asked := _purpose(request, found.outgoing):
         return asked
-    ending = "-confirmation" if found.kind == found.Kind.CONFIRMATION else ""
+    endings: dict[str, str] = {found.Kind.CONFIRMATION: "-confirmation", found.Kind.SEALED: "-sealed"}
+    ending = endings.get(found.kind, "")
     name = f"{file_name(found.outgoing.reference) or 'letter'}{ending}.pdf"
-    kept = Kept("document", str(found.public_id), found.sha256)
-    return _answer(request, Download(kept, name, "application/pdf"))
+    kind = "sealed_annex" if found.kind == found.Kind.SEALED else "document"
+    kept = Kept(kind, str(found.public_id), found.sha256)
+    return _answer(request, Download(kept, name, "application/pdf", own=True))
 
 
 @require_GET
@@ -89,6 +96,10 @@ def received(request: DeskRequest, public_id: UUID, sha256: str) -> HttpResponse
     file = received_files(case).filter(sha256=sha256).first()
     kept = Kept("received_file", str(case.public_id), sha256)
     if file is not None:
+        if file.role == SEALED:
+            if not holds(request.actor, "incoming.read_sealed"):
+                raise AccessDenied("sealed annex", sha256, request.actor)
+            kept = Kept("sealed_annex", str(case.public_id), sha256)
         return _answer(request, Download(kept, file.name, file.media_type))
     if sha256 not in {case.letter_sha256, case.confirmation_sha256} - {""}:
         raise AccessDenied("file", sha256, request.actor)
@@ -125,7 +136,7 @@ def file_name(text: str) -> str:
 def _answer(request: DeskRequest, download: Download) -> Any:
     opened = file_hand_out(kept=download.kept, by=request.actor)
     kind = download.media_type.lower()
-    ours = download.kept.kind == "document"
+    ours = download.own
     if not ours and (not _MEDIA_TYPE.fullmatch(kind) or _ACTIVE.search(kind)):
         kind = OPAQUE
     answer = FileResponse(opened, as_attachment=True, filename=file_name(download.name) or "file", content_type=kind)

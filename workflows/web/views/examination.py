@@ -52,7 +52,7 @@ def examine(request: DeskRequest, public_id: UUID) -> HttpResponse:
         "case": case,
         "understood": found.letter is not None,
         "sheet": found.sheet,
-        "files": files_of(case),
+        "files": files_of(case, request.actor),
         "items": [
             {
                 "check": check,

@@ -83,7 +83,7 @@ def _page(request: DeskRequest, case: IncomingRequest, sent: EvidenceForm | None
         "loose": evidence.get(None, []),
         # What was sent for no item of this case is told at the head of the page.
         "sent": sent if answered is not None and answered not in known else None,
-        "files": files_of(case),
+        "files": files_of(case, request.actor),
         "deadlines": deadlines_for([case]),
         "buttons": [button for button in buttons_for(case, request.actor) if button["act"] != "add_evidence"],
         "has_pane": True,

@@ -18,6 +18,8 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from mla.accounts.actors import Actor
+from mla.accounts.capabilities import holds
 from mla.accounts.models import Role
 from mla.core.ids import uuid7
 from mla.core.languages import house_words
@@ -33,6 +35,7 @@ from workflows.web.doing import do_from
 from workflows.web.letters_in import letter_in
 from workflows.web.purpose import case_purpose
 from workflows.web.uploads import UploadField
+from workflows.web.views.downloads import SEALED
 
 #: Items that the form of a paper request takes; a letter with more is registered as several of one measure.
 MOST_ITEMS = 8
@@ -168,8 +171,11 @@ def _end_of(day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day, dt.time(23, 59), tzinfo=timezone.get_current_timezone())
 
 
-def files_of(case: IncomingRequest) -> list[dict[str, Any]]:
-    """Return the files that came with a request, the letter first, each with its address."""
+def files_of(case: IncomingRequest, actor: Actor) -> list[dict[str, Any]]:
+    """Return the files that came with a request, the letter first, each with its address.
+
+    The sealed annex has none for an actor who may not know who the protected persons are.
+    """
     rows: list[dict[str, Any]] = [
         {"name": row.name, "role": row.role, "size": row.size, "sha256": row.sha256} for row in received_files(case)
     ]
@@ -185,7 +191,9 @@ def files_of(case: IncomingRequest) -> list[dict[str, Any]]:
             }
         )
     for row in rows:
-        row["address"] = reverse("web:received_file", args=[case.public_id, row["sha256"]])
+        closed = row["role"] == SEALED and not holds(actor, "incoming.read_sealed")
+        row["address"] = "" if closed else reverse("web:received_file", args=[case.public_id, row["sha256"]])
+        row["sealed"] = row["role"] == SEALED
     return rows
 
 
@@ -201,7 +209,7 @@ def letter(request: DeskRequest, public_id: UUID) -> HttpResponse:
     context = {
         "case": case,
         "sheet": found.sheet,
-        "files": files_of(case),
+        "files": files_of(case, request.actor),
         "items": case.items.order_by("id"),
         "purpose": purpose,
         "has_pane": True,
