@@ -32,11 +32,13 @@ from mla.reference.models import Authority, Jurisdiction, ProfileEntry
 from tests.factories import Line, drain, officer
 from tests.web.conftest import signed_in
 from workflows.documents.models import Document
+from workflows.drafting.letterfile import letter_from
 from workflows.drafting.models import Annex, EarlierText, LetterOfRequest
 from workflows.engine.models import OutboxJob
 from workflows.exchange.models import Transmission
 from workflows.exchange.selectors import received_files
 from workflows.lifecycle.models import Evidence, OutgoingRequest
+from workflows.lifecycle.services import outgoing_chain as chain
 from workflows.lifecycle.services import outgoing_course as course
 from workflows.lifecycle.services.outgoing_reuse import outgoing_follow
 from workflows.web.desk import HAT
@@ -151,6 +153,7 @@ class World:
         self.in_review = self.line.in_review()
         self.supplement = outgoing_follow(earlier=self.sent, kind="supplement", by=self.line.prosecutor)
         self.restricted = self._restricted()
+        self.protecting = self._protecting()
         drain()
         asking = Authority.objects.get(code=self.line.letter.requesting.authority)
         asked = Authority.objects.get(code=self.line.letter.requested.authority)
@@ -177,6 +180,13 @@ class World:
         outgoing = self.line.taken_in()
         LetterOfRequest.objects.filter(pk=outgoing.letter_id).update(confidentiality="restricted")
         return outgoing
+
+    def _protecting(self) -> OutgoingRequest:
+        witness = {"id": "P9", "role": "witness", "name": "Ingrid Testperson", "protected": True}
+        content = self.line.letter.content()
+        letter = letter_from(content | {"persons": [*content["persons"], witness]})
+        outgoing = chain.outgoing_lodge(outgoing=Line(letter=letter).drafted(), by=self.line.prosecutor)
+        return chain.outgoing_take_in(outgoing=outgoing, by=self.line.desk)
 
     def authority(self, role: Role, side: str) -> Authority:
         """Return where a role sits in a State."""
@@ -267,6 +277,10 @@ class World:
             "web:advice_comment": [at("asking", "letter, not lodged", draft), at("asking", "letter sent", letter)],
             "web:letter_preview": [sent, draft_out, restricted],
             "web:letter_comment": [sent, draft_out],
+            "web:letter_sealed": [
+                at("asking", "request out with a protected person, taken in", self.protecting),
+                draft_out,
+            ],
             "web:letter_forecast": [sent, draft_out, restricted],
             "web:review_case": [at("asking", "request out, in review", self.in_review), restricted],
             "web:letter": [sent, draft_out, restricted],
