@@ -32,12 +32,12 @@ NO_KEY = 10**12
 
 #: What views read by name from a form or a query string, beside the fields of their forms; True: it names an object.
 READ = {
-    "entry": True, "hat": True, "item": True, "letter_key": True, "membership": True, "saved": True, "version": True,
+    "entry": True, "hat": True, "item": True, "letter_key": True, "membership": True, "offence": True, "saved": True, "version": True,
     # A place in one's own list, words, an answer of the letter that is open, codes of public tables, hashes.
     "after": False, "back": False, "code": False, "content_hash": False, "decide": False, "do": False, "first": False,
     "group": False, "in": False, "instrument": False, "kind": False, "language": False, "next": False, "on": False, "out": False, "q": False,
     "new": False, "question": False, "seen": False, "show": False, "shown": False, "state": False,
-    "state_shown": False,
+    "state_shown": False, "withdraw": False,
 }  # fmt: skip
 
 
@@ -144,6 +144,12 @@ class Forgeries:
             self._add(
                 f"key of a new letter at {route}", Role.DESK_OFFICER, "asking", begin, "letter_key", anothers, uuid4()
             )
+        library = reverse("web:offence_to_letter", args=[self.world.draft.public_id])
+        theirs = self.world._offence(self.line.their_desk)
+        self._add(
+            "offence of another State's library", Role.ORIGINATOR_DRAFTER, "asking", library, "offence",
+            theirs.public_id, uuid4(),
+        )  # fmt: skip
         address = reverse("web:letter_entry", args=[self.world.draft.public_id, "persons", "new-persons"])
         anothers = self.world.sent.letter.public_id
         self._add("entry of a letter", Role.ORIGINATOR_DRAFTER, "asking", address, "entry", str(anothers)[:12], "P99")

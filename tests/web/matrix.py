@@ -34,6 +34,8 @@ from tests.web.conftest import signed_in
 from workflows.documents.models import Document
 from workflows.drafting.letterfile import letter_from
 from workflows.drafting.models import Annex, EarlierText, LetterOfRequest
+from workflows.drafting.models_library import OffenceEntry
+from workflows.drafting.services_library import offence_add
 from workflows.engine.models import OutboxJob
 from workflows.exchange.models import Transmission
 from workflows.exchange.selectors import received_files
@@ -154,6 +156,7 @@ class World:
         self.supplement = outgoing_follow(earlier=self.sent, kind="supplement", by=self.line.prosecutor)
         self.restricted = self._restricted()
         self.protecting = self._protecting()
+        self.offence = self._offence(self.line.desk)
         drain()
         asking = Authority.objects.get(code=self.line.letter.requesting.authority)
         asked = Authority.objects.get(code=self.line.letter.requested.authority)
@@ -187,6 +190,14 @@ class World:
         letter = letter_from(content | {"persons": [*content["persons"], witness]})
         outgoing = chain.outgoing_lodge(outgoing=Line(letter=letter).drafted(), by=self.line.prosecutor)
         return chain.outgoing_take_in(outgoing=outgoing, by=self.line.desk)
+
+    def _offence(self, by: Any) -> OffenceEntry:
+        values = {
+            "title": "Example offence", "category": "fraud", "provision": "Section 1", "law_text": "Whoever deceives.",
+            "maximum_penalty": "two years", "maximum_years": 2, "limitation": "", "source": "", "last_verified": None,
+            "to_be_confirmed": True,
+        }  # fmt: skip
+        return offence_add(values=values, by=by)
 
     def authority(self, role: Role, side: str) -> Authority:
         """Return where a role sits in a State."""
@@ -311,6 +322,10 @@ class World:
             "web:treaty_change": [Thing("", "asking", {"code": "GB-US-1994"})],
             "web:treaty_standing_choose": [Thing("", "asking", {"code": "UNTOC-2000"})],
             "web:treaty_standing": [Thing("", "asking", {"code": "UNTOC-2000", "state": "LV"})],
+            "web:offence": [at("asking", "offence of the library", self.offence)],
+            "web:offence_change": [at("asking", "offence of the library", self.offence)],
+            "web:offence_to_letter": [draft_out, sent],
+            "web:offence_from_letter": [at("asking", "draft, not lodged: offence O1", self.draft, key="O1")],
             "web:kept": [Thing("nothing kept in this session", "asking", {"key": uuid4()})],
         }
 

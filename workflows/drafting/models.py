@@ -21,6 +21,7 @@ from mla.core.ids import uuid7
 from mla.core.reasons import Reason
 from mla.reference.models import Authority
 from workflows.drafting.models_earlier import EarlierText, Written
+from workflows.drafting.models_library import OffenceEntry as OffenceEntry
 from workflows.drafting.models_reuse import ReuseActs, about_reuse
 from workflows.drafting.models_sealed import sealed_now, sealed_rows
 from workflows.drafting.sealing import taken_apart

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mla.accounts.actors import Actor
 from mla.accounts.models import Role
-from workflows.web.desk import INWARD, OUTWARD, READERS
+from workflows.web.desk import INWARD, OUTWARD, READERS, WRITING
 
 #: Name of the route, words, roles. A new screen of the frame is a row here.
 PLACES: tuple[tuple[str, Any, frozenset[Role]], ...] = (
@@ -24,6 +24,7 @@ PLACES: tuple[tuple[str, Any, frozenset[Role]], ...] = (
     ("web:registry", _("Registry"), frozenset({Role.REGISTRY, Role.SUPERVISOR})),
     ("web:countries", _("Countries"), READERS),
     ("web:treaties", _("Treaties"), READERS),
+    ("web:offences", _("Offences"), WRITING),
     ("web:office", _("Office"), frozenset({Role.LOCAL_ADMINISTRATOR})),
     ("web:jobs", _("Effects"), frozenset({Role.LOCAL_ADMINISTRATOR})),
     ("web:audit", _("Audit"), frozenset({Role.AUDITOR})),

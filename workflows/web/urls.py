@@ -3,7 +3,17 @@
 from django.urls import URLPattern, path, register_converter
 from django.urls.converters import StringConverter
 
-from workflows.web.routes import administration, countries, drafting, registry, review, style, tracking, treaties
+from workflows.web.routes import (
+    administration,
+    countries,
+    drafting,
+    offences,
+    registry,
+    review,
+    style,
+    tracking,
+    treaties,
+)
 from workflows.web.views import act, frame, health, worklist
 
 app_name = "web"
@@ -25,6 +35,7 @@ urlpatterns: list[URLPattern] = [
     *registry.urlpatterns,
     *tracking.urlpatterns,
     *review.urlpatterns,
+    *offences.urlpatterns,
     *drafting.urlpatterns,
     *administration.urlpatterns,
     *countries.urlpatterns,

@@ -17,9 +17,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from mla.accounts.access import AccessDenied
+from mla.accounts.capabilities import holds
 from workflows.drafting.identifiers import identifier_kept
 from workflows.drafting.law import law_for
 from workflows.drafting.measures import measure_catalogue
+from workflows.drafting.selectors_library import offences_offered
 from workflows.drafting.services import finding_waive
 from workflows.drafting.services_reuse import letter_copied_check
 from workflows.web.desk import WRITING, DeskRequest, page
@@ -393,6 +395,8 @@ def _page(
         else [],
         "outcome": outcome,
         "copied": draft.copied_into(found) if entries is None else None,
+        "library": offences_offered(request.actor) if found.slug == "offences" and entries is None else None,
+        "to_library": place.group == "offences" and place.key and holds(request.actor, "offence.create"),
         "here": _here(draft, found, place),
         "states": form_states(form),
         "zone_names": ZONES if any(one.kind == "zone" for one in asked) else (),
