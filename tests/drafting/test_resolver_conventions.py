@@ -16,7 +16,7 @@ NEW = {
     "CETS-090", "CETS-141", "CETS-190", "CETS-196", "CETS-198", "SCHENGEN-1990", "EU-US-2003", "EU-JP-2009",
     "EU-GB-2020", "HAGUE-1970", "MONTREAL-1971", "DIPLOMATS-1973", "HOSTAGES-1979", "CPPNM-1980", "CPPNM-A-2005",
     "AIRPORTS-1988", "SUA-1988", "SUA-2005", "PLATFORMS-1988", "NUCLEAR-2005", "BEIJING-2010", "BEIJING-P-2010",
-    "ARAB-1998", "OIC-1999", "OAU-1999",
+    "ARAB-1998", "ARAB-2010", "OIC-1999", "OAU-1999",
 }  # fmt: skip
 #: What was read in the text: the clauses of the convention on the prevention of terrorism.
 READ = {("CETS-196", "21(1)"), ("CETS-196", "20(1)"), ("CETS-196", "22")}
@@ -137,6 +137,14 @@ def test_conventions_against_terrorism_ask_what_was_done_and_leave_other_crime_o
     if code not in {"ARAB-1998", "OIC-1999", "OAU-1999"}:
         assert not entry.contents, "it names no contents"
         assert entry.law.rules.second_basis
+
+
+def test_the_arab_convention_on_data_has_its_own_rule_on_preservation() -> None:
+    found = ask("EG SA", "2026-11-24", "preservation", "cybercrime").entry("ARAB-2010")
+    assert found is not None
+    assert (found.scope.answer, found.articles[:1], found.residual_applies) == ("in_scope", ("37",), "cannot_tell")
+    assert {content.item for content in found.contents} >= {"custodian", "necessity", "mla_will_follow"}
+    assert ask("EG SA", "2026-11-24", "stored-content", "fraud").entry("ARAB-2010").scope.answer == "cannot_tell"  # type: ignore[union-attr]
 
 
 def test_conventions_without_contents_come_after_a_treaty_that_lists_them() -> None:
