@@ -19,8 +19,7 @@ def assurance_context(letter: LetterFile) -> list[dict[str, Any]]:
         {
             "path": f"assurances[{told.index}]",
             "label": _(told.kind.label),
-            "texts": paragraphs(told.text),
-            "given": _given(told.row.given_by, told.row.offered),
+            "texts": _with(paragraphs(told.text), _given(told.row.given_by, told.row.offered)),
         }
         for told in assurances_of(letter)
         if told.row is not None
@@ -45,6 +44,11 @@ def confidentiality_articles(letter: LetterFile, names: Names) -> str:
         if rule is not None and not rule.to_be_confirmed and (no_treaty or basis.agreed_instead):
             found.append(cite(names.instrument(basis.instrument).short, [rule.article], letter.language))
     return listed(list(dict.fromkeys(found)), letter.language)
+
+
+def _with(texts: list[str], given: str) -> list[str]:
+    """Return the words with who gives it, and when, at the end of their last paragraph."""
+    return [*texts[:-1], f"{texts[-1]} {given}"] if texts and given else texts
 
 
 def _given(by: str, offered: str) -> str:

@@ -294,7 +294,7 @@ def _annexes(letter: LetterFile, names: Names) -> list[dict[str, Any]]:
         who = listed(names.sealed.persons, letter.language)
         rows.append(
             {
-                "id": _("sealed"),
+                "id": "S",
                 "title": _(
                     "Sealed annex, for the addressee alone: identity of %(persons)s. The hash is that of its content."
                 )

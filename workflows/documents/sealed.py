@@ -32,6 +32,8 @@ def sealed_html(letter: LetterFile, cover: Cover, content: Mapping[str, Any]) ->
             "direction": direction_of(letter.language),
             "cover": cover_context(marked, letter.language) | {"marking": marked.marking},
             "title": _("Sealed annex"),
+            "sender": cover.sender[0] if cover.sender else "",
+            "addressee": cover.addressee[0] if cover.addressee else "",
             "letter_hash": grouped(cover.content_hash),
             "sha256": grouped(sha256),
             "persons": [_person(person, letter.language) for person in content["persons"]],

@@ -13,6 +13,7 @@ from mla.core.reasons import Finding
 from workflows.documents.preview import Part, Sheet, letter_sheet, paragraph_of
 from workflows.drafting.changes import Change, letter_changes
 from workflows.drafting.models import Comment, LetterOfRequest, LetterVersion
+from workflows.drafting.sealing import as_protected
 from workflows.drafting.selectors import version_findings, visible_versions
 from workflows.lifecycle.models import OutgoingRequest
 from workflows.web.letter_words import path_words
@@ -102,7 +103,10 @@ def letter_view(
     findings: list[Finding] = version_findings(version)
     found = [remark(one, one.question, waivers.get((one.code, one.question), "")) for one in findings]
     said = [remark(comment, comment.question) for comment in version.comments.select_related("author").order_by("id")]
-    changed: list[Change] = letter_changes(before.content, version.content) if before else []
+    changed: list[Change] = (
+        # Whoever is protected by now stood in the version before by name.
+        letter_changes(as_protected(before.content, version.content), version.content) if before else []
+    )
     changes = [remark(change, change.path) for change in changed]
     earlier = list(Comment.objects.filter(version=before).select_related("author").order_by("id")) if before else []
     return LetterView(

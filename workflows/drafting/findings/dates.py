@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from mla.core.reasons import Finding
@@ -40,7 +41,7 @@ def _urgency(view: View, needs: list[Needed]) -> Iterator[Finding]:
         first = next((need for need in needs if not need.usual), None)
         if first is not None and first.by < urgency.date:
             message = _("A key date needs the evidence by %(day)s, before the day of the urgency.")
-            yield warning("urgency_after_key_date", "urgency.date", message % {"day": first.by.isoformat()})
+            yield warning("urgency_after_key_date", "urgency.date", message % {"day": date_format(first.by, "j F Y")})
     elif needs:
         # A key date says by when as well as a day of its own does.
         return
@@ -65,7 +66,7 @@ def _key_dates(view: View, needs: list[Needed]) -> Iterator[Finding]:
             message = _(
                 "The evidence would be needed by %(day)s, which has passed: give a shorter lead, or ask for less."
             )
-            yield warning("lead_past", f"{path}.lead_days", message % {"day": need.by.isoformat()})
+            yield warning("lead_past", f"{path}.lead_days", message % {"day": date_format(need.by, "j F Y")})
         if need and letter.urgency.level == "routine" and view.today <= key.date <= view.today + NEAR:
             message = _("This date is near, and the letter asks for no urgency.")
             yield warning("key_date_near", f"{path}.date", message)
