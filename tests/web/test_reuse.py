@@ -117,3 +117,13 @@ def test_saving_a_section_looks_at_what_was_copied_into_it(at_desk: AtDesk) -> N
     section = f"/out/{outgoing.public_id}/letter/statements/"
     assert client.post(section, fields_of(client.get(section).content.decode())).status_code == 302
     assert not CopiedPart.objects.filter(letter=outgoing.letter, checked_at=None).exists()
+
+
+def test_page_of_a_new_letter_names_the_letters_that_one_may_begin_from(at_desk: AtDesk) -> None:
+    line = Line()
+    sent, draft = line.sent(), line.drafted()
+    page = at_desk(line.prosecutor).get("/out/new").content.decode()
+    assert f"/out/{sent.public_id}/copy" in page and f"/out/{draft.public_id}/copy" in page
+    # Not lodged yet: the central authority does not know of it.
+    page = at_desk(line.desk).get("/out/new").content.decode()
+    assert f"/out/{sent.public_id}/copy" in page and f"/out/{draft.public_id}/copy" not in page

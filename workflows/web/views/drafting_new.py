@@ -28,6 +28,7 @@ from workflows.drafting.measures import measure_catalogue
 from workflows.drafting.parsing import LetterFileWrong
 from workflows.drafting.resolver import read_pair, resolve_in
 from workflows.drafting.resolver_types import Offence
+from workflows.lifecycle.selectors import visible_outgoing
 from workflows.lifecycle.services.outgoing_chain import outgoing_create
 from workflows.web.desk import DeskRequest, page
 from workflows.web.doing import do_from
@@ -38,6 +39,9 @@ from workflows.web.drafting.new_letter import made_before, new_key, read_key
 from workflows.web.drafting.sections import URGENCY
 
 DRAFTERS = frozenset({Role.ORIGINATOR_DRAFTER, Role.DESK_OFFICER})
+
+#: Letters that are offered to begin from; any other is reached from its case.
+EARLIER = 5
 
 
 class NewLetterForm(forms.Form):
@@ -159,7 +163,8 @@ def letter_new(request: DeskRequest) -> HttpResponse:
         today = clock.now().date().isoformat()
         initial = {"date": today} | request.GET.dict() | {"letter_key": new_key(request.actor)}
         form = NewLetterForm(states=states, initial=initial)
-    context = {"form": form, "states": states, "own": own, **_binding(own, form)}
+    earlier = visible_outgoing(request.actor).select_related("letter__requested").order_by("-id")[:EARLIER]
+    context = {"form": form, "states": states, "own": own, "earlier": earlier, **_binding(own, form)}
     return render(request, "web/letter/new.html", context, status=422 if form.errors else 200)
 
 
