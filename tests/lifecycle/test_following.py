@@ -141,3 +141,21 @@ def test_the_same_form_makes_one_letter() -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         outgoing_follow(earlier=sent, kind="supplement", by=line.prosecutor, letter_id=key)
     assert LetterLink.objects.count() == 1
+
+
+def test_particulars_under_seal_do_not_come_along() -> None:
+    witness = {
+        "id": "P9",
+        "role": "witness",
+        "name": "Ingrid Testperson",
+        "address": "Example Street 9",
+        "protected": True,
+    }
+    content = Line().letter.content()
+    line = Line(letter=letter_from(content | {"persons": [*content["persons"], witness]}))
+    sent = line.sent()
+    later = outgoing_follow(earlier=sent, kind="supplement", by=line.prosecutor)
+    followed = later.letter.present().content
+    assert followed["persons"][-1]["id"] == "P9" and followed["persons"][-1]["protected"]
+    assert "Example Street 9" not in letter_page(later, later.letter.present())
+    assert "Ingrid Testperson" not in str(followed)
