@@ -37,7 +37,7 @@ READ = {
     "after": False, "back": False, "code": False, "content_hash": False, "decide": False, "do": False, "first": False,
     "group": False, "in": False, "instrument": False, "kind": False, "language": False, "next": False, "on": False, "out": False, "q": False,
     "new": False, "question": False, "seen": False, "show": False, "shown": False, "state": False,
-    "state_shown": False, "withdraw": False,
+    "state_shown": False,
 }  # fmt: skip
 
 
