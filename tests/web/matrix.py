@@ -295,6 +295,8 @@ class World:
             "web:letter_forecast": [sent, draft_out, restricted],
             "web:review_case": [at("asking", "request out, in review", self.in_review), restricted],
             "web:letter": [sent, draft_out, restricted],
+            "web:letter_follow_up": [draft_out, sent],
+            "web:letter_preserve": [at("asking", "draft, not lodged: a row that is not there", self.draft, key="D1")],
             "web:letter_waive": [draft_out],
             "web:letter_follow": [sent, draft_out, restricted],
             "web:letter_copy": [sent, draft_out, restricted],

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from mla.reference.profiles import Topic, days_of
 from workflows.drafting.findings.law import Office, ProfileFacts
 from workflows.drafting.letterfile import LetterFile
 from workflows.drafting.letterplan import DataSet
-from workflows.drafting.preserving import Plan, Rule, Way, planned
+from workflows.drafting.preserving import Plan, Rule, Way, planned, zone_known
 from workflows.drafting.preserving_data import preserving_rules
 
 
@@ -20,14 +19,6 @@ def zone_of(letter: LetterFile, offices: Iterable[Office]) -> dt.tzinfo | None:
     named = [office for office in theirs if office.code == letter.requested.authority]
     zones = {office.time_zone for office in named or theirs}
     return zone_known(zones.pop()) if len(zones) == 1 else None
-
-
-def zone_known(name: str) -> dt.tzinfo | None:
-    """Return a time zone by its name, or None where there is none of it."""
-    try:
-        return ZoneInfo(name) if name else None
-    except (ZoneInfoNotFoundError, OSError, ValueError):
-        return None
 
 
 def way_of(profile: Iterable[ProfileFacts]) -> Way:

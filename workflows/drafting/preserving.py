@@ -12,6 +12,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 #: What can be told of a data set.
 State = Literal["not_preserved", "not_known", "no_day", "running", "perhaps_ended", "ended", "held"]
@@ -75,6 +76,14 @@ def end_of_day(day: dt.date, zone: dt.tzinfo) -> dt.datetime:
     if day.year >= dt.MAXYEAR:
         return FAR
     return dt.datetime.combine(max(day, _EARLY) + dt.timedelta(days=1), dt.time(), zone).astimezone(dt.UTC)
+
+
+def zone_known(name: str) -> dt.tzinfo | None:
+    """Return a time zone by its name, or None where there is none of it."""
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, OSError, ValueError):
+        return None
 
 
 def ends_between(day: dt.date, zone: dt.tzinfo | None) -> tuple[dt.datetime, dt.datetime]:

@@ -57,7 +57,7 @@ def _outgoing(case: OutgoingRequest, actor: Actor) -> list[Linked]:
         if one.letter_id == case.letter_id:
             other = seen.get(one.earlier_id)
             title = other.letter.title if other else ""
-            found.append(Linked(_WORDS[one.kind][0], other, one.reference, title))
+            found.append(Linked(_WORDS[one.kind][0], other, one.reference or (other.reference if other else ""), title))
         elif other := seen.get(one.letter_id):
             found.append(Linked(_WORDS[one.kind][1], other, other.reference, other.letter.title))
     return found

@@ -7,19 +7,21 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import F, Func, JSONField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Value
 from django.utils.translation import gettext as _
 
 from mla.accounts.actors import Actor
 from mla.core import clock
 from mla.core.prepared import Prepared
 from mla.reference.models import Authority, ProfileEntry
-from mla.reference.profiles import LADDER, Topic, ladder_of
+from mla.reference.profiles import LADDER, Topic, days_of, ladder_of
 from workflows.drafting.key_dates import needs_of
 from workflows.drafting.models import LetterVersion
+from workflows.drafting.preserving import Way, zone_known
 from workflows.lifecycle.models import IncomingRequest, OpenPoint, OutgoingRequest, Preservation, RequestedItem
 from workflows.lifecycle.outcomes import ITEM_FINAL, IncomingStatus, Outcome, OutgoingStatus
 from workflows.tracking.cases import Case, key_of, require_sight
+from workflows.tracking.dated import Dated, LetterDates, letter_dates
 from workflows.tracking.deadlines import (
     BUDAPEST_29_7,
     CHANNEL_DAYS,
@@ -36,6 +38,7 @@ from workflows.tracking.deadlines import (
     zone_named,
 )
 from workflows.tracking.hanging import items_of, one_of, open_points_of, preservations_of
+from workflows.tracking.planned import planned_days
 
 #: Measures that only keep data; what they keep is lost unless a request follows in time.
 PRESERVING = frozenset({"preservation"})
@@ -45,29 +48,6 @@ _BEFORE_APPROVAL = frozenset({OutgoingStatus.DRAFTING, OutgoingStatus.IN_REVIEW}
 _WITH_THE_OTHER_STATE = frozenset({OutgoingStatus.SENT, OutgoingStatus.ACKNOWLEDGED, OutgoingStatus.IN_EXECUTION})
 #: How a request ended that had been received over there and was not sent back.
 _DECIDED = (Outcome.EXECUTED, Outcome.PARTIALLY_EXECUTED, Outcome.REFUSED, Outcome.NOT_HELD)
-
-
-@dataclass(slots=True)
-class _Letter:
-    """What of a letter's content has dates."""
-
-    key_dates: list[dict[str, Any]] = field(default_factory=list)
-    urgency: dict[str, Any] = field(default_factory=dict)
-    items: list[dict[str, Any]] = field(default_factory=list)
-    bases: list[dict[str, Any]] = field(default_factory=list)
-    written: Any = None
-    #: Days after which the requested State is reminded, where its profile says so.
-    ladder: tuple[int, ...] = ()
-
-
-class _Dated(Func):
-    """Of a letter's content the parts of `_Letter`, in one: each part read by itself unpacks the whole letter again."""
-
-    template = (
-        "(select jsonb_object_agg(part.key, part.value) from jsonb_each(%(expressions)s) part"
-        " where part.key in ('key_dates', 'urgency', 'items', 'bases', 'date'))"
-    )
-    output_field = JSONField()
 
 
 #: States of both sides and a reference: names a case in another letter's list of related requests.
@@ -87,7 +67,7 @@ class _Tables:
     """All rows that the deadlines of a number of cases need."""
 
     authorities: Mapping[int, Authority]
-    letters: dict[tuple[str, int], _Letter]
+    letters: dict[tuple[str, int], LetterDates]
     items: dict[tuple[str, int], list[RequestedItem]]
     points: dict[tuple[str, int], list[OpenPoint]]
     preservations: dict[int, Preservation]
@@ -212,56 +192,53 @@ def _authorities(out: Sequence[OutgoingRequest], inward: Sequence[IncomingReques
     return found | Authority.objects.in_bulk(missing) if missing else found
 
 
-def _letters_out(cases: Sequence[OutgoingRequest]) -> dict[tuple[str, int], _Letter]:
+def _letters_out(cases: Sequence[OutgoingRequest]) -> dict[tuple[str, int], LetterDates]:
     if not cases:
         return {}
     approved = {case.approved_version_id: case for case in cases if case.status not in _BEFORE_APPROVAL}
     drafts = {case.letter_id: case for case in cases if case.status in _BEFORE_APPROVAL}
     found = {}
-    for pk, letter_id, parts, ladder in _DATED.rows("", versions=[pk for pk in approved if pk], letters=list(drafts)):
+    for pk, letter_id, parts, ladder, *days in _DATED.rows(
+        "", versions=[pk for pk in approved if pk], letters=list(drafts)
+    ):
         case = approved.get(pk) or drafts.get(letter_id)
         if case is not None:
-            found["outgoing", case.pk] = letter = _letter(parts)
+            found["outgoing", case.pk] = letter = letter_dates(parts)
             letter.ladder = ladder_of(ladder or "")
+            letter.way = Way(*(days_of(one or "") for one in days))
     return found
 
 
 def _dated_versions(_key: str) -> QuerySet[Any, Any]:
     drafts = Q(one_of("letter", _LETTERS)) & Q(number=F("letter__current"))
-    ladder = ProfileEntry.objects.filter(jurisdiction=OuterRef("letter__requested"), topic=Topic.CHASERS, removed=False)
     versions = LetterVersion.objects.filter(Q(one_of("id", _VERSIONS)) | drafts)
-    return versions.values_list("pk", "letter_id", _Dated(F("content")), Subquery(ladder.values("value")))
+    told = (_told(topic) for topic in (Topic.CHASERS, Topic.TRANSLATION_DAYS, Topic.CHANNEL_DAYS))
+    return versions.values_list("pk", "letter_id", Dated(F("content")), *told)
+
+
+def _told(topic: str) -> Subquery:
+    rows = ProfileEntry.objects.filter(jurisdiction=OuterRef("letter__requested"), topic=topic, removed=False)
+    return Subquery(rows.values("value"))
 
 
 _VERSIONS, _LETTERS = ("versions",), ("letters",)
 _DATED: Prepared[Any] = Prepared(_dated_versions, versions=_VERSIONS, letters=_LETTERS)
 
 
-def _letters_in(cases: Sequence[IncomingRequest]) -> dict[tuple[str, int], _Letter]:
+def _letters_in(cases: Sequence[IncomingRequest]) -> dict[tuple[str, int], LetterDates]:
     if not cases:
         return {}
     if all(hasattr(case, "dated_parts") for case in cases):
-        return {("incoming", case.pk): _letter(case.dated_parts) for case in cases}  # type: ignore[attr-defined]
+        return {("incoming", case.pk): letter_dates(case.dated_parts) for case in cases}  # type: ignore[attr-defined]
     if not any("content" in case.get_deferred_fields() for case in cases):
-        return {("incoming", case.pk): _letter(case.content) for case in cases}
-    rows = IncomingRequest.objects.filter(pk__in=[case.pk for case in cases]).values_list("pk", _Dated(F("content")))
-    return {("incoming", pk): _letter(parts) for pk, parts in rows}
+        return {("incoming", case.pk): letter_dates(case.content) for case in cases}
+    rows = IncomingRequest.objects.filter(pk__in=[case.pk for case in cases]).values_list("pk", Dated(F("content")))
+    return {("incoming", pk): letter_dates(parts) for pk, parts in rows}
 
 
 def with_dated_parts(rows: QuerySet[IncomingRequest]) -> QuerySet[IncomingRequest]:
     """Read with the requests in what of their content has dates, so that it is not asked for again; without the rest."""
-    return rows.annotate(dated_parts=_Dated(F("content"))).defer("content")
-
-
-def _letter(parts: Mapping[str, Any] | None) -> _Letter:
-    said = parts or {}
-    return _Letter(
-        said.get("key_dates") or [],
-        said.get("urgency") or {},
-        said.get("items") or [],
-        said.get("bases") or [],
-        said.get("date"),
-    )
+    return rows.annotate(dated_parts=Dated(F("content"))).defer("content")
 
 
 def _followed(out: Sequence[OutgoingRequest], inward: Sequence[IncomingRequest]) -> _Followed:
@@ -338,6 +315,8 @@ def _of_case(case: Case, tables: _Tables) -> Iterator[Deadline]:
         if isinstance(case, IncomingRequest):
             yield from _expected(case, tables)
     yield from _preservations(case, tables)
+    if isinstance(case, OutgoingRequest):
+        yield from _planned(case, tables)
 
 
 def _deadline(case: Case, kind: DeadlineKind, due: date, since: date, *, authority_id: int, **more: Any) -> Deadline:
@@ -379,7 +358,7 @@ def _chaser(case: Case, tables: _Tables) -> Iterator[Deadline]:
     """When a request that nobody over there has acknowledged is asked for again."""
     if not isinstance(case, OutgoingRequest) or case.status != OutgoingStatus.SENT or case.sent_at is None:
         return
-    known = tables.letters.get((case.KIND, case.pk), _Letter()).ladder
+    known = tables.letters.get((case.KIND, case.pk), LetterDates()).ladder
     ladder = known or LADDER
     sent = day_of(case.sent_at, _zone(case, tables))
     number, due = chaser_due(sent, ladder, tables.today)
@@ -432,7 +411,7 @@ def _answers(case: Case, tables: _Tables) -> Iterator[Deadline]:
 
 
 def _of_the_letter(case: Case, tables: _Tables) -> Iterator[Deadline]:
-    letter = tables.letters.get((case.KIND, case.pk), _Letter())
+    letter = tables.letters.get((case.KIND, case.pk), LetterDates())
     begun = case.created_at if isinstance(case, OutgoingRequest) else case.received_at
     since = day_of(begun, _zone(case, tables))
     stated = _("stated in the letter")
@@ -533,10 +512,28 @@ def _preservations(case: Case, tables: _Tables) -> Iterator[Deadline]:
             and case.sent_at is not None
         ):
             sent = day_of(case.sent_at, _zone(case, tables))
-            by_law = BUDAPEST in _instruments(item, tables.letters.get((case.KIND, case.pk), _Letter()))
+            by_law = BUDAPEST in _instruments(item, tables.letters.get((case.KIND, case.pk), LetterDates()))
             source = BUDAPEST_29_7 if by_law else str(OWN_TARGET)
             until = unconfirmed_until(sent)
             yield from _clock(case, item, until, sent, tables, source=source, legal=by_law, confirmed=False)
+
+
+def _planned(case: OutgoingRequest, tables: _Tables) -> Iterator[Deadline]:
+    """What the planner of the letter says: where data are kept for a request that is still to arrive."""
+    letter = tables.letters.get((case.KIND, case.pk), LetterDates())
+    if case.status in ENDED or not letter.preserved:
+        return
+    office, zone = tables.authorities.get(case.addressee_id or 0), _zone(case, tables)
+    budapest = any(basis.get("instrument") == BUDAPEST for basis in letter.bases)
+    for day in planned_days(
+        letter.preserved, theirs=zone_known(office.time_zone) if office else None, ours=zone, way=letter.way,
+        budapest=budapest, sent=case.sent_at is not None,
+        received=case.status in (OutgoingStatus.ACKNOWLEDGED, OutgoingStatus.IN_EXECUTION),
+    ):  # fmt: skip
+        yield _deadline(
+            case, day.kind, day.due, day_of(case.created_at, zone), authority_id=case.authority_id,
+            source=day.source, legal=day.legal, note=day.note,
+        )  # fmt: skip
 
 
 def _clock(
@@ -585,7 +582,7 @@ def _names(case: Case, tables: _Tables) -> set[_Named]:
     return {(*states, reference) for reference in references if reference}
 
 
-def _instruments(item: RequestedItem, letter: _Letter) -> set[str]:
+def _instruments(item: RequestedItem, letter: LetterDates) -> set[str]:
     asked = next((entry for entry in letter.items if entry.get("id") == item.key), {})
     named = set(asked.get("bases") or [])
     return {str(basis.get("instrument", "")) for basis in letter.bases if not named or basis.get("id") in named}

@@ -4,7 +4,15 @@ from django.urls import URLPattern, path, register_converter
 from django.urls.converters import StringConverter
 
 from workflows.web.drafting.sections import SECTIONS
-from workflows.web.views import drafting, drafting_forecast, drafting_history, drafting_new, drafting_reuse, sealed
+from workflows.web.views import (
+    drafting,
+    drafting_forecast,
+    drafting_history,
+    drafting_new,
+    drafting_reuse,
+    preserving,
+    sealed,
+)
 
 
 class SectionSlug(StringConverter):
@@ -19,6 +27,8 @@ register_converter(SectionSlug, "section")
 register_converter(EntryKey, "entry")
 
 urlpatterns: list[URLPattern] = [
+    path("out/<uuid:public_id>/follow-up", preserving.follow_up, name="letter_follow_up"),
+    path("out/<uuid:public_id>/letter/preserve/<entry:key>", preserving.preserve, name="letter_preserve"),
     path("out/new", drafting_new.letter_new, name="letter_new"),
     path("out/<uuid:public_id>/follow", drafting_reuse.follow, name="letter_follow"),
     path("out/<uuid:public_id>/copy", drafting_reuse.copy, name="letter_copy"),

@@ -16,15 +16,21 @@ from mla.accounts.capabilities import holds
 from mla.accounts.models import Role
 from mla.core import clock
 from mla.core.languages import house_words, is_from_the_right
+from workflows.drafting.letterfile import letter_from
 from workflows.drafting.measures import measure_catalogue
+from workflows.drafting.preserving_data import PRESERVATION
+from workflows.drafting.selectors import visible_versions
 from workflows.lifecycle.links import linked_cases
-from workflows.lifecycle.models import OutgoingRequest
+from workflows.lifecycle.models import IncomingRequest, OutgoingRequest
+from workflows.lifecycle.services.follow_up import may_start
 from workflows.tracking.ball import Held
 from workflows.tracking.casefile import CaseFile, access_case, case_file
 from workflows.web.desk import INWARD, OUTWARD, DeskRequest, page
+from workflows.web.drafting.planner import Planner, planner_of
 from workflows.web.purpose import case_purpose
 from workflows.web.templatetags.course import state_name
 from workflows.web.views.act import buttons_for
+from workflows.web.views.drafting_new import DRAFTERS
 
 
 @require_safe
@@ -50,8 +56,11 @@ def _page(request: DeskRequest, kind: str, public_id: UUID) -> HttpResponse:
     outward = isinstance(case, OutgoingRequest)
     ours, theirs = _sides(file)
     today = timezone.localdate(clock.now())
+    preserving = _preserving(request, case)
     context = {
         "case": case,
+        "planner": preserving[0],
+        "may_follow_up": preserving[1],
         "purpose": purpose,
         "file": file,
         "reads_sealed": holds(request.actor, "letter.read_sealed"),
@@ -74,6 +83,18 @@ def _page(request: DeskRequest, kind: str, public_id: UUID) -> HttpResponse:
         "printed_at": clock.now(),
     }
     return render(request, "web/case.html", context)
+
+
+def _preserving(request: DeskRequest, case: OutgoingRequest | IncomingRequest) -> tuple[Planner | None, bool]:
+    """Return the planner of the letter as far as the reader may see it, and whether the follow-up can be begun here."""
+    if not isinstance(case, OutgoingRequest):
+        return None, False
+    version = visible_versions(case.letter, request.actor).last()
+    content = version.content if version is not None else {}
+    asks = any(item.get("measure") == PRESERVATION for item in content.get("items", ()))
+    planner = planner_of(letter_from(content), case, request.actor) if content.get("preserved") else None
+    begins = case.sent_at is not None and asks and request.actor.role in DRAFTERS and may_start(case, request.actor)
+    return planner, begins
 
 
 def _sides(file: CaseFile) -> tuple[str, str]:

@@ -44,6 +44,7 @@ from workflows.web.drafting.merging import (
     values_of,
 )
 from workflows.web.drafting.paragraphs import paragraphs_of
+from workflows.web.drafting.planner import planner_of
 from workflows.web.drafting.proof import with_proof
 from workflows.web.drafting.sections import SECTIONS, Entries, Field, Section, section_after, section_named
 from workflows.web.drafting.words import entry_name, value_told
@@ -403,6 +404,9 @@ def _page(
         "paragraphs": paragraphs_of(draft, found, place),
         "name": _named(draft, place),
         "back": draft.address(found),
+        "planner": planner_of(draft.file, draft.outgoing, request.actor)
+        if entries is None and found.slug == "preserved"
+        else None,
         "measure": measure_catalogue().get((part_at(draft.content, place) or {}).get("measure", ""))
         if place.group == "items" and place.key
         else None,

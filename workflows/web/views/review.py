@@ -12,11 +12,14 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from mla.accounts.models import Role
+from workflows.drafting.letterfile import letter_from
 from workflows.drafting.models import LetterEditor
 from workflows.lifecycle.selectors import access_outgoing_by_id
 from workflows.tracking.queues import next_in_review
 from workflows.web.acts.emergency import risk_test_told
 from workflows.web.desk import DeskRequest, page
+from workflows.web.drafting.alternatives import alternatives_told
+from workflows.web.drafting.planner import planner_of
 from workflows.web.letter_view import LetterView, letter_view
 from workflows.web.letter_words import rights_answers
 from workflows.web.views.act import buttons_for
@@ -47,6 +50,8 @@ def review_case(request: DeskRequest, public_id: UUID) -> HttpResponse:
         "rights": rights_answers(version.content),
         "risk_test": risk_test_told(outgoing),
         "next_case": next_in_review(request.actor, outgoing) if request.actor.role == Role.SUPERVISOR else None,
+        "alternatives": alternatives_told(letter_from(version.content)),
+        "planner": planner_of(letter_from(version.content), outgoing, request.actor),
         "has_pane": True,
     }
     return render(request, "web/review_case.html", context)
