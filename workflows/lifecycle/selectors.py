@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from mla.accounts.access import access
 from mla.accounts.actors import Actor
+from mla.accounts.capabilities import holds
 from mla.accounts.models import Role
 from mla.core.questions import OfEachRow
 from workflows.drafting.models import Confidentiality, LetterOfRequest, LetterShare, NamedOfficer
@@ -39,6 +40,12 @@ def outgoing_open_to(actor: Actor, to: str = "") -> Q:
     # Restricted letters are few and have an index of their own: no letter is read to learn that it is not one.
     restricted = LetterOfRequest.objects.filter(pk=of_it, confidentiality=Confidentiality.RESTRICTED)
     return found & (~Q(Exists(restricted)) | Q(Exists(named)))
+
+
+def may_start(case: OutgoingRequest, by: Actor) -> bool:
+    """Tell whether the actor may begin a letter from this case: a drafter of one of its two authorities."""
+    drafts = holds(by, "letter.create") and holds(by, "outgoing.create")
+    return drafts and by.authority_id in (case.originating_id, case.central_id)
 
 
 def visible_outgoing(actor: Actor) -> QuerySet[OutgoingRequest]:

@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 
 from mla.accounts.access import AccessDenied
 from mla.accounts.actors import Actor
-from mla.accounts.capabilities import holds
 from mla.core import clock
 from mla.core.reasons import Reason
 from mla.reference.models import Authority
@@ -30,7 +29,7 @@ from workflows.drafting.selectors import access_version_by_number
 from workflows.engine.errors import ActForbidden, ConditionsNotMet, DataWrong
 from workflows.lifecycle.models import OutgoingRequest, Preservation
 from workflows.lifecycle.outcomes import OutgoingStatus
-from workflows.lifecycle.selectors import visible_outgoing
+from workflows.lifecycle.selectors import may_start, visible_outgoing
 from workflows.lifecycle.services.outgoing_chain import outgoing_create
 from workflows.lifecycle.services.outgoing_reuse import sent_version
 
@@ -109,12 +108,6 @@ class PreservesFor(Beginning):
         found = Beginning.rows(self, letter, by_id, at)
         link = LetterLink(letter=self.later, kind=LetterLink.Kind.FOLLOW_UP, earlier=letter, by_id=by_id, at=at)
         return [*found, link]
-
-
-def may_start(case: OutgoingRequest, by: Actor) -> bool:
-    """Tell whether the actor may begin a letter from this case: a drafter of one of its two authorities."""
-    drafts = holds(by, "letter.create") and holds(by, "outgoing.create")
-    return drafts and by.authority_id in (case.originating_id, case.central_id)
 
 
 def _require_drafter(case: OutgoingRequest, by: Actor, act: str) -> None:

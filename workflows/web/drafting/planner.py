@@ -22,7 +22,7 @@ from workflows.drafting.plan import letter_plans, rules_for, way_of, zone_of
 from workflows.drafting.preserving import Plan, Rule, Way
 from workflows.lifecycle.models import OutgoingRequest
 from workflows.lifecycle.outcomes import OutgoingStatus
-from workflows.lifecycle.services.follow_up import may_start
+from workflows.lifecycle.selectors import may_start
 from workflows.web.drafting.draft import keeping_law
 
 #: What can be told of a data set, in words.

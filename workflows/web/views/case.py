@@ -22,7 +22,7 @@ from workflows.drafting.preserving_data import PRESERVATION
 from workflows.drafting.selectors import visible_versions
 from workflows.lifecycle.links import linked_cases
 from workflows.lifecycle.models import IncomingRequest, OutgoingRequest
-from workflows.lifecycle.services.follow_up import may_start
+from workflows.lifecycle.selectors import may_start
 from workflows.tracking.ball import Held
 from workflows.tracking.casefile import CaseFile, access_case, case_file
 from workflows.web.desk import INWARD, OUTWARD, DeskRequest, page
