@@ -99,7 +99,14 @@ def form_field(asked: Field, around: Around) -> forms.Field:
         case "yes_no":
             made = YesNoField(**(common | {"required": False}))
         case "choice":
-            choices = [*(() if asked.required and asked.choices and asked.name in _PRESET else nothing), *asked.choices]
+            choices = [
+                *(
+                    ()
+                    if asked.choices and asked.name in _PRESET and (asked.required or asked.name in _BEFORE)
+                    else nothing
+                ),
+                *asked.choices,
+            ]
             made = forms.ChoiceField(choices=choices, widget=ManySelect, **common)
         case "choices":
             made = forms.MultipleChoiceField(
@@ -139,7 +146,9 @@ def form_field(asked: Field, around: Around) -> forms.Field:
 
 #: Choices that always have a value; the others begin with nothing chosen.
 _PRESET = frozenset({"confidentiality.level", "urgency.level", "channel", "kind", "offered", "state", "hold"})
-_PRESET |= {f"before.{key}.answer" for key in alternatives()}
+#: They may stay as they are: nothing is needed.
+_BEFORE = frozenset(f"before.{key}.answer" for key in alternatives())
+_PRESET |= _BEFORE
 
 
 def _preset(asked: Field) -> str | None:

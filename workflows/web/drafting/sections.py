@@ -482,7 +482,7 @@ BEFORE = Section(
         for one in alternatives().values()
         for field in (
             Field(f"before.{one.key}.answer", "choice", house_later(one.question), house_later(one.why), one.article,
-                  choices=_choices(wording.CONSIDERED), required=True, unsure=one.to_be_confirmed),
+                  choices=_choices(wording.CONSIDERED), unsure=one.to_be_confirmed),
             Field(f"before.{one.key}.reason", "text", _("What came of it, or why it is not suitable"), rows=2),
         )
     ),
