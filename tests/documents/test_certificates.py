@@ -96,7 +96,7 @@ def test_a_wrong_table_of_forms_is_refused_with_file_and_key(tmp_path: Path, tab
     about = 'slug = "x"\nname = "X"\nposition = 1\ngroup = "other"\nsummary = "S"\ncoercive = false\n'
     (folder / "questions.toml").write_text("")
     (folder / "measure.toml").write_text(about + table)
-    with pytest.raises(MeasureFolderWrong, match=r"measure\.toml: certificates"):
+    with pytest.raises(MeasureFolderWrong, match=r"measure\.toml, line [78]: certificates"):
         measures_read(tmp_path)
 
 

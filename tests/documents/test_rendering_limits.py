@@ -128,6 +128,7 @@ def test_every_full_list_of_the_letter_file_is_within_the_bound_of_entries() -> 
     content["items"] = [item | {"period": period} for item in content["items"]]
     content["offences"] = [one["offences"][0] | {"id": f"O{n}", "law_text": "x", "conduct": "x"} for n in range(1, 51)]
     content["contacts"] = one["contacts"] * 10
+    content["assurances"] = one["assurances"][:1] * 30
     content["bases"] = [one["bases"][0] | {"id": f"B{n}"} for n in range(1, 21)]
     bounds = {
         name: rule.max_length
@@ -135,7 +136,7 @@ def test_every_full_list_of_the_letter_file_is_within_the_bound_of_entries() -> 
         for rule in field.metadata
         if hasattr(rule, "max_length") and isinstance(content.get(name), list)
     }
-    assert len(bounds) == 11
+    assert len(bounds) == 12
     assert {name: len(content[name]) for name in bounds} == bounds
     letter_from(content)
     check_size(content)

@@ -28,6 +28,7 @@ pytestmark = pytest.mark.django_db
 WITHOUT_SCREEN = {
     "outgoing.create": "a request begins with the drafting of its letter",
     "incoming.receive": "a page of its own: nothing is there yet to act on (web:incoming_receive)",
+    "incoming.read_sealed": "no act on the case: the file under seal is opened from its list, and each reading is recorded",
 }
 #: Acts before the sending have their screens in another module.
 BEFORE_SENDING = frozenset(

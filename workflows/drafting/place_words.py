@@ -172,6 +172,7 @@ def path_words(path: str, content: Mapping[str, Any]) -> str:
     Entries are called by their key in `content`, and by their place where they have none.
     """
     words: list[str] = []
+    in_answers = False
     at: Any = content
     for name, index in _STEP.findall(path):
         if index:
@@ -183,7 +184,13 @@ def path_words(path: str, content: Mapping[str, Any]) -> str:
             continue
         at = at.get(name) if isinstance(at, dict) else None
         of_rights = path.startswith("rights.") and bool(words) and name in rights_rows()
-        word = house_words(rights_rows()[name].name) if of_rights else _step_words(name, first=not words)
+        if of_rights:
+            word = house_words(rights_rows()[name].name)
+        elif in_answers and name in _questions():
+            word = house_words(_questions()[name])
+        else:
+            word = _step_words(name, first=not words)
+        in_answers = name == "answers"
         if word:
             words.append(word)
     return ", ".join(words) or _now("The whole letter")

@@ -18,6 +18,7 @@ OTHER_ACTS: dict[str, Any] = {
     "outgoing.create": _("Begin the request"),
     "incoming.receive": _("Register the request"),
     "item.create": _("Open the item"),
+    "offence.create": _("Put an offence into the library"),
     "document.queue": _("Order the document"),
     "message.write": _("Write the message"),
     "message.receive": _("Receive the message"),

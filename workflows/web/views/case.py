@@ -61,6 +61,7 @@ def _page(request: DeskRequest, kind: str, public_id: UUID) -> HttpResponse:
         "case": case,
         "planner": preserving[0],
         "may_follow_up": preserving[1],
+        "follow_up_article": "CETS-185 29(7)",
         "purpose": purpose,
         "file": file,
         "reads_sealed": holds(request.actor, "letter.read_sealed"),
