@@ -139,8 +139,12 @@ class Forgeries:
         self._add(
             "key of a new letter, of the same house", Role.DESK_OFFICER, "asking", new, "letter_key", anothers, uuid4()
         )
-        for route in ("web:letter_follow", "web:letter_copy"):
-            begin = reverse(route, args=[self.world.sent.public_id])
+        begun_from = {
+            "web:letter_follow": self.world.sent, "web:letter_copy": self.world.sent,
+            "web:template_letter": self.world.template,
+        }  # fmt: skip
+        for route, source in begun_from.items():
+            begin = reverse(route, args=[source.public_id])
             self._add(
                 f"key of a new letter at {route}", Role.DESK_OFFICER, "asking", begin, "letter_key", anothers, uuid4()
             )

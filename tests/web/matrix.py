@@ -36,6 +36,7 @@ from workflows.drafting.letterfile import letter_from
 from workflows.drafting.models import Annex, EarlierText, LetterOfRequest
 from workflows.drafting.models_library import OffenceEntry
 from workflows.drafting.services_library import offence_add
+from workflows.drafting.services_templates import template_save
 from workflows.engine.models import OutboxJob
 from workflows.exchange.models import Transmission
 from workflows.exchange.selectors import received_files
@@ -157,6 +158,10 @@ class World:
         self.restricted = self._restricted()
         self.protecting = self._protecting()
         self.offence = self._offence(self.line.desk)
+        source = self.sent.letter.present()
+        self.template = template_save(
+            source=source, name="Forms of words", parts=["offences"], by=self.line.supervisor
+        )[0]
         drain()
         asking = Authority.objects.get(code=self.line.letter.requesting.authority)
         asked = Authority.objects.get(code=self.line.letter.requested.authority)
@@ -328,6 +333,10 @@ class World:
             "web:offence_change": [at("asking", "offence of the library", self.offence)],
             "web:offence_to_letter": [draft_out, sent],
             "web:offence_from_letter": [at("asking", "draft, not lodged: offence O1", self.draft, key="O1")],
+            "web:template": [at("asking", "template of the authority", self.template)],
+            "web:template_withdraw": [at("asking", "template of the authority", self.template)],
+            "web:template_letter": [at("asking", "template of the authority", self.template)],
+            "web:template_save": [sent, draft_out, restricted],
             "web:kept": [Thing("nothing kept in this session", "asking", {"key": uuid4()})],
         }
 

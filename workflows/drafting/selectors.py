@@ -32,6 +32,7 @@ from workflows.drafting.models import (
 from workflows.drafting.models_sealed import sealed_now
 from workflows.drafting.sealing import as_protected, protected_keys
 from workflows.drafting.selectors_library import access_offence_by_id as access_offence_by_id
+from workflows.drafting.selectors_templates import access_template_by_id as access_template_by_id
 from workflows.drafting.sittings import FIXED, parts_changed
 
 #: Roles that work on what comes in, or for another State: they never see a letter that goes out.

@@ -25,6 +25,7 @@ PLACES: tuple[tuple[str, Any, frozenset[Role]], ...] = (
     ("web:countries", _("Countries"), READERS),
     ("web:treaties", _("Treaties"), READERS),
     ("web:offences", _("Offences"), WRITING),
+    ("web:templates", _("Templates"), WRITING),
     ("web:office", _("Office"), frozenset({Role.LOCAL_ADMINISTRATOR})),
     ("web:jobs", _("Effects"), frozenset({Role.LOCAL_ADMINISTRATOR})),
     ("web:audit", _("Audit"), frozenset({Role.AUDITOR})),

@@ -11,6 +11,7 @@ from workflows.web.routes import (
     registry,
     review,
     style,
+    templates,
     tracking,
     treaties,
 )
@@ -36,6 +37,7 @@ urlpatterns: list[URLPattern] = [
     *tracking.urlpatterns,
     *review.urlpatterns,
     *offences.urlpatterns,
+    *templates.urlpatterns,
     *drafting.urlpatterns,
     *administration.urlpatterns,
     *countries.urlpatterns,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -17,10 +18,10 @@ from workflows.drafting.difference import Cited, related_entry
 from workflows.drafting.freezing import PREPARING
 from workflows.drafting.letterfile import LetterFile, letter_from
 from workflows.drafting.models import LetterVersion
-from workflows.drafting.models_reuse import LetterLink
+from workflows.drafting.models_reuse import LetterLink, LetterTemplate
 from workflows.drafting.reuse import Beginning, Follows
-from workflows.drafting.selectors import access_version_by_number, version_annexes
-from workflows.engine.errors import ConditionsNotMet
+from workflows.drafting.selectors import access_template_by_id, access_version_by_number, version_annexes
+from workflows.engine.errors import ActNotPossible, ConditionsNotMet
 from workflows.lifecycle.models import OutgoingRequest
 from workflows.lifecycle.services.outgoing_chain import outgoing_create
 
@@ -75,18 +76,54 @@ def outgoing_copy(
         LetterFileWrong: the parts and the content do not make a letter.
         ActForbidden, DataWrong: see outgoing_create.
     """
-    base = content.content()
-    state = content.requested.jurisdiction
-    found, copied = copied_content(source.content, parts, state=state, kinds=question_kinds())
     words = _("letter “%(title)s”, version %(number)d") % {"title": source.letter.title, "number": source.number}
+    told = {"from": str(source.letter.public_id), "from_version": source.number}
+    return _begun_with(source.content, parts, content, words=words, told=told, by=by, letter_id=letter_id)
+
+
+def letter_create_from_template(
+    *,
+    template: LetterTemplate,
+    parts: Collection[str],
+    content: LetterFile,
+    by: Actor,
+    letter_id: UUID | None = None,
+) -> OutgoingRequest:
+    """Begin a letter with parts of a template of the actor's authority, in the version that it has now.
+
+    `content`: see outgoing_copy; the same holds for the level and the marks. The legal basis is resolved anew.
+
+    Raises:
+        AccessDenied: the template is another authority's.
+        ActNotPossible: it was withdrawn.
+        LetterFileWrong, ActForbidden, DataWrong: see outgoing_copy.
+    """
+    now = access_template_by_id(by, template.public_id)
+    if now.status != LetterTemplate.Status.IN_USE:
+        raise ActNotPossible("create", [Reason("withdrawn", _("the template was withdrawn"))])
+    words = _("template “%(name)s”, version %(number)d") % {"name": now.name, "number": now.number}
+    told = {"template": str(now.public_id), "template_version": now.number}
+    chosen = [part for part in parts if part in now.parts]
+    return _begun_with(now.content, chosen, content, words=words, told=told, by=by, letter_id=letter_id)
+
+
+def _begun_with(
+    source: Mapping[str, Any],
+    parts: Collection[str],
+    content: LetterFile,
+    *,
+    words: str,
+    told: Mapping[str, Any],
+    by: Actor,
+    letter_id: UUID | None,
+) -> OutgoingRequest:
+    state = content.requested.jurisdiction
+    found, copied = copied_content(source, parts, state=state, kinds=question_kinds())
     return outgoing_create(
-        content=letter_from(merged(base, found, source.content.get("confidentiality", {}))),
+        content=letter_from(merged(content.content(), found, source.get("confidentiality", {}))),
         by=by,
         letter_id=letter_id,
-        beginning=Beginning(
-            copied=dict.fromkeys(copied, words),
-            source={"from": str(source.letter.public_id), "from_version": source.number},
-        ),
+        beginning=Beginning(copied=dict.fromkeys(copied, words), source=told),
     )
 
 

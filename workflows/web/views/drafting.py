@@ -78,6 +78,7 @@ def letter(request: DeskRequest, public_id: UUID) -> HttpResponse:
             button["reasons"] = [reason for reason in button["reasons"] if reason.code != "not_frozen"]
         context = {"draft": draft, "tasks": draft.tasks, "buttons": buttons, "preview": preview_address(draft)}
         context["follows"] = getattr(draft.version, "follows", False)
+        context["may_template"] = holds(request.actor, "template.create")
         return render(request, "web/letter/tasks.html", context)
 
 

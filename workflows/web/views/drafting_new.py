@@ -28,6 +28,7 @@ from workflows.drafting.measures import measure_catalogue
 from workflows.drafting.parsing import LetterFileWrong
 from workflows.drafting.resolver import read_pair, resolve_in
 from workflows.drafting.resolver_types import Offence
+from workflows.drafting.selectors_templates import templates_offered
 from workflows.lifecycle.selectors import visible_outgoing
 from workflows.lifecycle.services.outgoing_chain import outgoing_create
 from workflows.web.desk import DeskRequest, page
@@ -164,7 +165,14 @@ def letter_new(request: DeskRequest) -> HttpResponse:
         initial = {"date": today} | request.GET.dict() | {"letter_key": new_key(request.actor)}
         form = NewLetterForm(states=states, initial=initial)
     earlier = visible_outgoing(request.actor).select_related("letter__requested").order_by("-id")[:EARLIER]
-    context = {"form": form, "states": states, "own": own, "earlier": earlier, **_binding(own, form)}
+    context = {
+        "form": form,
+        "states": states,
+        "own": own,
+        "earlier": earlier,
+        "templates": templates_offered(request.actor),
+        **_binding(own, form),
+    }
     return render(request, "web/letter/new.html", context, status=422 if form.errors else 200)
 
 

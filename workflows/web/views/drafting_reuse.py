@@ -77,16 +77,25 @@ class CopyForm(forms.Form):
             self.fields[name].widget.attrs["class"] = "form-control"
 
 
-def _require_drafter(request: DeskRequest) -> None:
+def require_drafter(request: DeskRequest) -> None:
+    """Refuse whoever may not begin a letter. Raises AccessDenied."""
     if not holds(request.actor, "letter.create"):
         raise AccessDenied("page", "letter_new", request.actor)
+
+
+def office_and_states(request: DeskRequest) -> tuple[Authority, list[tuple[str, str]]]:
+    """Return the authority that drafts, and code and name of every State that it can ask."""
+    own = Authority.objects.select_related("jurisdiction", "central").get(pk=request.actor.authority_id or 0)
+    language = get_language() or "en"
+    every = Jurisdiction.objects.exclude(pk=own.jurisdiction_id)
+    return own, sorted(((one.code, one.name(language)) for one in every), key=lambda pair: pair[1])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @page(open_to=DRAFTERS)
 def follow(request: DeskRequest, public_id: UUID) -> HttpResponse:
     """Begin the letter that supplements or amends one that was sent."""
-    _require_drafter(request)
+    require_drafter(request)
     earlier = access_outgoing_by_id(request.actor, public_id)
     try:
         version = sent_version(earlier=earlier, by=request.actor)
@@ -95,7 +104,7 @@ def follow(request: DeskRequest, public_id: UUID) -> HttpResponse:
         return render(request, "web/letter/follow.html", context, status=409)
     form = FollowForm(request.POST or None, initial={"letter_key": new_key(request.actor)}, auto_id="f-%s")
     if request.method == "POST":
-        answer = _begun(
+        answer = begun(
             request, form,
             lambda key: outgoing_follow(
                 earlier=earlier, kind=form.cleaned_data["kind"], by=request.actor, letter_id=key
@@ -111,13 +120,10 @@ def follow(request: DeskRequest, public_id: UUID) -> HttpResponse:
 @page(open_to=DRAFTERS)
 def copy(request: DeskRequest, public_id: UUID) -> HttpResponse:
     """Begin a new letter from the parts of one that the person may read."""
-    _require_drafter(request)
+    require_drafter(request)
     earlier = access_outgoing_by_id(request.actor, public_id)
     version = access_version_by_number(request.actor, earlier.letter)
-    own = Authority.objects.select_related("jurisdiction", "central").get(pk=request.actor.authority_id or 0)
-    language = get_language() or "en"
-    every = Jurisdiction.objects.exclude(pk=own.jurisdiction_id)
-    states = sorted(((one.code, one.name(language)) for one in every), key=lambda pair: pair[1])
+    own, states = office_and_states(request)
     there = [part for part in PARTS if version.content.get(part)]
     initial = {
         "letter_key": new_key(request.actor),
@@ -130,19 +136,19 @@ def copy(request: DeskRequest, public_id: UUID) -> HttpResponse:
     if request.method == "POST":
 
         def begin(key: UUID) -> Any:
-            content = first_content(own, _said(form.cleaned_data, version.content))
+            content = first_content(own, said_of_copy(form.cleaned_data, version.content))
             return outgoing_copy(
                 source=version, parts=form.cleaned_data["parts"], content=content, by=request.actor, letter_id=key
             )
 
-        answer = _begun(request, form, begin)
+        answer = begun(request, form, begin)
         if answer is not None:
             return answer
     context = {"case": earlier, "version": version, "form": form, "states": states, "never": NEVER}
     return render(request, "web/letter/copy.html", context, status=422 if request.method == "POST" else 200)
 
 
-def _said(said: dict[str, Any], source: dict[str, Any]) -> dict[str, Any]:
+def said_of_copy(said: dict[str, Any], source: dict[str, Any]) -> dict[str, Any]:
     """Return the answers of the form of a new letter that this one does not ask."""
     return {
         "requested": said["requested"], "title": said["title"], "date": said["date"], "measures": [],
@@ -152,7 +158,7 @@ def _said(said: dict[str, Any], source: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _begun(request: DeskRequest, form: forms.Form, begin: Callable[[UUID], Any]) -> HttpResponse | None:
+def begun(request: DeskRequest, form: forms.Form, begin: Callable[[UUID], Any]) -> HttpResponse | None:
     """Begin a letter from a valid form, once; None: the form holds what is wrong."""
     given = request.POST.get("letter_key", "")
     key = read_key(given, request.actor) if given else None
