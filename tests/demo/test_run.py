@@ -18,13 +18,17 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from mla.accounts.models import Membership, Role, User
+from tests.factories import Line
 from workflows.demo import accounts, launch, supervisor
 from workflows.demo.courses import COURSES
 from workflows.demo.management.commands.run import SHOWN
 from workflows.demo.open_cases import OPEN_CASES, STAGES, OpenCase, brought_to
+from workflows.demo.shelves import TEMPLATES, fill_shelves
 from workflows.demo.walk import example
 from workflows.drafting.findings import letter_findings
 from workflows.drafting.law import law_for
+from workflows.drafting.models_library import OffenceEntry
+from workflows.drafting.models_reuse import LetterTemplate
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
 
@@ -182,3 +186,13 @@ def test_open_case_is_of_today_and_can_be_lodged(plan: OpenCase) -> None:
     assert letter.offences == written.offences
     gaps = [f for f in letter_findings(letter, law=law_for(letter), today=today) if f.severity == "gap"]
     assert [f.code for f in gaps if f.code != "annex_missing"] == []
+
+
+@pytest.mark.django_db
+def test_shelves_hold_the_offences_of_the_examples_to_be_confirmed_and_templates_once() -> None:
+    for course, _name, _parts in TEMPLATES:
+        Line(letter=example(COURSES[course - 1].letter)).taken_in()
+    offences, templates = fill_shelves()
+    assert offences == OffenceEntry.objects.filter(to_be_confirmed=True).count() >= len(COURSES)
+    assert templates == LetterTemplate.objects.count() == len(TEMPLATES)
+    assert fill_shelves() == (0, 0)

@@ -20,6 +20,7 @@ from workflows.demo.accounts import accounts, accounts_made, let_in, make_accoun
 from workflows.demo.courses import COURSES
 from workflows.demo.open_cases import open_cases
 from workflows.demo.processes import commands, web
+from workflows.demo.shelves import fill_shelves
 from workflows.demo.supervisor import Supervisor
 from workflows.demo.walk import WalkFailed, cases_of_the_courses, make_anew, settle, walk
 from workflows.lifecycle.models import OutgoingRequest
@@ -143,6 +144,7 @@ class Command(BaseCommand):
         self._say("filling", "cases in the middle of their way, for every role")
         walk(open_cases(self._say), patience=PATIENCE, look=supervisor.look)
         settle(patience=PATIENCE, look=supervisor.look)
+        fill_shelves()
         make_accounts()
 
     # --- processes ---
