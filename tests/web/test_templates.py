@@ -184,6 +184,8 @@ def test_another_authoritys_template_is_not_there(at_desk: AtDesk) -> None:
     assert at_desk(theirs).post(f"/templates/{template.public_id}/withdraw").status_code == 404
     with pytest.raises(ActForbidden):
         template_withdraw(template=template, by=theirs)
+    with pytest.raises(ActForbidden):
+        letter_create_from_template(template=template, parts=["offences"], content=line.letter, by=line.supervisor)
     template_withdraw(template=template, by=line.supervisor)
     with pytest.raises(ActNotPossible):
         letter_create_from_template(template=template, parts=["offences"], content=line.letter, by=line.desk)
