@@ -20,6 +20,8 @@ from tests.web.conftest import signed_in
 
 #: Examples of one route that one person follows, and that a browser opens of all people's.
 EACH = 2
+#: Parts of an address whose pages are alike: a State and an instrument by their codes, a file by its hash.
+ALIKE = frozenset({"code", "state", "sha256"})
 #: What str() or repr() makes of an object that has no words for a person.
 OF_PYTHON = re.compile(
     r"&lt;[A-Z]\w*[: ][^&]{0,60}&gt;|\bobject at 0x|__proxy__|\b\w+ object \(\d+\)|>None<|datetime\.\w+\("
@@ -95,7 +97,11 @@ def route_of(address: str) -> str:
         match = resolve(urlsplit(address).path)
     except Resolver404:
         return ""
-    telling = [str(value) for value in match.kwargs.values() if isinstance(value, str) and not value.isdigit()]
+    telling = [
+        str(value)
+        for name, value in match.kwargs.items()
+        if isinstance(value, str) and not value.isdigit() and name not in ALIKE
+    ]
     return " ".join([match.view_name, *telling])
 
 
