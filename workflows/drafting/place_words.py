@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from django.utils.functional import lazy
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -213,6 +214,9 @@ def known_words(path: str) -> bool:
 def field_words(name: str) -> str:
     """Return a field of an entry, or the key of a measure's question, in words."""
     return _step_words(name, first=False)
+
+
+field_words_later = lazy(field_words, str)
 
 
 def _step_words(name: str, *, first: bool) -> str:

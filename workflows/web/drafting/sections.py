@@ -19,6 +19,7 @@ from mla.core.languages import house_words
 from workflows.documents import wording
 from workflows.drafting.before import alternatives
 from workflows.drafting.key_dates import kinds_of_date
+from workflows.drafting.place_words import field_words_later
 from workflows.drafting.rights import rights_rows
 
 Words = Any
@@ -483,7 +484,7 @@ BEFORE = Section(
         for field in (
             Field(f"before.{one.key}.answer", "choice", house_later(one.question), house_later(one.why), one.article,
                   choices=_choices(wording.CONSIDERED), unsure=one.to_be_confirmed),
-            Field(f"before.{one.key}.reason", "text", _("What came of it, or why it is not suitable"), rows=2),
+            Field(f"before.{one.key}.reason", "text", format_lazy(_("What came of it, or why it is not suitable: {way}"), way=field_words_later(one.key)), rows=2),
         )
     ),
     owns=("before",),
