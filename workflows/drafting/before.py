@@ -6,18 +6,17 @@ Pure, but for reading the file. The answers stand in the letter (`LetterFile.bef
 from __future__ import annotations
 
 import string
-import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from mla.core.errors import MlaError
 from workflows.drafting.asking import ALWAYS, AskedWhen, AskedWhenWrong, Situation, asked_when_read, instrument_codes
+from workflows.drafting.datafiles import entries_read
 from workflows.drafting.measures import measure_catalogue
 from workflows.drafting.resolver_types import Resolution
 
@@ -64,24 +63,12 @@ def alternatives() -> Mapping[str, Alternative]:
 
 def alternatives_read(path: Path) -> Mapping[str, Alternative]:
     """Read a file such as before.toml. Raises BeforeWrong."""
-    try:
-        rows = tomllib.loads(path.read_text(encoding="utf-8")).get("alternative")
-    except (OSError, ValueError) as error:
-        raise BeforeWrong(f"{path.name}: {error}") from error
-    if not isinstance(rows, list) or not rows:
-        raise BeforeWrong(f"{path.name}: has no [[alternative]]")
-    found: dict[str, Alternative] = {}
-    for number, row in enumerate(rows, 1):
-        one = _alternative(row, f"{path.name}, alternative {number}")
-        if one.key in found:
-            raise BeforeWrong(f"{path.name}, alternative {number}: key {one.key!r} stands twice")
-        found[one.key] = one
-    return MappingProxyType(found)
+    return entries_read(path, "alternative", _alternative, key="key", wrong=BeforeWrong)
 
 
 def _alternative(row: Any, where: str) -> Alternative:
-    if not isinstance(row, dict) or (unknown := sorted(set(row) - {*_TEXTS, "obvious", "asked_when"})):
-        raise BeforeWrong(f"{where}: unknown key {unknown[0]!r}" if isinstance(row, dict) else f"{where}: is no table")
+    if unknown := sorted(set(row) - {*_TEXTS, "obvious", "asked_when"}):
+        raise BeforeWrong(f"{where}: unknown key {unknown[0]!r}")
     for name in _TEXTS:
         if not isinstance(row.get(name), str) or (name != "article" and not row[name].strip()):
             raise BeforeWrong(f"{where}: {name} is missing, or no text")

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, get_args
 
 from pydantic import BaseModel
 
 from mla.core.errors import MlaError
 from mla.reference.files import ground_names
+from workflows.drafting.datafiles import entries_read
 from workflows.drafting.letterfile import LetterFile
 
 FORECAST = Path(__file__).with_name("forecast.toml")
@@ -53,21 +52,7 @@ def advice_known() -> Mapping[str, Advice]:
 
 def advice_read(path: Path) -> Mapping[str, Advice]:
     """Return the entries of a file such as forecast.toml, by ground. Raises ForecastWrong."""
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ForecastWrong(f"{path.name}: {error}") from error
-    entries = table.get("answer")
-    if not isinstance(entries, list):
-        raise ForecastWrong(f"{path.name}: has no [[answer]]")
-    found: dict[str, Advice] = {}
-    for number, entry in enumerate(entries, 1):
-        where = f"{path.name}, answer {number}"
-        one = _advice(entry, where)
-        if one.ground in found:
-            raise ForecastWrong(f"{where}: ground {one.ground!r} stands twice")
-        found[one.ground] = one
-    return MappingProxyType(found)
+    return entries_read(path, "answer", _advice, key="ground", wrong=ForecastWrong)
 
 
 def _advice(entry: dict[str, Any], where: str) -> Advice:

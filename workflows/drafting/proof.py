@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from mla.core.errors import MlaError
 from mla.reference.profiles import ProofStandard
+from workflows.drafting.datafiles import entries_read
 from workflows.drafting.measures import Measure, measure_catalogue
 
 PROOF = Path(__file__).with_name("proof.toml")
@@ -91,21 +90,7 @@ def proof_keys_known(answers: dict[str, str]) -> dict[str, str]:
 
 def prompts_read(path: Path) -> Mapping[str, Prompt]:
     """Return the entries of a file such as proof.toml, by key. Raises ProofWrong."""
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ProofWrong(f"{path.name}: {error}") from error
-    entries = table.get("question")
-    if not isinstance(entries, list):
-        raise ProofWrong(f"{path.name}: has no [[question]]")
-    found: dict[str, Prompt] = {}
-    for number, entry in enumerate(entries, 1):
-        where = f"{path.name}, question {number}"
-        one = _prompt(entry, where)
-        if one.key in found:
-            raise ProofWrong(f"{where}: key {one.key!r} stands twice")
-        found[one.key] = one
-    return MappingProxyType(found)
+    return entries_read(path, "question", _prompt, key="key", wrong=ProofWrong)
 
 
 def _prompt(entry: dict[str, Any], where: str) -> Prompt:

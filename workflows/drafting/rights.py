@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from mla.core.canonical import content_hash
 from mla.core.errors import MlaError
+from workflows.drafting.datafiles import entries_read
 from workflows.drafting.letter_rights import RightsAnswers
 
 RIGHTS = Path(__file__).with_name("rights.toml")
@@ -61,22 +60,10 @@ def rights_rows() -> Mapping[str, RightsRow]:
 
 def rights_read(path: Path) -> Mapping[str, RightsRow]:
     """Return the rows of a file such as rights.toml. Raises RightsWrong."""
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise RightsWrong(f"{path.name}: {error}") from error
-    entries = table.get("row")
-    if not isinstance(entries, list):
-        raise RightsWrong(f"{path.name}: has no [[row]]")
-    found: dict[str, RightsRow] = {}
-    for number, entry in enumerate(entries, 1):
-        one = _row(entry, f"{path.name}, row {number}")
-        if one.key in found:
-            raise RightsWrong(f"{path.name}, row {number}: key {one.key!r} stands twice")
-        found[one.key] = one
+    found = entries_read(path, "row", _row, key="key", wrong=RightsWrong)
     if missing := [key for key in RightsAnswers.model_fields if key not in found]:
         raise RightsWrong(f"{path.name}: has no row {missing[0]!r}, which the letter has")
-    return MappingProxyType(found)
+    return found
 
 
 def _row(entry: dict[str, Any], where: str) -> RightsRow:
