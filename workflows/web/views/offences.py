@@ -64,6 +64,8 @@ class OffenceFilter(forms.Form):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **(options | {"auto_id": "f-%s"}))
         self.fields["category"].choices = [("", _("every kind")), *wording.CATEGORY.items()]  # type: ignore[attr-defined]
+        for field in self.fields.values():
+            field.widget.attrs["class"] = "form-select" if isinstance(field, forms.ChoiceField) else "form-control"
 
     def said(self) -> dict[str, str]:
         """Return what was asked for; what does not fit is left out."""
