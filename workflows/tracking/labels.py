@@ -19,6 +19,7 @@ OTHER_ACTS: dict[str, Any] = {
     "incoming.receive": _("Register the request"),
     "item.create": _("Open the item"),
     "offence.create": _("Put an offence into the library"),
+    "template.create": _("Save a template"),
     "document.queue": _("Order the document"),
     "message.write": _("Write the message"),
     "message.receive": _("Receive the message"),
