@@ -129,7 +129,12 @@ _WAYS: tuple[tuple[str, Any, str, frozenset[Role]], ...] = (
     ("web:review_case", _("The letter beside the checks"), "outgoing", frozenset({Role.SUPERVISOR})),
     ("web:letter_follow", _("Supplement or correct this letter"), "outgoing", _DRAFT),
     ("web:letter_copy", _("Begin a new letter from this one"), "outgoing", _DRAFT),
-    ("web:template_save", _("Save as a template"), "outgoing", frozenset({Role.SUPERVISOR, Role.LEGAL})),
+    (
+        "web:template_save",
+        _("Save as a template"),
+        "outgoing",
+        frozenset({Role.ORIGINATOR_SIGNATORY, Role.SUPERVISOR, Role.LEGAL}),
+    ),
     ("web:incoming_letter", _("The letter as received"), "incoming", _DECIDE | {Role.REGISTRY, Role.EXECUTING_OFFICER}),
     ("web:examine", _("Examine the request"), "incoming", _DECIDE),
     ("web:execution", _("Carry out what is asked"), "incoming", frozenset({Role.EXECUTING_OFFICER})),

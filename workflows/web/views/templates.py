@@ -39,7 +39,7 @@ from workflows.web.paging import after_of, next_address
 from workflows.web.views.drafting_new import DRAFTERS, first_content
 from workflows.web.views.drafting_reuse import CopyForm, begun, office_and_states, require_drafter, said_of_copy
 
-SAVERS = frozenset({Role.SUPERVISOR, Role.LEGAL})
+SAVERS = frozenset({Role.ORIGINATOR_SIGNATORY, Role.SUPERVISOR, Role.LEGAL})
 
 
 class SaveForm(forms.Form):
