@@ -18,7 +18,7 @@ from workflows.drafting.letterfile import letter_from
 from workflows.drafting.models import LetterOfRequest
 from workflows.drafting.selectors import current_version, earlier_texts
 from workflows.drafting.services import letter_freeze, letter_put_back, letter_save
-from workflows.drafting.sittings import begins_sitting, parts_changed, place_of, put_back, takes_away
+from workflows.drafting.sittings import answers_changed, begins_sitting, parts_changed, place_of, put_back, takes_away
 from workflows.engine.errors import ActForbidden, ActNotPossible, DataWrong, VersionChanged
 
 AT = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
@@ -74,6 +74,16 @@ def test_parts_put_back_are_as_they_were_and_the_others_and_annexes_as_they_are(
     back = put_back(now, BEFORE, ["persons", "urgency", "annexes"])
     assert back == after(title="Two", annexes=[{"id": "A1"}])
     assert back["persons"] is not BEFORE["persons"]
+
+
+def test_answers_of_one_part_are_put_back_apart_and_an_empty_part_goes() -> None:
+    then = {"statements": {"costs": "Each its own."}, "facts": [{"text": "a"}]}
+    now = {"statements": {"costs": "Theirs.", "purpose": "Trial."}, "urgency": {"level": "urgent"}, "facts": []}
+    assert answers_changed(then, now) == ["statements.costs", "statements.purpose", "urgency.level", "facts"]
+    back = put_back(now, then, ["statements.costs", "urgency.level"])
+    assert back == {"statements": {"costs": "Each its own.", "purpose": "Trial."}, "facts": []}
+    assert put_back(now, then, ["statements.purpose"])["statements"] == {"costs": "Theirs."}
+    assert put_back({}, then, ["statements.costs"])["statements"] == then["statements"]
 
 
 @pytest.mark.django_db

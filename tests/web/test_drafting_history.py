@@ -39,7 +39,7 @@ def test_answer_typed_over_is_put_back_from_the_page(at_desk: AtDesk) -> None:
     link = re.search(rf'href="({listed}[0-9a-f-]+/)"', page)
     assert link
     shown = client.get(link[1]).content.decode()
-    assert '<label class="form-check-label" id="part-proceedings"' in shown
+    assert '<label class="form-check-label" id="part-proceedingssubject"' in shown
     assert "[put in:]" in shown
     assert "[taken out:]" in shown
     number = re.search(r'name="expected_version" value="(\d+)"', shown)
@@ -47,12 +47,12 @@ def test_answer_typed_over_is_put_back_from_the_page(at_desk: AtDesk) -> None:
     for wrong, said in (
         ({"parts": []}, "choose what to put back"),
         ({"parts": ["title"], "expected_version": number[1]}, "Select a valid choice"),
-        ({"parts": ["proceedings"], "expected_version": "1"}, "changed meanwhile"),
+        ({"parts": ["proceedings.subject"], "expected_version": "1"}, "changed meanwhile"),
     ):
         refused = client.post(link[1], wrong)
         assert (refused.status_code, said in refused.content.decode()) == (422, True), said
     assert content_of(outgoing)["proceedings"]["subject"] == "Oh."
-    done = client.post(link[1], {"parts": ["proceedings"], "expected_version": number[1]})
+    done = client.post(link[1], {"parts": ["proceedings.subject"], "expected_version": number[1]})
     assert (done.status_code, done["Location"]) == (302, listed)
     assert content_of(outgoing)["proceedings"]["subject"] == before
     assert "reads as it did then" in client.get(link[1]).content.decode()

@@ -33,7 +33,7 @@ from workflows.drafting.models_sealed import sealed_now
 from workflows.drafting.sealing import as_protected, protected_keys
 from workflows.drafting.selectors_library import access_offence_by_id as access_offence_by_id
 from workflows.drafting.selectors_templates import access_template_by_id as access_template_by_id
-from workflows.drafting.sittings import FIXED, parts_changed
+from workflows.drafting.sittings import FIXED, answers_changed
 
 #: Roles that work on what comes in, or for another State: they never see a letter that goes out.
 WITHOUT_SIGHT = frozenset({Role.FOREIGN_OFFICER, Role.EXECUTING_OFFICER, Role.LOCAL_ADMINISTRATOR})
@@ -125,8 +125,8 @@ def access_earlier_text(actor: Actor, version: LetterVersion, public_id: UUID) -
 
 
 def parts_to_put_back(version: LetterVersion, then: EarlierText) -> list[str]:
-    """Return the parts by which a version differs from how it stood, without those that stay."""
-    return [name for name in parts_changed(then.content, version.content) if name not in FIXED]
+    """Return by which answers and lists a version differs from how it stood, without those that stay."""
+    return [name for name in answers_changed(then.content, version.content) if name.partition(".")[0] not in FIXED]
 
 
 def version_now(letter_id: int, actor: Actor) -> LetterVersion:

@@ -115,7 +115,7 @@ def letter_put_back(
 ) -> LetterOfRequest:
     """Set parts of the open version back to how they stood; the present state is kept, so that this goes back too.
 
-    `parts` are those names of the letter file that differ (`sittings.parts_changed`); annexes stay as they are.
+    `parts` are answers and lists that differ (`sittings.answers_changed`); annexes stay as they are.
     For those who may write on the version.
 
     Raises:

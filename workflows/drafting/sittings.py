@@ -26,6 +26,18 @@ def parts_changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[s
     return [name for name in names if before.get(name) != after.get(name)]
 
 
+def answers_changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """Return what can be put back apart: an answer of a part (`statements.costs`), or a list as a whole (`facts`)."""
+    found: list[str] = []
+    for name in parts_changed(before, after):
+        old, new = before.get(name) or {}, after.get(name) or {}
+        if isinstance(old, Mapping) and isinstance(new, Mapping):
+            found += [f"{name}.{inner}" for inner in parts_changed(old, new)]
+        else:
+            found.append(name)
+    return found
+
+
 def place_of(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
     """Return where one save changed a letter: a part (`urgency`), an entry of one (`items.M1`), or empty for several."""
     parts = parts_changed(before, after)
@@ -70,13 +82,19 @@ def begins_sitting(
 
 
 def put_back(now: Mapping[str, Any], then: Mapping[str, Any], parts: Sequence[str]) -> dict[str, Any]:
-    """Return the present content with the named parts as they were; FIXED ones stay as they are."""
+    """Return the present content with what is named (see answers_changed) as it was; FIXED parts stay as they are."""
     result = deepcopy(dict(now))
     for name in parts:
-        if name in FIXED:
+        part, _dot, inner = name.partition(".")
+        if part in FIXED:
             continue
-        if name in then:
-            result[name] = deepcopy(then[name])
+        source, target, last = then, result, part
+        if inner:
+            source, target, last = then.get(part) or {}, result.setdefault(part, {}), inner
+        if last in source:
+            target[last] = deepcopy(source[last])
         else:
-            result.pop(name, None)
+            target.pop(last, None)
+        if inner and not target:
+            result.pop(part)
     return result

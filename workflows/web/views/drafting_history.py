@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -51,6 +52,13 @@ def _place_words(place: str) -> str:
     return f"{path_words(part, {})} {key}".strip()
 
 
+def _only(content: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Return what stands at an answer or list of a content, under its part."""
+    part, _dot, inner = name.partition(".")
+    found = content.get(part)
+    return {part: {inner: (found or {}).get(inner)} if inner else found}
+
+
 class PutBackForm(forms.Form):
     """`parts`: which parts are set back; those that differ are offered, and chosen to begin with."""
 
@@ -60,7 +68,7 @@ class PutBackForm(forms.Form):
     def __init__(self, *args: Any, offered: list[tuple[str, str]], **more: Any) -> None:
         super().__init__(*args, **more)
         self.fields["parts"].choices = offered  # type: ignore[attr-defined]
-        self.fields["parts"].label = _("Parts to put back")
+        self.fields["parts"].label = _("What to put back")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -99,8 +107,8 @@ def _earlier_page(
     parts = []
     for name, words in offered:
         # From now to then: what putting back would do.
-        changes = letter_changes({name: draft.content.get(name)}, {name: then.content.get(name)})
-        told = [{"of": one, "words": path_words(one.path, {name: then.content.get(name)})} for one in changes]
+        now, before = _only(draft.content, name), _only(then.content, name)
+        told = [{"of": one, "words": path_words(one.path, before)} for one in letter_changes(now, before)]
         parts.append({"name": name, "words": words, "chosen": name in chosen, "changes": told})
     context = {
         "draft": draft, "then": then, "form": form, "parts": parts, "place": _place_words(then.place),
