@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, TypedDict
 
 from django.utils.translation import gettext as _
 
@@ -24,6 +25,26 @@ TITLE = (
     "short_name", "full_title", "adopted", "in_force", "articles", "source", "as_of", "confidence", "to_be_confirmed",
     "note",
 )  # fmt: skip
+
+
+class Edited(TypedDict):
+    """Who edited reference data, and when."""
+
+    by_id: str
+    by_label: str
+    by_authority_id: int
+    at: datetime
+
+
+def edited_now(by: Who) -> Edited:
+    """Return who edits reference data, and when, as the rows of its history keep them.
+
+    Raises:
+        ReferenceEditRefused: `by` is under no authority.
+    """
+    if by.authority_id is None:
+        raise ReferenceEditRefused(_("Reference data is edited under the hat of an authority."))
+    return {"by_id": by.id, "by_label": by.label, "by_authority_id": by.authority_id, "at": clock.now()}
 
 
 def standing_row(row: Participation | None) -> dict[str, Any] | None:
@@ -63,23 +84,19 @@ def note_change(
     Raises:
         ReferenceEditRefused: `by` is under no authority.
     """
-    if by.authority_id is None:
-        raise ReferenceEditRefused(_("Reference data is edited under the hat of an authority."))
+    edited = edited_now(by)
     change = InstrumentChange.objects.create(
         instrument=instrument,
         act=act,
         before=before,
         after=after,
-        by_id=by.id,
-        by_label=by.label,
-        by_authority_id=by.authority_id,
-        at=clock.now(),
+        **edited,
     )
     state = (after or before or {}).get("state", "")
     differs = [name for name in (after or {}) if (before or {}).get(name) != (after or {}).get(name)]
     record(
         Entry(
-            authority_id=by.authority_id,
+            authority_id=edited["by_authority_id"],
             act=_ACTS[act],
             by=by,
             on=What(type=about, id=f"{instrument.code}/{state}" if state else instrument.code),

@@ -18,6 +18,7 @@ from mla.core.canonical import canonical_bytes
 from mla.core.locks import one_at_a_time
 from mla.core.spreadsheet import plain_cell, safe_cell
 from mla.reference.errors import ReferenceChanged, ReferenceEditRefused
+from mla.reference.history import edited_now
 from mla.reference.models import Instrument, Jurisdiction, Maintained, MeasureType, ProfileChange, ProfileEntry
 from mla.reference.profiles import COLUMNS, KEY, EntryWrong, Known, entry_checked
 
@@ -288,21 +289,17 @@ def _note(
     after: dict[str, str] | None,
     by: Who,
 ) -> None:
-    if by.authority_id is None:
-        raise ReferenceEditRefused(_("Reference data is edited under the hat of an authority."))
+    edited = edited_now(by)
     change = ProfileChange.objects.create(
         jurisdiction=entry.jurisdiction,
         act=act,
         before=before,
         after=after,
-        by_id=by.id,
-        by_label=by.label,
-        by_authority_id=by.authority_id,
-        at=clock.now(),
+        **edited,
     )
     record(
         Entry(
-            authority_id=by.authority_id,
+            authority_id=edited["by_authority_id"],
             act=f"profile.{act}",
             by=by,
             on=What(type="profile", id=str(entry.public_id)),
