@@ -26,7 +26,8 @@ COPY examples ./examples
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DJANGO_SETTINGS_MODULE=mla.settings
 # All belong to the image, not to the user that runs it: the program cannot change itself. The values
 # serve collectstatic alone, which opens no connection; none of them stays.
-RUN if ls locale/*/LC_MESSAGES/*.po >/dev/null 2>&1; then pybabel -q compile --domain django --directory locale; fi \
+RUN for home in locale workflows/documents/locale; do \
+      if ls $home/*/LC_MESSAGES/*.po >/dev/null 2>&1; then pybabel -q compile --domain django --directory $home; fi; done \
  && MLA_MODE=production DATABASE_URL=postgres://none@localhost/none REDIS_URL=redis://localhost ALLOWED_HOSTS=localhost \
     STORAGE_DIR=/tmp SECRET_KEY=$(printf '%060d' 0) python manage.py collectstatic --noinput --ignore 'bootstrap-*' \
     --ignore 'bootstrap.css*' --ignore 'bootstrap.rtl.css*' --verbosity 0 \

@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install install-runtime run demo test test-fast test-browser test-kill test-demo screens lint format messages bench-core bench-law bench-web upgrade \
+.PHONY: help install install-runtime run demo test test-fast test-browser test-kill test-demo screens lint format messages catalogues bench-core bench-law bench-web upgrade \
         services-start services-stop clean
 
 # Some images of Python set it. Each of the many processes of the tests would compile every module anew.
@@ -13,16 +13,16 @@ BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 # For instance: make test-fast PYTEST_ARGS="tests/audit -x"
 PYTEST_ARGS ?=
-CATALOGUES := $(wildcard locale/*/LC_MESSAGES/*.po)
+CATALOGUES := $(wildcard locale/*/LC_MESSAGES/*.po workflows/documents/locale/*/LC_MESSAGES/*.po)
 
 help:  ## List what can be made
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # --- Installing. A stamp says what is installed; nothing is done when nothing changed. ---
 
-install: $(BIN)/.installed-development $(BIN)/.compiled  ## Install everything for development and tests into .venv
+install: $(BIN)/.installed-development var/.compiled  ## Install everything for development and tests into .venv
 
-install-runtime: $(BIN)/.installed-runtime $(BIN)/.compiled  ## Install what an installation needs, without tests and lint
+install-runtime: $(BIN)/.installed-runtime var/.compiled  ## Install what an installation needs, without tests and lint
 
 # Ordered after the interpreter only: the folder's own time changes with every installation.
 $(BIN)/python:
@@ -40,9 +40,11 @@ $(BIN)/.installed-development: requirements.txt requirements-dev.txt .ci/system-
 	@touch $@ $(BIN)/.installed-runtime
 
 # Message catalogues, with babel: no gettext programs are needed.
-$(BIN)/.compiled: $(CATALOGUES) | $(BIN)/python
-	@if [ -n "$(CATALOGUES)" ]; then $(BIN)/pybabel -q compile --domain django --directory locale; fi
-	@touch $@
+# Beside the sources, not in .venv: two checkouts may share one.
+var/.compiled: $(CATALOGUES) | $(BIN)/python
+	@for home in locale workflows/documents/locale; do \
+		if [ -n "$$(find $$home -name '*.po' -print -quit)" ]; then $(BIN)/pybabel -q compile --domain django --directory $$home || exit 1; fi; done
+	@mkdir -p var && touch $@
 
 # --- Using ---
 
@@ -94,16 +96,21 @@ format: install  ## Rewrite the sources in the agreed format
 
 # The texts for the translators of docs/languages.md. `make messages ADD=pt_BR` begins a new language.
 ADD ?=
+ADD_LETTER ?=
 BABEL := $(BIN)/python -m babel.messages.frontend -q
 
-messages: install  ## Bring every text of the sources into the catalogues of locale/; ADD=pt_BR begins one
+messages: install  ## Bring every text of the sources into the catalogues of pages and letters; ADD=pt_BR begins one for the pages, ADD_LETTER=it one for letters
 	@mkdir -p var
-	$(BABEL) extract -F babel.toml --ignore-dirs ".* var docs tests examples locale" --project MLA --sort-by-file -o var/django.pot .
-	@if [ -n "$(ADD)" ] && [ ! -e "locale/$(ADD)/LC_MESSAGES/django.po" ]; then \
-		$(BABEL) init -D django -i var/django.pot -d locale -l "$(ADD)"; fi
-	@if [ -n "$$(find locale -name '*.po' -print -quit)" ]; then \
-		$(BABEL) update -D django -i var/django.pot -d locale --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date; fi
-	@if [ -n "$$(find locale -name '*.po' -print -quit)" ]; then $(BABEL) compile -D django -d locale --statistics; fi
+	@$(MAKE) --no-print-directory catalogues FROM=babel.toml HOME_OF=locale ADD=$(ADD)
+	@$(MAKE) --no-print-directory catalogues FROM=babel-letters.toml HOME_OF=workflows/documents/locale ADD=$(ADD_LETTER)
+
+catalogues:
+	@$(BABEL) extract -F $(FROM) --ignore-dirs ".* var docs tests examples locale" --project MLA --sort-by-file -o var/$(FROM).pot .
+	@if [ -n "$(ADD)" ] && [ ! -e "$(HOME_OF)/$(ADD)/LC_MESSAGES/django.po" ]; then \
+		$(BABEL) init -D django -i var/$(FROM).pot -d $(HOME_OF) -l "$(ADD)"; fi
+	@if [ -n "$$(find $(HOME_OF) -name '*.po' -print -quit)" ]; then \
+		$(BABEL) update -D django -i var/$(FROM).pot -d $(HOME_OF) --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date \
+		&& $(BABEL) compile -D django -d $(HOME_OF) --statistics; fi
 
 screens: install  ## Take pictures of every screen into docs/screens
 	@bash .ci/system-libraries --browser
@@ -125,6 +132,6 @@ upgrade: install  ## Pin the newest releases that fit, in both requirement files
 	$(BIN)/python .ci/upgrade.py requirements.txt requirements-dev.txt
 
 clean:  ## Remove caches and compiled catalogues; data and .venv stay
-	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis $(BIN)/.compiled
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis var/.compiled
 	find . -path ./.venv -prune -o -name __pycache__ -type d -exec rm -rf {} +
 	find locale -name '*.mo' -delete

@@ -40,22 +40,26 @@ _CALL = re.compile(rf"(?:\b(?:n?p?gettext)|\b_)\((?:\s*{_TEXT}\s*,?)+(?:\s*count
 def extract_data(
     file: IO[bytes], keywords: Mapping[str, Any], comment_tags: Collection[str], options: Mapping[str, Any]
 ) -> Iterator[Any]:
-    """Yield what people read in a file of data (TOML): names, and of a question its words, reason, choices, example."""
+    """Yield what people read in a file of data (TOML): names, and of a question its words, reason, choices, example.
+
+    The option `keys` (words, with a space between) names fewer of them.
+    """
+    keys = str(options.get("keys", "")).split() or _READ
     text = file.read().decode("utf-8")
     lines = text.split("\n")
-    for found in _texts(tomllib.loads(text)):
+    for found in _texts(tomllib.loads(text), keys):
         shown = found.split("\n")[0]
         number = next((number for number, line in enumerate(lines, 1) if shown in line), 1)
         yield number, "gettext", found, []
 
 
-def _texts(of: Any) -> Iterator[str]:
+def _texts(of: Any, keys: Collection[str]) -> Iterator[str]:
     if isinstance(of, dict):
         for key, value in of.items():
-            if key in _READ and isinstance(value, str) and value:
+            if key in keys and isinstance(value, str) and value:
                 yield value
             else:
-                yield from _texts(value)
+                yield from _texts(value, keys)
     elif isinstance(of, list):
         for value in of:
-            yield from _texts(value)
+            yield from _texts(value, keys)

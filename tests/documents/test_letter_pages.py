@@ -280,7 +280,7 @@ def test_marking_comes_from_the_cover_or_the_level_of_the_letter() -> None:
 
 
 @pytest.fixture
-def french(tmp_path: Path, settings: Any) -> Any:
+def french(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """A French catalogue with two sentences, in use only while the test runs."""
     catalogue = Catalog(locale="fr", domain="django")
     catalogue.add("Legal basis", "Base juridique")
@@ -291,6 +291,7 @@ def french(tmp_path: Path, settings: Any) -> Any:
     with (folder / "django.mo").open("wb") as target:
         write_mo(target, catalogue)
     settings.LOCALE_PATHS = [tmp_path]
+    monkeypatch.setattr(wording, "catalogue_for", lambda language: language if language == "fr" else "en")
     trans_real._translations = {}
     yield
     trans_real._translations = {}

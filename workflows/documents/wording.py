@@ -11,10 +11,11 @@ from contextlib import contextmanager
 from typing import Final
 
 from django.utils.functional import Promise
-from django.utils.translation import get_supported_language_variant, override, pgettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override, pgettext
 from django.utils.translation import pgettext_lazy as _p
 
+from mla.core.letter_languages import catalogue_for
 from mla.reference.assurances import assurance_kinds
 from workflows.drafting.key_dates import kinds_of_date
 
@@ -149,11 +150,7 @@ def word(words: dict[str, Promise], value: str) -> str:
 @contextmanager
 def document_language(language: str) -> Iterator[None]:
     """Resolve gettext in the language of the document (BCP 47) inside the block, and nowhere else."""
-    try:
-        variant = get_supported_language_variant(language.lower())
-    except LookupError:
-        variant = "en"
-    with override(variant):
+    with override(catalogue_for(language)):
         yield
 
 

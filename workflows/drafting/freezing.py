@@ -21,6 +21,7 @@ from mla.core.canonical import content_hash
 from mla.core.errors import MlaError
 from mla.core.files import file_exists
 from mla.core.languages import house_words
+from mla.core.letter_languages import catalogue_for, letter_languages
 from mla.core.reasons import Reason
 from mla.reference.models import Authority, Instrument, Jurisdiction
 from mla.reference.selectors import reference_data_version
@@ -273,7 +274,7 @@ def _instrument_codes(letter: LetterFile) -> set[str]:
 
 def _names(letter: LetterFile) -> dict[str, Any]:
     """Return what the codes of the letter mean, in its language, as they will be printed."""
-    with override(letter.language):
+    with override(catalogue_for(letter.language)):
         return {
             "jurisdictions": {
                 state.code: state.name(letter.language)
@@ -340,9 +341,9 @@ def letter_template_version(language: str) -> str:
     files = sorted(path for path in (home / "letter").rglob("*") if path.is_file() and path.suffix in {".html", ".css"})
     if not files:
         raise TemplateMissing(_("the letter's template is not installed"))
-    for folder in settings.LOCALE_PATHS:
-        for name in sorted({language, language.replace("-", "_"), language.split("-")[0]}):
-            files += sorted((Path(folder) / name / "LC_MESSAGES").glob("*.po"))
+    catalogue = letter_languages().get(catalogue_for(language))
+    if catalogue is not None:
+        files += sorted(catalogue.home.glob("*.po"))
     digest = hashlib.sha256()
     for path in files:
         digest.update(f"{path.name}\n{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
