@@ -7,8 +7,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from mla.reference.assurances import assurance_kinds
-from workflows.documents.formats import listed, paragraphs
+from workflows.documents.formats import listed, marks, paragraphs
 from workflows.documents.values import Names, cite
+from workflows.documents.wording import wording_language
 from workflows.drafting.assurances import assurances_of
 from workflows.drafting.letterfile import LetterFile
 
@@ -48,7 +49,7 @@ def confidentiality_articles(letter: LetterFile, names: Names) -> str:
 
 def _with(texts: list[str], given: str) -> list[str]:
     """Return the words with who gives it, and when, at the end of their last paragraph."""
-    return [*texts[:-1], f"{texts[-1]} {given}"] if texts and given else texts
+    return [*texts[:-1], f"{texts[-1]}{marks(wording_language()).gap}{given}"] if texts and given else texts
 
 
 def _given(by: str, offered: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from workflows.documents import wording
-from workflows.documents.formats import clock, day, number, offset
+from workflows.documents.formats import clock, day, marks, number, offset
 from workflows.documents.wording import word
 from workflows.drafting.key_dates import Needed, needs_of
 from workflows.drafting.letterfile import KeyDate, LetterFile
@@ -60,4 +60,5 @@ def _when(entry: KeyDate, language: str) -> str:
     if entry.at is None:
         return day(entry.date, language)
     shown = clock(entry.at)
-    return f"{day(entry.date, language)}, {shown.removesuffix(':00') if shown.count(':') == 2 else shown} {offset(entry.at)}"
+    shown = shown.removesuffix(":00") if shown.count(":") == 2 else shown
+    return f"{day(entry.date, language)}{marks(language).joint}{shown} {offset(entry.at)}"

@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from workflows.documents import wording
-from workflows.documents.formats import day, instant, listed, number, paragraphs
+from workflows.documents.formats import day, instant, listed, marks, number, paragraphs
 from workflows.documents.values import RECIPROCITY, MeasureName, Names, QuestionName, cite
 from workflows.documents.wording import word
 from workflows.drafting.letterfile import Identifier, Item, LetterFile, Period, Provider
@@ -98,13 +98,16 @@ def _certificate(item: Item, path: str, measure: MeasureName, letter: LetterFile
     known = {identifier.id: identifier.value for identifier in letter.identifiers}
     values = list(dict.fromkeys(known[key] for key in item.identifiers if key in known))
     persons = [person for person in letter.persons if person.id in item.persons]
+    joint = marks(letter.language).joint
     return {
         "path": f"{path}.certificate_form",
         "template": f"documents/letter/certificates/{template}.html",
         "sworn": item.certificate_form == "oath",
         "wished": paragraphs(wished) if isinstance(wished, str) else [],
         # Who signs a form on records need not know whom they are about; a protected person is a key here too.
-        "heard": listed([one.id if one.protected else f"{one.id}, {one.name}" for one in persons], letter.language),
+        "heard": listed(
+            [one.id if one.protected else f"{one.id}{joint}{one.name}" for one in persons], letter.language
+        ),
         "found_by": listed(values[:_MOST_FOUND_BY], letter.language) + (" …" if len(values) > _MOST_FOUND_BY else ""),
     }
 

@@ -18,7 +18,17 @@ from workflows.documents.context_assurances import assurance_context, confidenti
 from workflows.documents.context_dates import key_dates, needed
 from workflows.documents.context_items import item_contexts
 from workflows.documents.difference import difference_context
-from workflows.documents.formats import day, direction_of, grouped, language_name, listed, number, offset, paragraphs
+from workflows.documents.formats import (
+    day,
+    direction_of,
+    grouped,
+    language_name,
+    listed,
+    marks,
+    number,
+    offset,
+    paragraphs,
+)
 from workflows.documents.values import (
     RECIPROCITY,
     AnnexFile,
@@ -53,6 +63,7 @@ def letter_context(letter: LetterFile, cover: Cover, names: Names) -> dict[str, 
         "direction": direction_of(language),
         "han": _han(letter),
         "wording_language": wording.wording_language(),
+        "marks": marks(wording.wording_language()),
         "cover": cover_context(cover, language) | {"marking": cover.marking or default_marking(letter)},
         "title": letter.title,
         "operation": letter.operation,
@@ -211,7 +222,7 @@ def _element(element: str, fact: str) -> str:
     said, shown = (" ".join(text.split()) for text in (element, fact))
     if not (said and shown):
         return said or shown
-    return _("%(element)s: %(fact)s") % {"element": said.rstrip(".:"), "fact": shown}
+    return _("%(element)s: %(fact)s") % {"element": said.rstrip(".:\u3002\uff1a"), "fact": shown}
 
 
 def _span(first: dt.date | None, last: dt.date | None, language: str) -> str:
@@ -258,12 +269,12 @@ def _contact(contact: Contact, on: dt.date, language: str) -> dict[str, Any]:
         "email": contact.email,
         "phone": contact.phone,
         "hours": contact.hours,
-        "time_zone": _time_zone(contact.time_zone, on),
+        "time_zone": _time_zone(contact.time_zone, on, language),
         "languages": listed([language_name(code, language) for code in contact.languages], language),
     }
 
 
-def _time_zone(name: str, on: dt.date) -> str:
+def _time_zone(name: str, on: dt.date, language: str) -> str:
     """Return the zone with the offset it has at noon of that day; a name that is no IANA zone as it is."""
     if not name:
         return ""
@@ -272,7 +283,7 @@ def _time_zone(name: str, on: dt.date) -> str:
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         return name
     at = offset(dt.datetime.combine(on, dt.time(12), zone))
-    return at if name in ("UTC", at) else f"{name}, {at}"
+    return at if name in ("UTC", at) else f"{name}{marks(language).joint}{at}"
 
 
 def _annexes(letter: LetterFile, names: Names) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
@@ -20,6 +21,37 @@ from babel.numbers import format_decimal
 _PREFERRED = {"en": "en_GB", "zh": "zh_Hans", "zh_hans": "zh_Hans", "zh_hant": "zh_Hant"}
 _RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ps", "ur", "yi", "ckb", "sd", "ug"})
 _STRONG_RIGHT = frozenset({"R", "AL"})
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The marks that a letter sets between its parts, each with the space that its language puts around it.
+
+    `lead`: closes a heading that runs into its text. `gap`: after it, and between two sentences. `joint`: between what
+    belongs together, such as a day and its time of day, or a key and its name.
+    """
+
+    stop: str = "."
+    lead: str = "."
+    comma: str = ", "
+    semicolon: str = "; "
+    colon: str = ":"
+    opening: str = " ("
+    closing: str = ")"
+    gap: str = " "
+    joint: str = ", "
+
+
+_MARKS = {
+    "ar": Marks(comma="\u060c ", semicolon="\u061b ", joint="\u060c "),
+    "fr": Marks(semicolon="\u202f; ", colon="\u00a0:"),
+    "zh": Marks("\u3002", "\uff1a", "\uff0c", "\uff1b", "\uff1a", "\uff08", "\uff09", "", " "),
+}
+
+
+def marks(language: str) -> Marks:
+    """Return the marks of a language, given by BCP 47 or by Django's code."""
+    return _MARKS.get(language.replace("_", "-").split("-")[0].lower(), Marks())
 
 
 @lru_cache(maxsize=64)
@@ -76,7 +108,7 @@ def instant(value: dt.datetime | None, language: str) -> str:
     """Return an aware instant with its offset, such as 12 June 2013, 14:05:09 UTC+02:00; empty for none."""
     if value is None:
         return ""
-    return f"{day(value.date(), language)}, {clock(value)} {offset(value)}"
+    return f"{day(value.date(), language)}{marks(language).joint}{clock(value)} {offset(value)}"
 
 
 def listed(values: Sequence[str], language: str) -> str:

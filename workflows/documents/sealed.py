@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from mla.core.canonical import canonical_bytes, content_hash
 from workflows.documents import wording
 from workflows.documents.contexts import Cover, cover_context
-from workflows.documents.formats import day, direction_of, grouped, listed, paragraphs
+from workflows.documents.formats import day, direction_of, grouped, listed, marks, paragraphs
 from workflows.documents.glyphs import check_glyphs
 from workflows.documents.rendering import RenderedPdf, render_in_fork
-from workflows.documents.wording import document_language, word
+from workflows.documents.wording import document_language, word, wording_language
 from workflows.drafting.letterfile import LetterFile
 
 _TEMPLATE = "documents/letter/sealed.html"
@@ -30,6 +30,7 @@ def sealed_html(letter: LetterFile, cover: Cover, content: Mapping[str, Any]) ->
         context = {
             "language": letter.language,
             "direction": direction_of(letter.language),
+            "marks": marks(wording_language()),
             "cover": cover_context(marked, letter.language) | {"marking": marked.marking},
             "title": _("Sealed annex"),
             "sender": cover.sender[0] if cover.sender else "",

@@ -151,10 +151,16 @@ def say(context: Context, lead: Any, texts: Sequence[str] | str | None, path: st
         return mark_safe("")
     parts = []
     for index, text in enumerate([texts] if isinstance(texts, str) else texts):
-        front = format_html('<b class="lead">{}</b> ', lead) if lead and not index else ""
+        front = format_html('<b class="lead">{}</b>{}', lead, context["marks"].gap) if lead and not index else ""
         inner = format_html("{}{}", front, lines(text))
         parts.append(_paragraph(context, inner, str(text), path))
     return mark_safe("".join(parts))  # noqa: S308 - every part was made by format_html
+
+
+@register.filter
+def asked(label: str, colon: str) -> str:
+    """Return a question as the lead of its answer: the mark of a question is enough, other words get a colon."""
+    return label if label.endswith(("?", "\uff1f", "\u061f", ":", "\uff1a")) else f"{label}{colon}"
 
 
 @register.simple_tag
