@@ -85,7 +85,12 @@ def direction_of_text(text: str, default: str) -> str:
 
 def day(value: dt.date | None, language: str) -> str:
     """Return a date in full, such as 12 June 2013; empty for none."""
-    return str(format_date(value, format="long", locale=locale_of(language))) if value else ""
+    if value is None:
+        return ""
+    locale = locale_of(language)
+    told = str(format_date(value, format="long", locale=locale))
+    # French writes the first of a month as an ordinal number; CLDR does not.
+    return told.replace("1 ", "1er ", 1) if locale.language == "fr" and value.day == 1 else told
 
 
 def offset(value: dt.datetime) -> str:
