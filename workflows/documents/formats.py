@@ -7,6 +7,7 @@ provider that searches its logs must find the very value the requesting authorit
 from __future__ import annotations
 
 import datetime as dt
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ from babel.numbers import format_decimal
 _PREFERRED = {"en": "en_GB", "zh": "zh_Hans", "zh_hans": "zh_Hans", "zh_hant": "zh_Hant"}
 _RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ps", "ur", "yi", "ckb", "sd", "ug"})
 _STRONG_RIGHT = frozenset({"R", "AL"})
+#: Not a diphthong (hielo), nor a Roman number, which is read as a word (II: dos).
+_SOUND_OF_I = re.compile(r"(?!(?:[IVXLC]+)(?!\w))h?[ií](?![aeo])", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +120,12 @@ def instant(value: dt.datetime | None, language: str) -> str:
 
 
 def listed(values: Sequence[str], language: str) -> str:
-    """Return ``a, b and c`` in the language; empty for none."""
-    return str(format_list([value for value in values if value], locale=locale_of(language)))
+    """Return ``a, b and c`` in the language; empty for none. Spanish says ``e`` instead of ``y`` before the sound of i."""
+    kept, locale = [value for value in values if value], locale_of(language)
+    text = str(format_list(kept, locale=locale))
+    if locale.language == "es" and len(kept) > 1 and _SOUND_OF_I.match(kept[-1]):
+        return f"{text.removesuffix(kept[-1]).removesuffix(' y ')} e {kept[-1]}"
+    return text
 
 
 def language_name(code: str, language: str) -> str:
