@@ -20,6 +20,8 @@ from babel.numbers import format_decimal
 
 #: English without a region means day, month, year, as in the documents of the United Nations.
 _PREFERRED = {"en": "en_GB", "zh": "zh_Hans", "zh_hans": "zh_Hans", "zh_hant": "zh_Hant"}
+#: Russian abbreviates the year (г.): its full stop would meet that of a sentence, and a letter writes the word in full.
+_LONG_DATE = {"ru": "d MMMM y 'года'"}
 _RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ps", "ur", "yi", "ckb", "sd", "ug"})
 _STRONG_RIGHT = frozenset({"R", "AL"})
 #: Not a diphthong (hielo), nor a Roman number, which is read as a word (II: dos).
@@ -91,7 +93,7 @@ def day(value: dt.date | None, language: str) -> str:
     if value is None:
         return ""
     locale = locale_of(language)
-    told = str(format_date(value, format="long", locale=locale))
+    told = str(format_date(value, format=_LONG_DATE.get(locale.language, "long"), locale=locale))
     # French writes the first of a month as an ordinal number; CLDR does not.
     return told.replace("1 ", "1er ", 1) if locale.language == "fr" and value.day == 1 else told
 
