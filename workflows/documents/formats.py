@@ -33,7 +33,7 @@ class Marks:
     """The marks that a letter sets between its parts, each with the space that its language puts around it.
 
     `lead`: closes a heading that runs into its text. `gap`: after it, and between two sentences. `joint`: between what
-    belongs together, such as a day and its time of day, or a key and its name.
+    belongs together, such as a day and its time of day. `key`: between a key, such as V1, and what it stands for.
     """
 
     stop: str = "."
@@ -45,12 +45,13 @@ class Marks:
     closing: str = ")"
     gap: str = " "
     joint: str = ", "
+    key: str = ": "
 
 
 _MARKS = {
     "ar": Marks(comma="\u060c ", semicolon="\u061b ", joint="\u060c "),
-    "fr": Marks(semicolon="\u202f; ", colon="\u00a0:"),
-    "zh": Marks("\u3002", "\uff1a", "\uff0c", "\uff1b", "\uff1a", "\uff08", "\uff09", "", " "),
+    "fr": Marks(semicolon="\u202f; ", colon="\u00a0:", key="\u00a0: "),
+    "zh": Marks("\u3002", "\uff1a", "\uff0c", "\uff1b", "\uff1a", "\uff08", "\uff09", "", " ", " "),
 }
 
 
