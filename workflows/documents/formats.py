@@ -21,7 +21,7 @@ from babel.numbers import format_decimal
 #: English without a region means day, month, year, as in the documents of the United Nations.
 _PREFERRED = {"en": "en_GB", "zh": "zh_Hans", "zh_hans": "zh_Hans", "zh_hant": "zh_Hant"}
 #: Russian abbreviates the year (г.): its full stop would meet that of a sentence, and a letter writes the word in full.
-_LONG_DATE = {"ru": "d MMMM y 'года'"}
+_LONG_DATE = {"ru": "d MMMM y\u00a0'года'"}
 _RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ps", "ur", "yi", "ckb", "sd", "ug"})
 _STRONG_RIGHT = frozenset({"R", "AL"})
 #: Not a diphthong (hielo), nor a Roman number, which is read as a word (II: dos).
