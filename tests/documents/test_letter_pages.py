@@ -24,6 +24,7 @@ from workflows.documents import formats, wording
 from workflows.documents.contexts import default_marking, letter_context
 from workflows.documents.letters import letter_html
 from workflows.documents.limits import texts_of
+from workflows.documents.templatetags import letter as letter_tags
 from workflows.drafting import letterfile
 from workflows.drafting.measures import measure_catalogue
 
@@ -395,3 +396,27 @@ def test_a_context_is_a_pure_function_of_letter_cover_and_names() -> None:
         first = letter_context(factory.letter(), factory.cover(), factory.names())
         second = letter_context(factory.letter(), replace(factory.cover()), factory.names())
     assert first == second
+
+
+def test_a_letter_sets_the_marks_of_the_language_of_its_fixed_wording() -> None:
+    names = factory.names()
+    assert "</b> V1: <b>Example Hosting Tirana sh.p.k.</b>, Rruga" in letter_html(
+        factory.letter(), factory.cover(), names
+    )
+    assert formats.marks("zh-Hans") == formats.marks("zh") != formats.marks("en") == formats.marks("xx")
+    chinese = html.unescape(
+        re.sub(r"<[^>]+>", "", letter_html(factory.letter(language="zh-Hans"), factory.cover(), names))
+    )
+    assert "V1 Example Hosting Tirana sh.p.k.，Rruga e Shembullit 3, 1001 Tirana（Albania）。" in chinese
+    assert "A question that the wording does not know yet：It is printed" in chinese
+    # Between Han characters and what stands beside them there is no Latin mark, and no space after a sentence.
+    assert not re.findall(r"[\u4e00-\u9fff][,;:.()] ?|[。：；，] (?=[\u4e00-\u9fff])", chinese)
+
+
+def test_a_question_leads_its_answer_without_a_colon() -> None:
+    assert [letter_tags.asked(label, ":") for label in ("Who?", "誰？", "Costs", "Costs:")] == [
+        "Who?",
+        "誰？",
+        "Costs:",
+        "Costs:",
+    ]
