@@ -172,7 +172,7 @@ def _basis(basis: Basis, letter: LetterFile, names: Names) -> dict[str, Any]:
         "short": instrument.short,
         "full": instrument.full or instrument.short,
         "named": bool(instrument.full and instrument.full != instrument.short),
-        "articles": cite("", basis.articles, letter.language).removeprefix(", ") if basis.articles else "",
+        "articles": cite("", basis.articles, letter.language).lstrip(" ,\u060c\uff0c") if basis.articles else "",
         "article_list": listed(basis.articles, letter.language),
         "agreed_instead": bool(basis.agreed_instead),
         "note": paragraphs(basis.note),

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 
 from workflows.documents import wording
 from workflows.documents.context_items import answer_texts
-from workflows.documents.formats import day, grouped, instant, language_name, listed, number, paragraphs
+from workflows.documents.formats import day, grouped, instant, language_name, listed, marks, number, paragraphs
 from workflows.documents.values import RECIPROCITY, Names
-from workflows.documents.wording import Words, word
+from workflows.documents.wording import Words, word, wording_language
 from workflows.drafting.letter_rights import RightsAnswers
 from workflows.drafting.place_words import field_words, path_words, steps_of
 
@@ -68,7 +68,7 @@ def _change(change: Mapping[str, Any], letter: Mapping[str, Any], names: Names, 
     return {
         "kind": change["kind"],
         "path": change["path"] if change["kind"] != "removed" else "",
-        "what": capfirst(place_of(change, letter)),
+        "what": capfirst(place_of(change, letter)).replace(", ", marks(wording_language()).comma),
         "before": value_texts(change["path"], change["before"], names, language, measure=measure),
         "after": value_texts(change["path"], change["after"], names, language, measure=measure),
     }

@@ -79,14 +79,15 @@ def direction_of(language: str) -> str:
 
 
 def direction_of_text(text: str, default: str) -> str:
-    """Return the direction of a text by its first strong character (UAX 9, rules P2 and P3)."""
-    for character in text:
-        kind = unicodedata.bidirectional(character)
-        if kind == "L":
-            return "ltr"
-        if kind in _STRONG_RIGHT:
-            return "rtl"
-    return default
+    """Return the direction of a text by its first strong character (UAX 9, rules P2 and P3).
+
+    A text whose letters mostly run in the direction of the page keeps that: it only begins with a name in another script.
+    """
+    kinds = [kind for kind in map(unicodedata.bidirectional, text) if kind == "L" or kind in _STRONG_RIGHT]
+    right = sum(kind != "L" for kind in kinds)
+    if not kinds or (2 * right > len(kinds) if default == "rtl" else 2 * right < len(kinds)):
+        return default
+    return "ltr" if kinds[0] == "L" else "rtl"
 
 
 def day(value: dt.date | None, language: str) -> str:
@@ -123,11 +124,17 @@ def instant(value: dt.datetime | None, language: str) -> str:
 
 
 def listed(values: Sequence[str], language: str) -> str:
-    """Return ``a, b and c`` in the language; empty for none. Spanish says ``e`` instead of ``y`` before the sound of i."""
+    """Return ``a, b and c`` in the language; empty for none. Spanish says ``e`` instead of ``y`` before the sound of i.
+
+    Arabic has an “and” between any two; a semicolon too where values have one within them, or several words each.
+    """
     kept, locale = [value for value in values if value], locale_of(language)
     text = str(format_list(kept, locale=locale))
     if locale.language == "es" and len(kept) > 1 and _SOUND_OF_I.match(kept[-1]):
         return f"{text.removesuffix(kept[-1]).removesuffix(' y ')} e {kept[-1]}"
+    several = sum(" " in value for value in kept) > 1 and len(kept) > 2
+    if locale.language == "ar" and len(kept) > 1 and (several or any(" \u0648" in value for value in kept)):
+        return "\u061b \u0648".join(kept)
     return text
 
 

@@ -7,7 +7,9 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from workflows.documents.contexts import Cover, Names, letter_context
+from workflows.documents.formats import direction_of
 from workflows.documents.glyphs import check_glyphs
+from workflows.documents.isolation import isolated
 from workflows.documents.limits import check_size
 from workflows.documents.rendering import RenderedPdf, render_in_fork
 from workflows.documents.templatetags.letter import Numbering
@@ -25,7 +27,8 @@ def letter_html(letter: LetterFile, cover: Cover, names: Names) -> str:
     """
     with document_language(letter.language):
         context = letter_context(letter, cover, names)
-        return render_to_string(_TEMPLATE, {**context, "numbering": Numbering()})
+        page = render_to_string(_TEMPLATE, {**context, "numbering": Numbering()})
+    return isolated(page, _references(letter, cover)) if direction_of(letter.language) == "rtl" else page
 
 
 def letter_pdf(
@@ -52,6 +55,16 @@ def letter_pdf(
         identifier=identifier,
         dated=letter.date,
     )
+
+
+def _references(letter: LetterFile, cover: Cover) -> list[str]:
+    return [
+        cover.own_reference,
+        cover.peer_reference,
+        letter.proceedings.reference,
+        *(entry.reference for entry in letter.related),
+        *(contact.phone for contact in letter.contacts),
+    ]
 
 
 def _cover_texts(cover: Cover) -> dict[str, Any]:

@@ -45,8 +45,8 @@ def _numbering(context: Context) -> Numbering:
     return numbering
 
 
-def _paragraph(context: Context, inner: str, plain: str, path: str) -> SafeString:
-    """Return one numbered paragraph. A text in the other direction keeps its order, the number stays in its margin."""
+def _paragraph(context: Context, inner: str, plain: str, path: str, lead: str = "") -> SafeString:
+    """Return one numbered paragraph. A text in the other direction keeps its order, number and lead keep their place."""
     number = _numbering(context).paragraph()
     default = str(context["direction"])
     direction = direction_of_text(plain, default)
@@ -54,10 +54,11 @@ def _paragraph(context: Context, inner: str, plain: str, path: str) -> SafeStrin
     if direction != default:
         body = format_html('<span dir="{}">{}</span>', direction, body)
     return format_html(
-        '<p class="para" id="p{}"{}><span class="num">{}. </span>{}</p>\n',
+        '<p class="para" id="p{}"{}><span class="num">{}. </span>{}{}</p>\n',
         number,
         format_html(' data-question="{}"', path) if path else "",
         number,
+        lead,
         body,
     )
 
@@ -152,8 +153,7 @@ def say(context: Context, lead: Any, texts: Sequence[str] | str | None, path: st
     parts = []
     for index, text in enumerate([texts] if isinstance(texts, str) else texts):
         front = format_html('<b class="lead">{}</b>{}', lead, context["marks"].gap) if lead and not index else ""
-        inner = format_html("{}{}", front, lines(text))
-        parts.append(_paragraph(context, inner, str(text), path))
+        parts.append(_paragraph(context, lines(text), str(text), path, front))
     return mark_safe("".join(parts))  # noqa: S308 - every part was made by format_html
 
 

@@ -1,0 +1,89 @@
+"""An Arabic letter names a reference, a telephone number and a time as they were written down."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.documents import factory
+from workflows.documents import formats
+from workflows.documents.isolation import isolated
+from workflows.documents.letters import letter_html
+from workflows.documents.sealed import sealed_html
+
+
+def runs(page: str, *references: str) -> list[str]:
+    """Return what is set apart, and see that nothing else has changed."""
+    made = isolated(page, references)
+    assert re.sub(r"</?bdi[^>]*>", "", made) == page
+    return re.findall(r'<bdi dir="ltr">(.*?)</bdi>', made)
+
+
+@pytest.mark.parametrize(
+    ("text", "apart"),
+    [
+        ("تحت المرجع 4 Js 123/26.", ["4 Js 123/26"]),
+        ("الهاتف +49 30 0000 0001، ليلًا", ["+49 30 0000 0001"]),
+        ("الهاتف 0030 30 0000 0001", ["0030 30 0000 0001"]),
+        ("12 مارس 2026، 14:05:09 UTC+02:00", ["14:05:09 UTC+02:00"]),
+        ("في 2026-03-12 ثم 2001:db8::7 (2 x)", ["2026-03-12", "2001:db8::7 (2 x)"]),
+        ("بتاريخ 12 مارس 2026. 3f2a &amp; 4b", ["3f2a &amp; 4b"]),
+        ("لدى Example Hosting Ltd.، المبيّنة", ["Example Hosting Ltd."]),
+        ("3 (UTC، الساعة)", []),
+        ("Example sh.p.k.", ["Example sh.p.k."]),
+        ("8 rue de l&#x27;Exemple", ["8 rue de l&#x27;Exemple"]),
+        # What the algorithm shows as it is read, or as Arabic readers read it: part after part from the right.
+        ("بموجب المادتين 18(19) و29(1)(a)، والمواد 23-35، بنسبة 50%.", []),
+        ("الخادم 198.51.100.23 في الساعة 02:14:09، ومبلغ 1,234.50", []),
+        ("التدبير M1، DE-2026-0042، user.1@example.net", []),
+        ("V1: ", []),
+        ("1. ", []),
+        ("نص عربي وحده", []),
+    ],
+)
+def test_run_that_would_be_shown_in_another_order_is_set_apart(text: str, apart: list[str]) -> None:
+    assert runs(f"<p>{text}</p>") == apart
+
+
+def test_reference_of_digits_alone_is_no_range_where_it_is_known_as_a_reference() -> None:
+    assert runs("<p>المواد 23-35 والمرجع 117-2026</p>", "117-2026", "") == ["117-2026"]
+    assert runs("<p>المرجع 1117-2026</p>", "117-2026") == []
+
+
+def test_what_has_a_direction_and_what_is_not_shown_stays_as_it_is() -> None:
+    assert runs('<title>4 Js 1</title><p>نص <span dir="ltr">4 Js 1<br><b>5 Js 2</b></span> 6 Js 3</p>') == ["6 Js 3"]
+
+
+def test_letter_and_sealed_annex_from_the_right_are_isolated_and_others_are_not() -> None:
+    cover = factory.cover(own_reference="4 Js 123/26", peer_reference="117-2026")
+    made = letter_html(factory.letter(language="ar"), cover, factory.names())
+    assert made.count('<bdi dir="ltr">4 Js 123/26</bdi>') == 2
+    assert '<bdi dir="ltr">117-2026</bdi>' in made
+    assert "<bdi" not in letter_html(factory.letter(language="en"), cover, factory.names())
+    sealed = sealed_html(factory.letter(language="ar"), cover, {"persons": []})
+    assert '<bdi dir="ltr">4 Js 123/26</bdi>' in sealed
+
+
+def test_text_that_begins_with_a_name_in_another_script_keeps_the_direction_of_the_page() -> None:
+    assert formats.direction_of_text("WhatsApp هو التطبيق الذي استخدمه", "rtl") == "rtl"
+    assert formats.direction_of_text("The user of مكتب", "rtl") == "ltr"
+    assert formats.direction_of_text("مكتب is the name of the office", "ltr") == "ltr"
+    assert formats.direction_of_text("في الساعة", "ltr") == "rtl"
+    assert formats.direction_of_text("12:00", "rtl") == "rtl"
+
+
+def test_lead_of_a_text_in_the_other_direction_stays_at_the_side_where_the_page_begins() -> None:
+    made = letter_html(
+        factory.letter(language="ar", proceedings={"nature": "investigation", "subject": "Sabotage."}),
+        factory.cover(),
+        factory.names(),
+    )
+    assert '<b class="lead">الموضوع.</b> <span dir="ltr">Sabotage.</span>' in made
+
+
+def test_arabic_list_of_several_words_each_is_divided_by_more_than_and() -> None:
+    assert formats.listed(["29", "31", "33"], "ar") == "29 و31 و33"
+    assert formats.listed(["صورة الملف", "نسخة البيانات"], "ar") == "صورة الملف ونسخة البيانات"
+    assert formats.listed(["الدخول والخروج", "العنوان"], "ar") == "الدخول والخروج؛ والعنوان"
+    assert formats.listed(["أ ب", "ج د", "هـ"], "ar") == "أ ب؛ وج د؛ وهـ"
