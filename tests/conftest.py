@@ -22,6 +22,7 @@ from psycopg import sql
 from mla import services
 from mla.settings import ENV
 from tests.database import copy_database, make_database, owner_connection
+from workflows.demo.signing import ensure_development_keys
 
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     # Started in the background of a shell, which ignores Ctrl-C for its children: tests send it to theirs.
@@ -30,6 +31,10 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
 if not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
     # The controller of a parallel run starts them before its workers exist; a worker only joins.
     services.ensure_services()
+
+
+# The authorities of the tests sign by certificate, as those of the examples do.
+ensure_development_keys(Path(settings.SIGNING_CONFIG).parent)
 
 
 #: Two workers begin with half of the tests each, and whoever is done takes from the end of the other's.

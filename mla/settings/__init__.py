@@ -234,6 +234,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 #: Seconds of a claim on a job, by the database's clock; longer than the hard time limit.
 OUTBOX_LEASE_SECONDS = ENV.lease_seconds
 #: Days after which what is known of a State is to be verified again: an own rule.
+#: The file of the keys that sign letters; see workflows/documents/signing_keys.py.
+SIGNING_CONFIG = ENV.signing_config
 PROFILE_STALE_DAYS = ENV.profile_stale_days
 OUTBOX_MAX_ATTEMPTS = 8
 

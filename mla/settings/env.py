@@ -48,6 +48,7 @@ class Env:
     secret_key: str
     allowed_hosts: tuple[str, ...]
     storage_dir: Path
+    signing_config: str
     log_level: str
     lease_seconds: int
     session_idle_minutes: int
@@ -99,6 +100,7 @@ class Env:
             secret_key=environ.get("SECRET_KEY") or "development only: production names this as missing",
             allowed_hosts=tuple(filter(None, map(str.strip, environ.get("ALLOWED_HOSTS", "").split(",")))),
             storage_dir=Path(storage),
+            signing_config=environ.get("SIGNING_CONFIG") or ("" if mode == "production" else str(_keys_of(demo))),
             log_level=_one_of(environ, "LOG_LEVEL", _LEVELS, "INFO"),
             lease_seconds=_positive(environ, "MLA_LEASE_SECONDS", 120),
             session_idle_minutes=_positive(environ, "SESSION_IDLE_MINUTES", 30),
@@ -111,6 +113,11 @@ class Env:
             email_password=environ.get("EMAIL_HOST_PASSWORD", ""),
             email_from=environ.get("EMAIL_FROM", ""),
         )
+
+
+def _keys_of(demo: bool) -> Path:
+    """Return where the keys of a development machine are made (`manage.py signing_development`)."""
+    return BASE_DIR / "var" / ("signing-demo" if demo else "signing") / "signing.toml"
 
 
 def _refuse_incomplete(environ: Mapping[str, str]) -> None:
@@ -132,6 +139,8 @@ def _refuse_incomplete(environ: Mapping[str, str]) -> None:
         wrong.append("ALLOWED_HOSTS: * is no host name")
     if environ.get("STORAGE_DIR") and not Path(environ["STORAGE_DIR"]).is_absolute():
         wrong.append("STORAGE_DIR: is not an absolute path")
+    if environ.get("SIGNING_CONFIG") and not Path(environ["SIGNING_CONFIG"]).is_file():
+        wrong.append("SIGNING_CONFIG: names no file")
     if environ.get("LOG_LEVEL", "").upper() == "DEBUG":
         wrong.append("LOG_LEVEL: DEBUG would write texts of cases into the log")
     if environ.get("MLA_DEMO") == "1":

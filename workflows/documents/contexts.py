@@ -159,6 +159,7 @@ def cover_context(cover: Cover, language: str) -> dict[str, Any]:
         "provisional_reason": paragraphs(cover.provisional_reason),
         "confirms_on": day(cover.confirms_on, language),
         "confirms_hash": grouped(cover.confirms_sha256),
+        "by_certificate": cover.by_certificate,
     }
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import dataclass
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +13,18 @@ from django_fsm import FSMField
 from mla.accounts.actors import Actor
 from workflows.engine.machine import Doing, Effects, act, permitted
 from workflows.engine.models import CaseRow
+from workflows.lifecycle.outcomes import AwaitsSignature
+
+
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """A signed file in the storage: its hash and size, how it is signed, by which certificate or office, when (UTC)."""
+
+    sha256: str
+    size: int
+    signature: str
+    by: str
+    at: dt.datetime
 
 
 class Document(CaseRow):
@@ -20,6 +35,7 @@ class Document(CaseRow):
     class Status(models.TextChoices):
         QUEUED = "queued", _("queued")
         RENDERING = "rendering", _("being made")
+        WAITING = "waiting", _("waits for its signature")
         READY = "ready", _("ready")
         FAILED = "failed", _("failed")
 
@@ -27,6 +43,12 @@ class Document(CaseRow):
         LETTER = "letter", _("letter of request")
         CONFIRMATION = "confirmation", _("confirmation in writing")
         SEALED = "sealed", _("sealed annex")
+
+    class Signed(models.TextChoices):
+        B_B = "B-B", _("electronic signature")
+        B_T = "B-T", _("electronic signature with timestamp")
+        B_LT = "B-LT", _("electronic signature with timestamp and revocation data")
+        INK = "ink", _("ink and seal, scanned")
 
     status = FSMField(choices=Status, default=Status.QUEUED, protected=True)
     kind = models.CharField(max_length=20, choices=Kind)
@@ -37,13 +59,18 @@ class Document(CaseRow):
     sha256 = models.CharField(max_length=64, blank=True)
     size = models.PositiveBigIntegerField(null=True, blank=True, help_text="bytes")
     pages = models.PositiveIntegerField(null=True, blank=True)
+    unsigned_sha256 = models.CharField(max_length=64, blank=True, help_text="of the PDF as it was rendered")
+    awaits = models.CharField(max_length=20, blank=True, choices=AwaitsSignature)
+    signature = models.CharField(max_length=10, blank=True, choices=Signed, help_text="how it is signed; PAdES level")
+    signed_by = models.CharField(max_length=300, blank=True, help_text="the subject of the certificate")
+    signed_at = models.DateTimeField(null=True, blank=True)
     failure = models.CharField(max_length=500, blank=True)
 
     class Meta:
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(status__in=["queued", "rendering", "ready", "failed"]), name="documents_status"
+                condition=Q(status__in=["queued", "rendering", "waiting", "ready", "failed"]), name="documents_status"
             ),
             models.UniqueConstraint(
                 fields=["outgoing", "letter_version", "kind", "language"], name="documents_one_per_version"
@@ -70,20 +97,52 @@ class Document(CaseRow):
         self.failure = ""
         return Effects()
 
+    def may_await_signature(self, actor: Actor) -> bool:
+        return permitted(self, actor, "await_signature")
+
+    @act(
+        label=_("The document waits for its signature"),
+        source=[Status.RENDERING, Status.WAITING],
+        target=Status.WAITING,
+        permission=may_await_signature,
+    )
+    def await_signature(
+        self, doing: Doing, *, awaits: str, unsigned_sha256: str, pages: int, signed: Signing | None = None
+    ) -> Effects:
+        self.awaits, self.unsigned_sha256, self.pages = AwaitsSignature(awaits), unsigned_sha256, pages
+        if signed is not None:
+            self._signed(signed)
+        return Effects(detail={"unsigned_sha256": unsigned_sha256, "awaits": awaits, "sha256": self.sha256})
+
     def may_finish(self, actor: Actor) -> bool:
         return permitted(self, actor, "finish")
 
-    @act(label=_("The document is ready"), source=[Status.RENDERING], target=Status.READY, permission=may_finish)
-    def finish(self, doing: Doing, *, sha256: str, size: int, pages: int) -> Effects:
-        self.sha256, self.size, self.pages = sha256, size, pages
-        return Effects(detail={"sha256": sha256, "content_hash": self.content_hash, "pages": pages})
+    @act(
+        label=_("The document is ready"),
+        source=[Status.RENDERING, Status.WAITING],
+        target=Status.READY,
+        permission=may_finish,
+    )
+    def finish(
+        self, doing: Doing, *, sha256: str, size: int, pages: int, unsigned_sha256: str, signed: Signing | None = None
+    ) -> Effects:
+        self.sha256, self.size, self.pages, self.awaits = sha256, size, pages, ""
+        self.unsigned_sha256 = unsigned_sha256
+        if signed is not None:
+            self._signed(signed)
+        detail = {"sha256": sha256, "content_hash": self.content_hash, "pages": pages, "signature": self.signature}
+        return Effects(detail=detail)
+
+    def _signed(self, signed: Signing) -> None:
+        self.sha256, self.size = signed.sha256, signed.size
+        self.signature, self.signed_by, self.signed_at = signed.signature, signed.by[:300], signed.at
 
     def may_fail(self, actor: Actor) -> bool:
         return permitted(self, actor, "fail")
 
     @act(
         label=_("The document could not be made"),
-        source=[Status.QUEUED, Status.RENDERING],
+        source=[Status.QUEUED, Status.RENDERING, Status.WAITING],
         target=Status.FAILED,
         permission=may_fail,
     )

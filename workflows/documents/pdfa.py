@@ -18,6 +18,8 @@ from xml.sax.saxutils import escape
 import pikepdf
 from pikepdf import Array, Dictionary, Name, String
 
+from workflows.documents.signature_field import make_field
+
 _MARKED: Final = re.compile(rb"/([A-Za-z0-9]+)\s*<<\s*/MCID\s+(\d+)\s*>>\s*BDC")
 _ARTIFACT: Final = b"/Artifact <</Type /Pagination>> BDC"
 PRODUCER: Final = "MLA letter"
@@ -36,6 +38,7 @@ _XMP: Final = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <dc:title><rdf:Alt><rdf:li xml:lang="x-default">{title}</rdf:li></rdf:Alt></dc:title>
 <dc:language><rdf:Bag><rdf:li>{language}</rdf:li></rdf:Bag></dc:language>
 <dc:identifier>{identifier}</dc:identifier>
+<dc:source>{source}</dc:source>
 </rdf:Description>
 <rdf:Description rdf:about=""
   xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
@@ -58,13 +61,21 @@ _XMP: Final = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <?xpacket end="w"?>"""
 
 
-def finish(pdf: bytes, *, title: str, language: str, identifier: str, dated: dt.date, attachment: str) -> bytes:
-    """Return the file as PDF/A-3a and PDF/UA-1, with fixed dates (midnight UTC of `dated`)."""
+def finish(
+    pdf: bytes, *, title: str, language: str, identifier: str, source: str, dated: dt.date, attachment: str,
+    signature: str,
+) -> bytes:  # fmt: skip
+    """Return the file as PDF/A-3a and PDF/UA-1, with fixed dates (midnight UTC of `dated`).
+
+    `source` names what the file was made from: the hash of the attached content, which a reader can compare.
+    `signature` names the empty field of a letter that will be signed electronically, for who cannot see it.
+    """
     with pikepdf.open(io.BytesIO(pdf)) as document:
+        make_field(document, label=signature)
         _margins_to_artifacts(document)
         _head_cells(document)
         _describe_attachments(document, attachment)
-        _metadata(document, title=title, language=language, identifier=identifier, dated=dated)
+        _metadata(document, title=title, language=language, identifier=identifier, source=source, dated=dated)
         out = io.BytesIO()
         document.save(
             out,
@@ -76,7 +87,9 @@ def finish(pdf: bytes, *, title: str, language: str, identifier: str, dated: dt.
     return out.getvalue()
 
 
-def _metadata(document: pikepdf.Pdf, *, title: str, language: str, identifier: str, dated: dt.date) -> None:
+def _metadata(
+    document: pikepdf.Pdf, *, title: str, language: str, identifier: str, source: str, dated: dt.date
+) -> None:
     quoted = {"'": "&apos;", '"': "&quot;"}
     packet = _XMP.format(
         producer=PRODUCER,
@@ -84,6 +97,7 @@ def _metadata(document: pikepdf.Pdf, *, title: str, language: str, identifier: s
         title=escape(title, quoted),
         language=escape(language, quoted),
         identifier=escape(identifier, quoted),
+        source=escape(source, quoted),
     )
     metadata = document.make_stream(packet.encode())
     metadata.Type, metadata.Subtype = Name.Metadata, Name.XML

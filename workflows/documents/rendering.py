@@ -1,28 +1,22 @@
 """HTML to PDF/A-3a. The only module that imports WeasyPrint.
 
-A rendering runs in a fork of the (preloaded) process: it has its own bounds of memory, processor and
-wall time, holds no descriptor of its parent (so it can touch no database connection), and ends
-without running exit handlers. A letter that makes the renderer crash costs one fork.
+A rendering runs in a fork of the (preloaded) process, see forking.py. A letter that makes the renderer
+crash costs one fork.
 """
 
 from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import gc
 import hashlib
-import json
 import os
-import resource
-import select
-import signal
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, NoReturn, cast
+from typing import Any, Final, cast
 
 from workflows.documents import glyphs, pdfa
 from workflows.documents.assets import asset_read
+from workflows.documents.forking import Bounds, Carried, ForkCrashed, ForkTimeout, in_fork
 from workflows.documents.limits import (
     CPU_SECONDS,
     MEMORY_BYTES,
@@ -35,6 +29,7 @@ from workflows.documents.limits import (
 
 ATTACHMENT_NAME: Final = "letter.json"
 ATTACHMENT_DESCRIPTION: Final = "The content of this letter of request in machine-readable form (canonical JSON)"
+SIGNATURE_LABEL: Final = "Electronic signature of the requesting authority"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +95,10 @@ def render_pdf(
         _refuse_missing_glyphs(document.fonts)
         pages = len(document.pages)
     pdf = pdfa.finish(
-        raw, title=title, language=language, identifier=identifier, dated=dated, attachment=ATTACHMENT_DESCRIPTION
-    )
+        raw, title=title, language=language, identifier=identifier, dated=dated,
+        source=f"urn:sha256:{hashlib.sha256(canonical_json).hexdigest()}",
+        attachment=ATTACHMENT_DESCRIPTION, signature=SIGNATURE_LABEL,
+    )  # fmt: skip
     if len(pdf) > PDF_BYTES:
         raise RenderFailed("too_large", f"the PDF has {len(pdf)} bytes, at most {PDF_BYTES}")
     return RenderedPdf(pdf=pdf, pages=pages, sha256=hashlib.sha256(pdf).hexdigest())
@@ -135,130 +132,42 @@ def render_in_fork(
     return _in_fork(work, wall_seconds=wall_seconds, cpu_seconds=cpu_seconds, memory_bytes=memory_bytes)
 
 
-# --- the fork ---
-
-
 def _in_fork(
     work: Callable[[], RenderedPdf], *, wall_seconds: float, cpu_seconds: int, memory_bytes: int
 ) -> RenderedPdf:
-    reading, writing = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        _child(work, reading, writing, cpu_seconds, memory_bytes)
-    os.close(writing)
-    status: int | None = None
+    bounds = Bounds(wall_seconds=wall_seconds, cpu_seconds=cpu_seconds, memory_bytes=memory_bytes)
     try:
-        answer = _read_all(reading, time.monotonic() + wall_seconds)
-        status = _wait(pid) if answer is not None else None
-    finally:
-        os.close(reading)
-        if status is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-            _wait(pid)
-    if answer is None:
-        raise RenderFailed("timeout", f"the letter was not laid out within {wall_seconds:g} seconds")
-    return _result(answer, status)
+        return _read_back(in_fork(lambda: _made(work), bounds))
+    except ForkTimeout as error:
+        raise RenderFailed("timeout", f"the letter was not laid out within its bounds: {error}") from None
+    except ForkCrashed as error:
+        raise RenderFailed("crash", f"the renderer ended without an answer ({error})") from None
 
 
-def _child(
-    work: Callable[[], RenderedPdf], reading: int, writing: int, cpu_seconds: int, memory_bytes: int
-) -> NoReturn:
-    """Run in the fork, and never return: whatever happens, the parent's exit handlers are not run here."""
-    code = 1
-    try:
-        # Objects of the parent (a database connection among them) must not be finalised here.
-        gc.freeze()
-        # Nor is anything of the layout worth collecting: the process ends with it.
-        gc.disable()
-        for name in ("SIGTERM", "SIGINT", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGCHLD"):
-            signal.signal(getattr(signal, name), signal.SIG_DFL)
-        _close_all_but(writing)
-        _bound(cpu_seconds, memory_bytes)
-        _write_all(writing, _answer(work))
-        code = 0
-    except BaseException:  # noqa: S110 - the parent reads an empty pipe as a crash
-        pass
-    finally:
-        os._exit(code)
-
-
-def _answer(work: Callable[[], RenderedPdf]) -> bytes:
-    """Return what the pipe carries: a header line of JSON, then the PDF."""
-    body = b""
-    header: dict[str, Any]
+def _made(work: Callable[[], RenderedPdf]) -> Carried:
+    """Return what the pipe carries: whether and how it went, then the PDF."""
     try:
         made = work()
-        header, body = {"pages": made.pages, "sha256": made.sha256}, made.pdf
     except RenderFailed as failure:
-        header = {"kind": failure.kind, "message": str(failure)}
+        return {"kind": failure.kind, "message": str(failure)}, b""
     except (MemoryError, RecursionError) as error:
-        header = {"kind": "too_large", "message": f"the letter is too large to be laid out ({type(error).__name__})"}
+        return {
+            "kind": "too_large",
+            "message": f"the letter is too large to be laid out ({type(error).__name__})",
+        }, b""
     except BaseException as error:
         # The words of an unknown error may hold text of the case: only its type leaves the fork.
-        header = {"kind": "crash", "message": f"the renderer failed ({type(error).__name__})"}
-    return json.dumps(header).encode() + b"\n" + body
+        return {"kind": "crash", "message": f"the renderer failed ({type(error).__name__})"}, b""
+    return {"pages": made.pages, "sha256": made.sha256}, made.pdf
 
 
-def _result(answer: bytes, status: int | None) -> RenderedPdf:
-    head, separator, body = answer.partition(b"\n")
-    if not separator or status:
-        number = os.WTERMSIG(status) if status is not None and os.WIFSIGNALED(status) else 0
-        if number == signal.SIGXCPU:
-            raise RenderFailed("timeout", "the letter took more processor time than one letter may")
-        why = signal.Signals(number).name if number else f"exit status {status}"
-        raise RenderFailed("crash", f"the renderer ended without an answer ({why})")
-    header = json.loads(head)
+def _read_back(carried: Carried) -> RenderedPdf:
+    header, body = carried
     if "kind" in header:
         raise RenderFailed(cast(RenderKind, header["kind"]), header["message"])
     if hashlib.sha256(body).hexdigest() != header["sha256"]:
         raise RenderFailed("crash", "the PDF arrived damaged from the renderer")
     return RenderedPdf(pdf=body, pages=header["pages"], sha256=header["sha256"])
-
-
-def _bound(cpu_seconds: int, memory_bytes: int) -> None:
-    with open("/proc/self/statm", "rb") as source:
-        held = int(source.read().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (held + memory_bytes, held + memory_bytes))
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 5))
-    # A core file would hold the text of the case.
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def _close_all_but(kept: int) -> None:
-    """Close every descriptor above stderr: sockets of the database and the broker above all."""
-    highest = max(int(name) for name in os.listdir("/proc/self/fd")) + 1  # noqa: PTH208 - a name is a number here
-    os.closerange(3, kept)
-    os.closerange(kept + 1, highest + 1)
-
-
-def _write_all(descriptor: int, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(descriptor, view) :]
-
-
-def _read_all(descriptor: int, deadline: float) -> bytes | None:
-    """Return all that comes until the pipe is closed; None when the deadline (monotonic seconds) passes first."""
-    parts: list[bytes] = []
-    waiting = select.poll()
-    waiting.register(descriptor, select.POLLIN)
-    while True:
-        left = deadline - time.monotonic()
-        if left <= 0 or not waiting.poll(left * 1000):
-            return None
-        part = os.read(descriptor, 1 << 20)
-        if not part:
-            return b"".join(parts)
-        parts.append(part)
-
-
-def _wait(pid: int) -> int | None:
-    try:
-        return os.waitpid(pid, 0)[1]
-    except ChildProcessError:
-        # A process that ignores SIGCHLD has no status to collect; the answer's own hash decides.
-        return 0
 
 
 # --- WeasyPrint ---

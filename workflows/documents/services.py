@@ -12,7 +12,8 @@ from mla.core.canonical import canonical_bytes, content_hash
 from mla.core.files import StoredFile, file_store
 from mla.reference.models import Authority
 from workflows.documents.limits import RenderFailed
-from workflows.documents.models import Document
+from workflows.documents.models import Document, Signing
+from workflows.documents.services_signing import Lacking, signature_of, signing_authority
 from workflows.documents.values import AnnexFile, Cover, InstrumentName, MeasureName, Names, QuestionName, SealedAnnex
 from workflows.drafting.freezing import frozen_hash, sealed_content
 from workflows.drafting.letterfile import letter_from
@@ -23,7 +24,7 @@ from workflows.engine.outbox import Finish, Job
 from workflows.engine.perform import create, perform
 from workflows.lifecycle.models import OutgoingRequest
 from workflows.lifecycle.services.outgoing_chain import outgoing_attach_confirmation
-from workflows.lifecycle.services.outgoing_course import outgoing_attach_document
+from workflows.lifecycle.services.outgoing_course import outgoing_attach_document, outgoing_await_signature
 
 if TYPE_CHECKING:
     from workflows.documents.rendering import RenderedPdf
@@ -40,32 +41,80 @@ def document_render(job: Job) -> Finish | None:
     if not _still_wanted(outgoing, version):
         return None
     document = _document_begin(outgoing, version, job.actor, Document.Kind.LETTER)
-    rendered, stored = _made(document, version, cover_of(outgoing, version))
+    made = _made(document, version, cover_of(outgoing, version))
     sealed = _sealed(outgoing, version, job.actor)
+    signing = _signed(outgoing, version, document, made, sealed)
+    if isinstance(signing, Lacking) and signing.error is not None:
+        # What is lacking is written first: the job's failure would undo it.
+        with one_act():
+            _write(outgoing, version, document, made, sealed, signing)
+        raise signing.error
 
     def finish() -> None:
-        # Under the lock of letter and case: an approval that lapsed meanwhile wants no document.
-        if not _still_wanted(OutgoingRequest.objects.get(pk=outgoing.pk), version):
-            for one in (document, sealed.document if sealed else None):
-                if one is not None:
-                    perform(one, "fail", by=job.actor, failure="the approval lapsed")
-            return
-        outgoing_attach_document(
-            outgoing=outgoing,
-            sha256=stored.sha256,
-            content_hash=version.content_hash,
-            sealed_sha256=sealed.stored.sha256 if sealed else "",
-        )
-        perform(document, "finish", by=job.actor, sha256=stored.sha256, size=stored.size, pages=rendered.pages)
-        if sealed is not None:
-            made: dict[str, Any] = {
-                "sha256": sealed.stored.sha256,
-                "size": sealed.stored.size,
-                "pages": sealed.rendered.pages,
-            }
-            perform(sealed.document, "finish", by=job.actor, **made)
+        _write(outgoing, version, document, made, sealed, signing)
 
     return finish
+
+
+def _signed(
+    outgoing: OutgoingRequest, version: LetterVersion, document: Document, made: _Made, sealed: _Made | None
+) -> Signing | Lacking | None:
+    provisional = outgoing.provisional_at is not None
+    return signature_of(document, signing_authority(outgoing), pdf=made.rendered.pdf, provisional=provisional)
+
+
+def _write(
+    outgoing: OutgoingRequest,
+    version: LetterVersion,
+    document: Document,
+    made: _Made,
+    sealed: _Made | None,
+    signing: Signing | Lacking | None,
+) -> None:
+    """Write what was made into the case, under the lock of letter and case."""
+    by = Actor.system("documents", authority_id=document.authority_id)
+    others = [sealed] if sealed else []
+    if not _still_wanted(OutgoingRequest.objects.get(pk=outgoing.pk), version):
+        # An approval that lapsed meanwhile wants no document.
+        for one in (document, *(other.document for other in others)):
+            if one.status != Document.Status.READY:
+                perform(one, "fail", by=by, failure="the approval lapsed")
+        return
+    sealed_sha256 = sealed.stored.sha256 if sealed else ""
+    if isinstance(signing, Lacking):
+        outgoing_await_signature(
+            outgoing=outgoing,
+            content_hash=version.content_hash,
+            lacks=signing.awaits,
+            sealed_sha256=sealed_sha256,
+        )
+        _document_waits(document, made, signing, by)
+    else:
+        outgoing_attach_document(
+            outgoing=outgoing,
+            sha256=(signing or made.stored).sha256,
+            content_hash=version.content_hash,
+            sealed_sha256=sealed_sha256,
+        )
+        _document_finish(document, made, signing, by)
+    for other in others:
+        if other.document.status != Document.Status.READY:
+            _document_finish(other.document, other, None, by)
+
+
+def _document_waits(document: Document, made: _Made, lacking: Lacking, by: Actor) -> None:
+    perform(
+        document, "await_signature", by=by, awaits=lacking.awaits, unsigned_sha256=made.stored.sha256,
+        pages=made.rendered.pages, signed=lacking.signing,
+    )  # fmt: skip
+
+
+def _document_finish(document: Document, made: _Made, signing: Signing | None, by: Actor) -> None:
+    kept = signing or made.stored
+    perform(
+        document, "finish", by=by, sha256=kept.sha256, size=kept.size, pages=made.rendered.pages,
+        unsigned_sha256=made.stored.sha256, signed=signing,
+    )  # fmt: skip
 
 
 def confirmation_render(job: Job) -> Finish | None:
@@ -77,11 +126,19 @@ def confirmation_render(job: Job) -> Finish | None:
     if outgoing.confirmation_sha256:
         return None
     document = _document_begin(outgoing, version, job.actor, Document.Kind.CONFIRMATION)
-    rendered, stored = _made(document, version, confirming_cover(outgoing, version))
+    made = _made(document, version, confirming_cover(outgoing, version))
+    # In ink the original follows by post: the confirmation itself is what the other State waits for.
+    signing = signature_of(document, signing_authority(outgoing), pdf=made.rendered.pdf, provisional=False)
+    if isinstance(signing, Lacking) and signing.error is not None:
+        with one_act():
+            _document_waits(document, made, signing, job.actor)
+        raise signing.error
+    signed = None if isinstance(signing, Lacking) else signing
 
     def finish() -> None:
-        outgoing_attach_confirmation(outgoing=outgoing, sha256=stored.sha256, content_hash=version.content_hash)
-        perform(document, "finish", by=job.actor, sha256=stored.sha256, size=stored.size, pages=rendered.pages)
+        sha256 = (signed or made.stored).sha256
+        outgoing_attach_confirmation(outgoing=outgoing, sha256=sha256, content_hash=version.content_hash)
+        _document_finish(document, made, signed, job.actor)
 
     return finish
 
@@ -93,7 +150,16 @@ def _asked(job: Job) -> tuple[OutgoingRequest, LetterVersion]:
     return outgoing, LetterVersion.objects.get(pk=job.payload["version"])
 
 
-def _made(document: Document, version: LetterVersion, cover: Cover) -> tuple[RenderedPdf, StoredFile]:
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A document, its PDF as it was rendered, and where that is kept."""
+
+    document: Document
+    rendered: RenderedPdf
+    stored: StoredFile
+
+
+def _made(document: Document, version: LetterVersion, cover: Cover) -> _Made:
     # PDF libraries take a second to import: workers preload them, other commands do without.
     from workflows.documents.letters import letter_pdf
 
@@ -112,17 +178,10 @@ def _made(document: Document, version: LetterVersion, cover: Cover) -> tuple[Ren
         if failure.final:
             raise PermanentFailure(str(failure)) from failure
         raise
-    return rendered, file_store(rendered.pdf)
+    return _Made(document, rendered, file_store(rendered.pdf))
 
 
-@dataclass(frozen=True, slots=True)
-class _Sealed:
-    document: Document
-    rendered: RenderedPdf
-    stored: StoredFile
-
-
-def _sealed(outgoing: OutgoingRequest, version: LetterVersion, by: Actor) -> _Sealed | None:
+def _sealed(outgoing: OutgoingRequest, version: LetterVersion, by: Actor) -> _Made | None:
     """Make the sealed annex of a letter that has one, as a document of its own."""
     from workflows.documents.sealed import sealed_pdf
 
@@ -140,7 +199,7 @@ def _sealed(outgoing: OutgoingRequest, version: LetterVersion, by: Actor) -> _Se
         if failure.final:
             raise PermanentFailure(str(failure)) from failure
         raise
-    return _Sealed(document, rendered, file_store(rendered.pdf))
+    return _Made(document, rendered, file_store(rendered.pdf))
 
 
 def document_parked(job: Job, why: str) -> None:
@@ -195,7 +254,7 @@ def names_of(frozen: dict[str, Any]) -> Names:
 
 def cover_of(outgoing: OutgoingRequest, version: LetterVersion) -> Cover:
     """Return what stands on the letter but is not its content. The day is that of the approval, in the sender's zone."""
-    signer = _signing_authority(outgoing)
+    signer = signing_authority(outgoing)
     signed_on = outgoing.approved_at.astimezone(ZoneInfo(signer.time_zone)).date() if outgoing.approved_at else None
     return Cover(
         own_reference=outgoing.reference,
@@ -209,12 +268,13 @@ def cover_of(outgoing: OutgoingRequest, version: LetterVersion) -> Cover:
         version_number=version.number,
         provisional=outgoing.provisional_at is not None,
         provisional_reason=str(outgoing.risk_test.get("imminent", "")) if outgoing.provisional_at else "",
+        by_certificate=signer.signing_method == Authority.SigningMethod.CERTIFICATE,
     )
 
 
 def confirming_cover(outgoing: OutgoingRequest, version: LetterVersion) -> Cover:
     """Return the cover of the confirmation in writing: signed on the day of the confirmation, no longer provisional."""
-    zone = ZoneInfo(_signing_authority(outgoing).time_zone)
+    zone = ZoneInfo(signing_authority(outgoing).time_zone)
     assert outgoing.confirmed_at is not None and outgoing.sent_at is not None
     return replace(
         cover_of(outgoing, version),
@@ -233,11 +293,6 @@ def office_lines(authority: Authority) -> tuple[str, ...]:
     if authority.city and not any(authority.city in line for line in lines):
         lines.append(authority.city)
     return tuple(line for line in (*lines, authority.email) if line)
-
-
-def _signing_authority(outgoing: OutgoingRequest) -> Authority:
-    central = outgoing.central
-    return outgoing.originating if central.signs == Authority.Signs.ORIGINATOR else central
 
 
 def _still_wanted(outgoing: OutgoingRequest, version: LetterVersion) -> bool:

@@ -22,7 +22,8 @@ class Cover:
     `sender` and `addressee` are printed line by line, the first being the office's name. Hashed with the
     content in the document's SHA-256, never in the content hash. Without a marking the letter's own level of
     confidentiality gives one. `confirms_on`: on which day the letter went out provisionally that this one confirms,
-    `confirms_sha256` the PDF of that day.
+    `confirms_sha256` the PDF of that day. `by_certificate`: the file itself will carry an electronic signature;
+    otherwise there is room for ink and seal. `check_url`: where anybody can check the document, empty for nowhere.
     """
 
     own_reference: str
@@ -39,6 +40,8 @@ class Cover:
     provisional_reason: str = ""
     confirms_on: dt.date | None = None
     confirms_sha256: str = ""
+    by_certificate: bool = False
+    check_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -268,7 +268,23 @@ def is_confirmed(case: OutgoingRequest, doing: Doing) -> list[Reason]:
 def document_is_that_of_the_approval(case: OutgoingRequest, doing: Doing) -> list[Reason]:
     if case.document_sha256 and case.document_content_hash == case.approved_hash:
         return []
-    return [Reason("no_document", _("the letter's PDF is not ready yet"))]
+    return [
+        {
+            "scan": Reason(
+                "not_signed", _("the letter must be printed, signed and sealed, and its scan put into the file")
+            ),
+            "certificate": Reason(
+                "no_certificate", _("the authority signs by certificate, and there is none to sign with")
+            ),
+            "timestamp": Reason("no_timestamp", _("the letter is signed; the timestamp of the signature is awaited")),
+        }.get(case.awaits_signature, Reason("no_document", _("the letter's PDF is not ready yet")))
+    ]
+
+
+def awaits_the_scan(case: OutgoingRequest, doing: Doing) -> list[Reason]:
+    if case.awaits_signature == "scan":
+        return []
+    return [Reason("no_scan_awaited", _("no scan of a signed print is awaited"))]
 
 
 def approval_stands(case: OutgoingRequest, doing: Doing) -> list[Reason]:

@@ -17,6 +17,14 @@ class OutgoingStatus(models.TextChoices):
     CLOSED = "closed", _("closed")
 
 
+class AwaitsSignature(models.TextChoices):
+    """What the PDF of an approved letter lacks before it may leave."""
+
+    SCAN = "scan", _("the scan of the signed and sealed print")
+    CERTIFICATE = "certificate", _("a certificate to sign with")
+    TIMESTAMP = "timestamp", _("the timestamp of its signature")
+
+
 #: A request out whose letter is lodged and not yet under review: no status of the machine, and what people call it.
 LODGED = "lodged"
 #: The statuses of a request out as they are read, in their order.

@@ -31,7 +31,7 @@ from workflows.lifecycle.models.outgoing_receiver import (
 )
 from workflows.lifecycle.models.pressing import PLACE
 from workflows.lifecycle.models.rows import CustodyEntry, Evidence, OpenPoint
-from workflows.lifecycle.outcomes import Outcome
+from workflows.lifecycle.outcomes import AwaitsSignature, Outcome
 from workflows.lifecycle.outcomes import OutgoingStatus as S
 
 
@@ -67,6 +67,9 @@ class OutgoingRequest(ReceiverActs, EmergencyActs, CaseRow):
     document_sha256 = models.CharField(max_length=64, blank=True, help_text="of the PDF that will be sent")
     sealed_sha256 = models.CharField(max_length=64, blank=True, help_text="of the sealed annex that goes with the PDF")
     document_content_hash = models.CharField(max_length=64, blank=True)
+    awaits_signature = models.CharField(
+        max_length=20, blank=True, choices=AwaitsSignature, help_text="what the letter's PDF lacks before it may leave"
+    )
     channel = models.CharField(max_length=20, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     acknowledged_at = models.DateTimeField(null=True, blank=True)
@@ -363,9 +366,46 @@ class OutgoingRequest(ReceiverActs, EmergencyActs, CaseRow):
     )
     def attach_document(self, doing: Doing, *, sha256: str, content_hash: str, sealed_sha256: str = "") -> Effects:
         self.document_sha256, self.document_content_hash = sha256, content_hash
-        self.sealed_sha256 = sealed_sha256
+        self.sealed_sha256, self.awaits_signature = sealed_sha256, ""
         return Effects(
             detail={"sha256": sha256, "content_hash": content_hash}, events=[("outgoing.document_ready", {})]
+        )
+
+    def may_await_signature(self, actor: Actor) -> bool:
+        return self._central(actor, "await_signature")
+
+    @act(
+        label=_("Say what the PDF lacks before it may leave"),
+        source=[S.APPROVED],
+        target=None,
+        permission=may_await_signature,
+        conditions=[guards.approval_stands, guards.rendered_from_the_approved],
+    )
+    def await_signature(self, doing: Doing, *, content_hash: str, lacks: str, sealed_sha256: str = "") -> Effects:
+        self.awaits_signature, self.sealed_sha256 = AwaitsSignature(lacks), sealed_sha256
+        return Effects(detail={"content_hash": content_hash, "lacks": lacks})
+
+    def may_attach_scan(self, actor: Actor) -> bool:
+        return self._central(actor, "attach_scan") or self._originator(actor, "attach_scan")
+
+    @act(
+        label=_("Put the scan of the signed letter into the file"),
+        source=[S.APPROVED],
+        target=None,
+        permission=may_attach_scan,
+        conditions=[
+            guards.awaits_the_scan,
+            guards.approval_stands,
+            guards.rendered_from_the_approved,
+            guards.needs("sha256"),
+        ],
+    )
+    def attach_scan(self, doing: Doing, *, sha256: str, content_hash: str, printed_sha256: str) -> Effects:
+        self.document_sha256, self.document_content_hash = sha256, content_hash
+        self.awaits_signature = ""
+        return Effects(
+            detail={"sha256": sha256, "content_hash": content_hash, "printed_sha256": printed_sha256},
+            events=[("outgoing.document_ready", {})],
         )
 
     def may_send(self, actor: Actor) -> bool:
@@ -506,7 +546,7 @@ class OutgoingRequest(ReceiverActs, EmergencyActs, CaseRow):
         self.addressee = addressee
         self.approved_version, self.approved_hash = version, version.content_hash
         self.approved_by_id, self.approved_at = doing.by.user_id, doing.at
-        self.document_sha256 = self.document_content_hash = ""
+        self.document_sha256 = self.document_content_hash = self.awaits_signature = ""
         return _hash_of(version)
 
     def _not_pursued(self, doing: Doing, reason: str) -> Effects:

@@ -71,6 +71,29 @@ class EvidenceFile:
     use_limits: str = ""
 
 
+def outgoing_await_signature(
+    *, outgoing: OutgoingRequest, content_hash: str, lacks: str, sealed_sha256: str = ""
+) -> OutgoingRequest:
+    """Say what the PDF lacks: `scan`, `certificate` or `timestamp`; called by documents, as the system."""
+    by = Actor.system("documents", authority_id=outgoing.authority_id)
+    return perform(
+        outgoing, "await_signature", by=by, content_hash=content_hash, lacks=lacks, sealed_sha256=sealed_sha256
+    )
+
+
+def outgoing_attach_scan(
+    *, outgoing: OutgoingRequest, by: Actor, sha256: str, content_hash: str, printed_sha256: str
+) -> OutgoingRequest:
+    """Put the scan of the signed print, by its hash, into the file as what will be sent; called by documents.
+
+    Raises:
+        ActRefused: no scan is awaited, or the approval lapsed.
+    """
+    return perform(
+        outgoing, "attach_scan", by=by, sha256=sha256, content_hash=content_hash, printed_sha256=printed_sha256
+    )
+
+
 def outgoing_attach_document(
     *, outgoing: OutgoingRequest, sha256: str, content_hash: str, sealed_sha256: str = ""
 ) -> OutgoingRequest:

@@ -1,0 +1,148 @@
+"""From the rendered PDF to the document that may leave: the certificate's signature, or the scan of a signed print.
+
+An authority that signs by certificate and has none sends nothing; a letter whose timestamp is not to be had waits,
+signed. What goes out provisionally in an emergency does not wait: it leaves as far as it is signed, and is confirmed in
+writing afterwards (Budapest Convention, article 25(3)).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from mla.accounts.actors import Actor
+from mla.core.errors import MlaError
+from mla.core.files import file_read, file_store
+from mla.reference.models import Authority
+from workflows.documents.limits import PDF_BYTES
+from workflows.documents.models import Document, Signing
+from workflows.documents.signing_keys import SigningConfig, SigningNotSetUp, signing_config
+from workflows.engine.acts import one_act
+from workflows.engine.errors import PermanentFailure
+from workflows.engine.perform import perform
+from workflows.lifecycle.models import OutgoingRequest
+from workflows.lifecycle.outcomes import AwaitsSignature
+from workflows.lifecycle.services.outgoing_course import outgoing_attach_scan
+
+
+class ScanRefused(MlaError):
+    """The file that was to be the scan of a signed letter is none. Says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """What a document lacks before it may leave, how far it is signed, and why; `error`: the job is to be tried again."""
+
+    awaits: AwaitsSignature
+    signing: Signing | None = None
+    error: Exception | None = None
+
+
+def signature_of(document: Document, signer: Authority, *, pdf: bytes, provisional: bool) -> Signing | Lacking | None:
+    """Sign the rendered letter as its authority signs; None where it leaves as it is made. For the document job.
+
+    Raises:
+        TokenSilent: the token did not answer; nothing was signed.
+        PermanentFailure: the signed file does not verify.
+    """
+    if signer.signing_method == Authority.SigningMethod.WET_INK:
+        return None if provisional else Lacking(AwaitsSignature.SCAN)
+    from workflows.documents import signing
+
+    try:
+        config = signing_config()
+        place = config.key_of(signer.code)
+        if document.awaits == AwaitsSignature.TIMESTAMP and document.signed_at is not None:
+            kept, by, at = file_read(document.sha256), document.signed_by, document.signed_at
+        else:
+            made = signing.sign(pdf, place)
+            kept, by, at = made.pdf, made.signer, made.signed_at
+    except SigningNotSetUp as error:
+        return Lacking(AwaitsSignature.CERTIFICATE, error=error)
+    level = "B-B"
+    if config.timestamp is not None:
+        try:
+            kept = signing.add_timestamp(kept, config.timestamp)
+        except signing.TimestampMissing as error:
+            signed = _stored(kept, level, by, at, config)
+            return signed if provisional else Lacking(AwaitsSignature.TIMESTAMP, signed, error)
+        level = "B-T"
+        longer = signing.add_revocation_data(kept, config.trust)
+        if longer is not None:
+            kept, level = longer, "B-LT"
+    return _stored(kept, level, by, at, config)
+
+
+def document_attach_scan(*, outgoing: OutgoingRequest, by: Actor, content: bytes) -> Document:
+    """Make the scan of the printed, signed and sealed letter the document that will be sent.
+
+    For an office whose authority signs in ink; the right is that of the act `outgoing.attach_scan`.
+
+    Raises:
+        ScanRefused: it is no readable PDF, too large, or the unsigned print itself.
+        ActRefused: no scan is awaited.
+    """
+    document = (
+        Document.objects.filter(outgoing=outgoing, letter_version=outgoing.approved_version, kind=Document.Kind.LETTER)
+        .order_by("-id")
+        .first()
+    )
+    printed = document.unsigned_sha256 if document else ""
+    pages = _pages_of_scan(content)
+    kept = file_store(content)
+    if kept.sha256 == printed:
+        raise ScanRefused(_("This is the letter as it was made, not the scan of its signed print."))
+    with one_act():
+        done = outgoing_attach_scan(
+            outgoing=outgoing,
+            by=by,
+            sha256=kept.sha256,
+            content_hash=outgoing.approved_hash,
+            printed_sha256=printed,
+        )
+        assert document is not None
+        system = Actor.system("documents", authority_id=done.authority_id)
+        signed = Signing(kept.sha256, kept.size, Document.Signed.INK, str(signing_authority(done)), document.changed_at)
+        return perform(
+            document, "finish", by=system, sha256=kept.sha256, size=kept.size, pages=pages, unsigned_sha256=printed,
+            signed=signed,
+        )  # fmt: skip
+
+
+def signing_authority(outgoing: OutgoingRequest) -> Authority:
+    """Return the authority whose signature the letter of a request bears."""
+    central = outgoing.central
+    return outgoing.originating if central.signs == Authority.Signs.ORIGINATOR else central
+
+
+def _stored(pdf: bytes, level: str, by: str, at: object, config: SigningConfig) -> Signing:
+    """Keep the signed file, after reading it back as its receiver will."""
+    from workflows.documents.verifying import document_check
+
+    checked = document_check(pdf, config.trust)
+    if not checked.sound:
+        raise PermanentFailure("the signed letter does not verify: nothing was kept of it")
+    kept = file_store(pdf)
+    return Signing(kept.sha256, kept.size, level, by, at)  # type: ignore[arg-type]
+
+
+def _pages_of_scan(content: bytes) -> int:
+    import io
+
+    import pikepdf
+
+    if len(content) > PDF_BYTES:
+        raise ScanRefused(_("The scan is larger than a letter may be."))
+    if not content.lstrip()[:5] == b"%PDF-":
+        raise ScanRefused(_("The scan must be a PDF file."))
+    try:
+        with pikepdf.open(io.BytesIO(content)) as scan:
+            pages = len(scan.pages)
+    except pikepdf.PasswordError:
+        raise ScanRefused(_("The scan is encrypted: the other State could not open it.")) from None
+    except pikepdf.PdfError:
+        raise ScanRefused(_("The scan cannot be opened: the file is broken.")) from None
+    if not pages:
+        raise ScanRefused(_("The scan has no page."))
+    return pages

@@ -1,0 +1,174 @@
+"""What a PDF says of itself: who signed it, when, whether it is as it was signed, and whether it holds what it names.
+
+Reads any file; nothing of it is kept. What this house knows of a letter is not told here. Callers: the page "check a
+document", the command `verify_document`, and the document job, which checks what it has just signed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import hashlib
+import io
+import re
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+import pikepdf
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.diff_analysis import ModificationLevel
+from pyhanko.sign.validation import async_validate_pdf_signature
+from pyhanko.sign.validation.dss import DocumentSecurityStore
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from pyhanko_certvalidator import ValidationContext
+
+from workflows.documents.signing_keys import Trust
+
+ATTACHMENT: str = "letter.json"
+_DECLARED = re.compile(r"urn:sha256:([0-9a-f]{64})")
+
+#: Whether something is so; "unknown" never turns into yes or no.
+Answer = Literal["yes", "no", "unknown"]
+
+
+class NotReadable(Exception):
+    """The file is no PDF, or a broken or encrypted one. Says which, and nothing of its content."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """One signature. Instants are UTC.
+
+    `intact`: the bytes that it covers are those that were signed. `whole`: nothing was added to the file afterwards but
+    what proves the signature (timestamps, revocation data). `trusted`: the certificate leads to one that this
+    installation trusts; "unknown" where it trusts none that could say so. `said_at` is the signer's own clock,
+    `proven_at` that of a timestamp service.
+    """
+
+    signer: str
+    serial: str
+    level: str
+    intact: bool
+    whole: bool
+    trusted: Answer
+    said_at: dt.datetime | None = None
+    proven_at: dt.datetime | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A whole file. `sha256` is of the file; `attached_sha256` of the attached content, empty where there is none;
+    `declared_sha256` what the letter says its content has."""
+
+    sha256: str
+    title: str
+    identifier: str
+    declared_sha256: str
+    attached_sha256: str
+    signatures: tuple[Signature, ...] = field(default=())
+
+    @property
+    def content_matches(self) -> Answer:
+        """Whether the attached content is the one that the letter names."""
+        if not (self.declared_sha256 and self.attached_sha256):
+            return "unknown"
+        return "yes" if self.declared_sha256 == self.attached_sha256 else "no"
+
+    @property
+    def sound(self) -> bool:
+        """Whether it is signed, and each signature intact with nothing added, and the content the one it names."""
+        signed = bool(self.signatures) and all(one.intact and one.whole for one in self.signatures)
+        return signed and self.content_matches != "no"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as plain JSON values."""
+        plain = asdict(self) | {"content_matches": self.content_matches, "sound": self.sound}
+        for one in plain["signatures"]:
+            for key in ("said_at", "proven_at"):
+                one[key] = one[key].isoformat() if one[key] else None
+        return plain | {"signatures": list(plain["signatures"])}
+
+
+def document_check(pdf: bytes, trust: Trust) -> Checked:
+    """Return what the file says of itself.
+
+    Raises:
+        NotReadable: it is no PDF, is broken, or is encrypted.
+    """
+    if not pdf.lstrip()[:5] == b"%PDF-":
+        raise NotReadable("this is no PDF file")
+    title, identifier, declared, attached = _content_of(pdf)
+    try:
+        reader = PdfFileReader(io.BytesIO(pdf), strict=False)
+        found = tuple(_signature(one, reader, trust) for one in reader.embedded_regular_signatures)
+    except Exception as error:
+        raise NotReadable(f"the signatures of this file cannot be read ({type(error).__name__})") from None
+    return Checked(hashlib.sha256(pdf).hexdigest(), title, identifier, declared, attached, found)
+
+
+def validation_context(trust: Trust, *, required: bool = False) -> ValidationContext:
+    """Return what pyHanko checks certificates with. `required`: revocation data must be had."""
+    return ValidationContext(
+        trust_roots=list(trust.anchors),
+        other_certs=list(trust.others),
+        crls=list(trust.crls),
+        allow_fetching=trust.fetch,
+        revocation_mode="require" if required else "soft-fail",
+    )
+
+
+def _content_of(pdf: bytes) -> tuple[str, str, str, str]:
+    try:
+        with pikepdf.open(io.BytesIO(pdf)) as document:
+            packet = (
+                document.Root.Metadata.read_bytes().decode("utf-8", "replace") if "/Metadata" in document.Root else ""
+            )
+            named = document.attachments.get(ATTACHMENT)
+            attached = hashlib.sha256(named.get_file().read_bytes()).hexdigest() if named else ""
+            title = str(document.docinfo.get("/Title", ""))
+    except pikepdf.PasswordError:
+        raise NotReadable("this file is encrypted") from None
+    except Exception as error:
+        raise NotReadable(f"this file is broken ({type(error).__name__})") from None
+    declared, identifier = _DECLARED.search(packet), re.search(r"urn:uuid:[0-9a-f-]{36}", packet)
+    return title, identifier[0] if identifier else "", declared[1] if declared else "", attached
+
+
+def _signature(embedded: EmbeddedPdfSignature, reader: PdfFileReader, trust: Trust) -> Signature:
+    certificate = embedded.signer_cert
+    told: dict[str, Any] = {
+        "signer": certificate.subject.human_friendly if certificate else "",
+        "serial": format(certificate.serial_number, "x") if certificate else "",
+        "level": _level(embedded, reader),
+        "said_at": _utc(embedded.self_reported_timestamp),
+    }
+    try:
+        status = asyncio.run(async_validate_pdf_signature(embedded, validation_context(trust)))
+    except Exception as error:
+        # A file made to break a reader is no sound file.
+        return Signature(**told, intact=False, whole=False, trusted="unknown", problem=type(error).__name__)
+    stamp = status.timestamp_validity
+    stamped = stamp is not None and stamp.intact and stamp.valid
+    level = status.modification_level
+    return Signature(
+        **told,
+        intact=bool(status.intact and status.valid),
+        whole=level is not None and level in (ModificationLevel.NONE, ModificationLevel.LTA_UPDATES),
+        trusted="unknown" if not trust.anchors else "yes" if status.trusted else "no",
+        proven_at=_utc(stamp.timestamp) if stamped and stamp is not None else None,
+    )
+
+
+def _level(embedded: EmbeddedPdfSignature, reader: PdfFileReader) -> str:
+    if embedded.sig_object.get("/SubFilter") != "/ETSI.CAdES.detached":
+        return "CMS"
+    unsigned = embedded.signer_info["unsigned_attrs"]
+    if "signature_time_stamp_token" not in [one["type"].native for one in unsigned or ()]:
+        return "B-B"
+    store = DocumentSecurityStore.read_dss(reader) if "/DSS" in reader.root else None
+    return "B-LT" if store is not None and (store.crls or store.ocsps) else "B-T"
+
+
+def _utc(moment: dt.datetime | None) -> dt.datetime | None:
+    return moment.astimezone(dt.UTC) if moment is not None and moment.tzinfo else None
