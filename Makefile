@@ -36,6 +36,7 @@ $(BIN)/.installed-runtime: requirements.txt .ci/system-libraries | $(BIN)/python
 
 $(BIN)/.installed-development: requirements.txt requirements-dev.txt .ci/system-libraries | $(BIN)/python
 	@bash .ci/system-libraries
+	@bash .ci/system-libraries --checkers
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ $(BIN)/.installed-runtime
 
@@ -104,7 +105,7 @@ messages: install  ## Bring every text of the sources into the catalogues of pag
 	@$(MAKE) --no-print-directory catalogues FROM=babel.toml HOME_OF=locale ADD=$(ADD)
 	@$(MAKE) --no-print-directory catalogues FROM=babel-letters.toml HOME_OF=workflows/documents/locale ADD=$(ADD_LETTER)
 
-catalogues:
+catalogues:  ## (part of messages) Bring the texts of FROM into the catalogues of HOME_OF
 	@$(BABEL) extract -F $(FROM) --ignore-dirs ".* var docs tests examples locale" --project MLA --sort-by-file -o var/$(FROM).pot .
 	@if [ -n "$(ADD)" ] && [ ! -e "$(HOME_OF)/$(ADD)/LC_MESSAGES/django.po" ]; then \
 		$(BABEL) init -D django -i var/$(FROM).pot -d $(HOME_OF) -l "$(ADD)"; fi

@@ -53,7 +53,7 @@ OTHERS = "another's or none"
 COLUMNS = ["route", "address", "method", "object", OTHERS, *map(str, ROLES)]
 NO_ID = UUID(int=0)
 #: Pages of nobody: they answer without a sign-in.
-OPEN = {"web:healthz", "web:language"}
+OPEN = {"web:check", "web:healthz", "web:language"}
 
 #: What a cell says, and what the page did.
 WORDS = {

@@ -81,6 +81,20 @@ class Document(CaseRow):
     def __str__(self) -> str:
         return f"{self.kind} of {self.outgoing_id} in {self.language}: {self.status}"
 
+    @property
+    def readable_sha256(self) -> str:
+        """Return the hash of the whole file that may be read: the document, or the print that is to be signed in ink.
+
+        Empty while there is none: what waits for a certificate or a timestamp is not whole.
+        """
+        if self.status == self.Status.READY:
+            return self.sha256
+        return self.unsigned_sha256 if self.awaits == AwaitsSignature.SCAN else ""
+
+    @property
+    def can_be_read(self) -> bool:
+        return bool(self.readable_sha256)
+
     def lock_first(self) -> list[CaseRow]:
         return [self.outgoing]
 

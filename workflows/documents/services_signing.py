@@ -89,7 +89,7 @@ def document_attach_scan(*, outgoing: OutgoingRequest, by: Actor, content: bytes
         .first()
     )
     printed = document.unsigned_sha256 if document else ""
-    pages = _pages_of_scan(content)
+    pages = scan_check(content)
     kept = file_store(content)
     if kept.sha256 == printed:
         raise ScanRefused(_("This is the letter as it was made, not the scan of its signed print."))
@@ -127,7 +127,12 @@ def _stored(pdf: bytes, level: str, by: str, at: object, config: SigningConfig) 
     return Signing(kept.sha256, kept.size, level, by, at)  # type: ignore[arg-type]
 
 
-def _pages_of_scan(content: bytes) -> int:
+def scan_check(content: bytes) -> int:
+    """Return how many pages the scan of a signed letter has.
+
+    Raises:
+        ScanRefused: it is no readable PDF, encrypted, empty or too large.
+    """
     import io
 
     import pikepdf

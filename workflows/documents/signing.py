@@ -180,7 +180,6 @@ def _signed_on_token(pdf: bytes, place: KeyPlace, moment: dt.datetime) -> Signed
     """Sign in a fork: a module of a token's maker may hang, crash, or not survive a fork of its own."""
 
     def work() -> tuple[dict[str, Any], bytes]:
-        import pkcs11
         from pyhanko.config.pkcs11 import TokenCriteria
         from pyhanko.sign.pkcs11 import PKCS11Signer, open_pkcs11_session
 
@@ -191,11 +190,13 @@ def _signed_on_token(pdf: bytes, place: KeyPlace, moment: dt.datetime) -> Signed
             signer = PKCS11Signer(session, cert_label=place.key, key_label=place.key, other_certs_to_pull=None)
             certificate = signer.signing_cert
             assert certificate is not None
+            # Many tokens sign with elliptic curves only what was hashed before.
+            signer.use_raw_mechanism = certificate.public_key.algorithm == "ec"
             _refuse_invalid(certificate, moment, place)
             made = _signed(pdf, signer, certificate, moment)
         except SigningNotSetUp as error:
             return {"wrong": str(error)}, b""
-        except (pkcs11.exceptions.PKCS11Error, Exception) as error:
+        except Exception as error:
             return {"wrong": f"the token {place.token}: {type(error).__name__}"}, b""
         return {"signer": made.signer}, made.pdf
 

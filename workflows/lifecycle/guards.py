@@ -281,12 +281,6 @@ def document_is_that_of_the_approval(case: OutgoingRequest, doing: Doing) -> lis
     ]
 
 
-def awaits_the_scan(case: OutgoingRequest, doing: Doing) -> list[Reason]:
-    if case.awaits_signature == "scan":
-        return []
-    return [Reason("no_scan_awaited", _("no scan of a signed print is awaited"))]
-
-
 def approval_stands(case: OutgoingRequest, doing: Doing) -> list[Reason]:
     """Voided is computed, under the lock of the case: the present version is not the approved one."""
     version = _version(case, doing)

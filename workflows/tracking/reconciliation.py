@@ -151,7 +151,7 @@ def _approved_without_document(now: datetime) -> Iterator[Missing]:
         Q(document_sha256="") | ~Q(document_content_hash=F("approved_hash")),
         status="approved",
         approved_at__lt=now - PATIENCE,
-    )
+    ).exclude(awaits_signature="scan")
     for case in _rows(missing):
         payload = {"version": case.approved_version_id}
         yield _orderable(Alarm.Kind.NO_DOCUMENT, case, missing, "outgoing.approved", payload)

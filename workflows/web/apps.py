@@ -8,6 +8,6 @@ class WebConfig(AppConfig):
     def ready(self) -> None:
         # Each module registers the screens of its acts.
         from workflows.web import session_limits
-        from workflows.web.acts import emergency, incoming, items, outgoing_chain, outgoing_course  # noqa: F401
+        from workflows.web.acts import emergency, incoming, items, outgoing_chain, outgoing_course, signing  # noqa: F401
 
         session_limits.connect()

@@ -15,7 +15,7 @@ from workflows.web.routes import (
     tracking,
     treaties,
 )
-from workflows.web.views import act, frame, health, worklist
+from workflows.web.views import act, check, frame, health, worklist
 
 app_name = "web"
 
@@ -27,6 +27,7 @@ class Way(StringConverter):
 register_converter(Way, "way")
 
 urlpatterns: list[URLPattern] = [
+    path("check", check.check, name="check"),
     path("healthz", health.healthz, name="healthz"),
     path("", worklist.worklist, name="worklist"),
     path("hat", frame.hat_change, name="hat"),

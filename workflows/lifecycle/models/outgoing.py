@@ -386,7 +386,9 @@ class OutgoingRequest(ReceiverActs, EmergencyActs, CaseRow):
         return Effects(detail={"content_hash": content_hash, "lacks": lacks})
 
     def may_attach_scan(self, actor: Actor) -> bool:
-        return self._central(actor, "attach_scan") or self._originator(actor, "attach_scan")
+        # Offered to nobody where no print is out to be signed: most authorities sign by certificate.
+        may = self._central(actor, "attach_scan") or self._originator(actor, "attach_scan")
+        return may and self.awaits_signature == AwaitsSignature.SCAN
 
     @act(
         label=_("Put the scan of the signed letter into the file"),
@@ -394,7 +396,6 @@ class OutgoingRequest(ReceiverActs, EmergencyActs, CaseRow):
         target=None,
         permission=may_attach_scan,
         conditions=[
-            guards.awaits_the_scan,
             guards.approval_stands,
             guards.rendered_from_the_approved,
             guards.needs("sha256"),

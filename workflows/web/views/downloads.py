@@ -48,17 +48,17 @@ class Download:
 @require_GET
 @page(open_to=_READERS - {Role.EXECUTING_OFFICER})
 def document(request: DeskRequest, public_id: UUID) -> HttpResponse:
-    """The PDF of an approved letter, as it was or will be sent."""
+    """The PDF of an approved letter, as it was or will be sent; where it is to be signed in ink, the print for that."""
     found = access_document_by_id(request.actor, public_id)
-    if not found.sha256:
+    if not found.can_be_read:
         raise AccessDenied("document", public_id, request.actor)
     if asked := _purpose(request, found.outgoing):
         return asked
     endings: dict[str, str] = {found.Kind.CONFIRMATION: "-confirmation", found.Kind.SEALED: "-sealed"}
-    ending = endings.get(found.kind, "")
+    ending = endings.get(found.kind, "") + ("" if found.status == found.Status.READY else "-to-sign")
     name = f"{file_name(found.outgoing.reference) or 'letter'}{ending}.pdf"
     kind = "sealed_annex" if found.kind == found.Kind.SEALED else "document"
-    kept = Kept(kind, str(found.public_id), found.sha256)
+    kept = Kept(kind, str(found.public_id), found.readable_sha256)
     return _answer(request, Download(kept, name, "application/pdf", own=True))
 
 
