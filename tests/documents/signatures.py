@@ -45,9 +45,9 @@ def key() -> KeyPlace:
 
 
 @contextlib.contextmanager
-def timestamps() -> Iterator[TimestampService]:
-    """Run an RFC 3161 service for the length of the block."""
-    server = timestamp_server(HOME)
+def timestamps(home: Path = HOME) -> Iterator[TimestampService]:
+    """Run an RFC 3161 service with the key of `home` for the length of the block."""
+    server = timestamp_server(home)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
