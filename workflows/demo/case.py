@@ -9,8 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mla.core.files import file_read
 from workflows.demo.courses import Course, ItemCourse, executed
 from workflows.demo.people import Cast
+from workflows.demo.signing import signed_by_hand
+from workflows.documents.services_signing import document_attach_scan
 from workflows.drafting.annexes import Upload
 from workflows.drafting.letterfile import LetterFile, letter_from
 from workflows.drafting.models import LetterOfRequest, LetterVersion
@@ -100,8 +103,16 @@ class DemoCase:
             outgoing=self.out, by=cast.supervisor(), content_hash=self.version().content_hash, rights_screened=True
         )
         self.say(f"version {self.version().number} approved")
-        yield "the PDF", lambda: bool(self.out.document_sha256)
+        yield "the PDF", lambda: bool(self.out.document_sha256 or self.out.awaits_signature == "scan")
+        if self.out.awaits_signature == "scan":
+            self._sign_in_ink(cast)
         self.say(f"PDF {self.out.document_sha256[:12]} made")
+
+    def _sign_in_ink(self, cast: Cast) -> None:
+        document = self.out.documents.get(kind="letter", letter_version=self.out.approved_version)
+        scan = signed_by_hand(file_read(document.unsigned_sha256))
+        document_attach_scan(outgoing=self.out, by=cast.registry(), content=scan)
+        self.say("printed, signed in ink, scanned")
 
     def send(self, cast: Cast) -> Iterator[Wait]:
         course.outgoing_send(outgoing=self.out, by=cast.registry(), channel="local")

@@ -5,12 +5,16 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from django.conf import settings
+
 from mla.settings.env import BASE_DIR
+from workflows.demo.signing import ensure_development_keys
 
 WORKER = [
     sys.executable,
@@ -28,11 +32,22 @@ WORKER = [
 
 def commands() -> dict[str, list[str]]:
     """Return the command of each process by name."""
+    manage = [sys.executable, str(BASE_DIR / "manage.py")]
     return {
+        "timestamps": [*manage, "signing_development", "--timestamps", str(_timestamp_port())],
         "worker": [*WORKER, "-Q", "default", "-c", "2", "-n", "default@%h"],
         "documents-worker": [*WORKER, "-Q", "documents", "-c", "2", "-n", "documents@%h"],
-        "relay": [sys.executable, str(BASE_DIR / "manage.py"), "relay"],
+        "relay": [*manage, "relay"],
     }
+
+
+def _timestamp_port() -> int:
+    """Return a free port of this machine, and let the keys' file name it before anybody reads that."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    ensure_development_keys(Path(settings.SIGNING_CONFIG).parent, timestamp_url=f"http://127.0.0.1:{port}/")
+    return port
 
 
 def web(host: str, port: int, application: str = "mla.wsgi:application") -> list[str]:

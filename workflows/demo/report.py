@@ -10,6 +10,8 @@ from mla.audit.models import AuditEntry
 from mla.core.files import file_read
 from mla.settings.env import BASE_DIR
 from workflows.demo.case import DemoCase
+from workflows.documents.signing_keys import signing_config
+from workflows.documents.verifying import document_check
 from workflows.drafting.letterfile import Side
 from workflows.engine.models import CaseRow
 from workflows.exchange.models import Message
@@ -61,7 +63,17 @@ def _row(case: DemoCase, folder: Path) -> dict[str, Any]:
         "measures": [item.measure for item in case.letter.items],
         "pdf": str(pdf.relative_to(BASE_DIR)),
         "pdf_sha256": out.document_sha256,
+        "pdf_signature": signature_told(out.document_sha256),
         "content_hash": out.approved_hash,
         "messages": Message.objects.filter(conversation_id=out.conversation_id, direction="out").count(),
         "seconds": round(case.seconds, 2),
     }
+
+
+def signature_told(sha256: str) -> str:
+    """Return what the check of the sent file says in a few words."""
+    checked = document_check(file_read(sha256), signing_config().trust)
+    if not checked.signatures:
+        return "in ink"
+    one = checked.signatures[0]
+    return f"{one.level}, {'sound' if checked.sound else 'NOT SOUND'}"

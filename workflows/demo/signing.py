@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 import fcntl
+import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Final
 
+import pikepdf
 from asn1crypto import keys, tsp
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
@@ -106,6 +108,19 @@ def timestamp_server(home: Path, port: int = 0) -> ThreadingHTTPServer:
             pass
 
     return ThreadingHTTPServer(("127.0.0.1", port), Answering)
+
+
+def signed_by_hand(pdf: bytes) -> bytes:
+    """Return what stands for the scan of a signed print: the pages alone, with a stroke of ink on the last of them."""
+    with pikepdf.open(io.BytesIO(pdf)) as letter, pikepdf.new() as scan:
+        scan.pages.extend(letter.pages)
+        stroke = b"q 1.4 w 0.1 0.1 0.5 RG 330 120 m 350 160 370 90 390 130 c 400 150 420 110 450 128 c S Q"
+        for page in scan.pages:
+            del page.obj["/StructParents"]
+        scan.pages[-1].contents_add(stroke)
+        out = io.BytesIO()
+        scan.save(out, deterministic_id=True)
+    return out.getvalue()
 
 
 def _make(home: Path) -> None:
