@@ -12,7 +12,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.frontend import CommandLineInterface
 from babel.messages.pofile import read_po
 from django.conf import settings
-from django.utils.translation import to_locale
+from django.utils.translation import gettext, pgettext, to_locale
 
 from mla.core.letter_languages import SOURCE, catalogue_for, letter_languages
 from tests.languages.pseudo import CODE_OF_THE_LANGUAGE, IGNORED
@@ -35,6 +35,11 @@ def wording() -> Catalog:
             return read_po(file)
 
 
+def catalogue(code: str) -> Catalog:
+    with (LOCALE / to_locale(code) / "LC_MESSAGES" / "django.po").open("rb") as file:
+        return read_po(file, locale=to_locale(code))
+
+
 def test_each_catalogue_is_named_in_the_list_of_languages() -> None:
     assert {path.parts[-3] for path in LOCALE.glob("*/LC_MESSAGES/django.po")} == {to_locale(code) for code in CODES}
     assert SOURCE in letter_languages()
@@ -42,10 +47,22 @@ def test_each_catalogue_is_named_in_the_list_of_languages() -> None:
 
 @pytest.mark.parametrize("code", CODES)
 def test_catalogue_has_every_text_of_a_letter(code: str) -> None:
-    path = LOCALE / to_locale(code) / "LC_MESSAGES" / "django.po"
-    with path.open("rb") as file:
-        wrong = list(faults(read_po(file, locale=to_locale(code)), wording()))
-    assert not wrong, f"{path.relative_to(HOME)}: {len(wrong)} texts, the first:\n" + "\n".join(wrong[:20])
+    wrong = list(faults(catalogue(code), wording()))
+    assert not wrong, f"{code}: {len(wrong)} texts, the first:\n" + "\n".join(wrong[:20])
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_no_text_of_a_letter_is_taken_from_the_catalogue_of_another_application(code: str) -> None:
+    """Django merges them all: a word that has two meanings needs a context."""
+    with document_language(code):
+        other = {
+            message.id: said
+            for message in catalogue(code)
+            if message.id and isinstance(message.id, str)
+            for said in [pgettext(message.context, message.id) if message.context else gettext(message.id)]
+            if said != message.string
+        }
+    assert not other
 
 
 @pytest.mark.parametrize("code", CODES)

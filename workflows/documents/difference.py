@@ -18,7 +18,7 @@ from workflows.documents.formats import day, grouped, instant, language_name, li
 from workflows.documents.values import RECIPROCITY, Names
 from workflows.documents.wording import Words, word, wording_language
 from workflows.drafting.letter_rights import RightsAnswers
-from workflows.drafting.place_words import field_words, path_words, steps_of
+from workflows.drafting.place_words import answer_words, field_words, path_words, steps_of
 
 #: The words of a value, by the part of the letter and the field.
 _WORDS: dict[tuple[str, str], Words] = {
@@ -68,7 +68,7 @@ def _change(change: Mapping[str, Any], letter: Mapping[str, Any], names: Names, 
     return {
         "kind": change["kind"],
         "path": change["path"] if change["kind"] != "removed" else "",
-        "what": capfirst(place_of(change, letter)).replace(", ", marks(wording_language()).comma),
+        "what": capfirst(place_of(change, letter)),
         "before": value_texts(change["path"], change["before"], names, language, measure=measure),
         "after": value_texts(change["path"], change["after"], names, language, measure=measure),
     }
@@ -76,12 +76,13 @@ def _change(change: Mapping[str, Any], letter: Mapping[str, Any], names: Names, 
 
 def place_of(change: Mapping[str, Any], letter: Mapping[str, Any]) -> str:
     """Return which answer of the letter differs, in words: “Measure M1, period”."""
+    said = marks(wording_language())
     path, taken_out = change["path"], change["before"]
     if change["kind"] == "removed" and path.endswith("]") and isinstance(taken_out, Mapping):
         # The place is that of the earlier letter; the key, where it has one, is in what was taken out.
         part, _bracket, rest = path.rpartition("[")
-        return f"{path_words(part, {})} {taken_out.get('id') or int(rest[:-1]) + 1}"
-    return path_words(path, letter)
+        return f"{path_words(part, {}, comma=said.comma, gap=said.gap)}{said.gap}{taken_out.get('id') or int(rest[:-1]) + 1}"
+    return path_words(path, letter, comma=said.comma, gap=said.gap)
 
 
 def value_texts(path: str, value: Any, names: Names, language: str, *, measure: str = "") -> list[str]:
@@ -134,7 +135,7 @@ def _answers(path: str, answers: Mapping[str, Any], names: Names, language: str,
     for key, value in answers.items():
         told = answer_texts(value, questions.get(key), language)
         if told:
-            label = field_words(key)
+            label = answer_words(key)
             lines.append(_("%(label)s: %(value)s") % {"label": capfirst(label), "value": "\n".join(told)})
     return lines
 
