@@ -23,7 +23,7 @@ from tests.documents import factory
 from tests.documents.pages import attachments_of, body_of, example, examples, pages_of, squeezed
 from workflows.documents import pdfa
 from workflows.documents.letters import letter_pdf
-from workflows.documents.rendering import ATTACHMENT_DESCRIPTION, ATTACHMENT_NAME, RenderedPdf, preload
+from workflows.documents.rendering import ATTACHMENT_NAME, ENGLISH, RenderedPdf, preload
 
 IDENTIFIER = "urn:uuid:018f0000-0000-7000-8000-000000000001"
 NAMESPACES = {
@@ -93,7 +93,7 @@ def test_attachment_is_the_canonical_letter_and_the_only_one(made: RenderedPdf, 
     assert attachments_of(made.pdf) == {ATTACHMENT_NAME: canonical_bytes(factory.letter().content())}
     (specification,) = document.Root.AF
     assert specification.AFRelationship == pikepdf.Name.Data
-    assert str(specification.Desc) == ATTACHMENT_DESCRIPTION
+    assert str(specification.Desc) == ENGLISH.attachment
     assert specification.EF.F.Subtype == "/application/json"
     assert document.Root.Names.EmbeddedFiles.Names[1].objgen == specification.objgen
 

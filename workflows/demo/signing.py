@@ -33,11 +33,11 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from pyhanko.sign.timestamps import DummyTimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from mla.core import clock
-
 CONFIG: Final = "signing.toml"
 _SECRET: Final = "development"
-_YEARS: Final = 20
+#: Whatever day a test or a demonstration takes for today.
+_FROM: Final = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+_UNTIL: Final = dt.datetime(2049, 1, 1, tzinfo=dt.UTC)
 _LETTER_KEY: Final = {"digital_signature": True, "content_commitment": True}
 _NO_USE: Final = dict.fromkeys(
     "digital_signature content_commitment key_encipherment data_encipherment key_agreement key_cert_sign crl_sign"
@@ -146,7 +146,6 @@ def _make(home: Path) -> None:
 def _certificate(
     name: str, key: Any, issuer: _Holder | None, uses: Iterable[str], *, stamps: bool = False
 ) -> x509.Certificate:
-    now = clock.now()
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     signing_key = issuer.key if issuer else key
     built = (
@@ -155,8 +154,8 @@ def _certificate(
         .issuer_name(issuer.certificate.subject if issuer else subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=365 * _YEARS))
+        .not_valid_before(_FROM)
+        .not_valid_after(_UNTIL)
         .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
         .add_extension(x509.KeyUsage(**(_NO_USE | dict.fromkeys(uses, True))), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
@@ -168,12 +167,11 @@ def _certificate(
 
 
 def _crl(root: _Holder) -> bytes:
-    now = clock.now()
     built = (
         x509.CertificateRevocationListBuilder()
         .issuer_name(root.certificate.subject)
-        .last_update(now - dt.timedelta(days=1))
-        .next_update(now + dt.timedelta(days=365 * _YEARS))
+        .last_update(_FROM)
+        .next_update(_UNTIL)
         .add_extension(x509.CRLNumber(1), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(root.key.public_key()), critical=False)
     )

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 
 from workflows.documents.contexts import Cover, Names, letter_context
 from workflows.documents.formats import direction_of
 from workflows.documents.glyphs import check_glyphs
 from workflows.documents.isolation import isolated
 from workflows.documents.limits import check_size
-from workflows.documents.rendering import RenderedPdf, render_in_fork
+from workflows.documents.rendering import Labels, RenderedPdf, render_in_fork
 from workflows.documents.templatetags.letter import Numbering
 from workflows.documents.wording import document_language
 from workflows.drafting.letterfile import LetterFile
@@ -54,7 +55,16 @@ def letter_pdf(
         language=letter.language,
         identifier=identifier,
         dated=letter.date,
+        labels=_labels(letter.language),
     )
+
+
+def _labels(language: str) -> Labels:
+    with document_language(language):
+        return Labels(
+            attachment=_("The content of this letter of request in machine-readable form (canonical JSON)"),
+            signature=_("Electronic signature of the requesting authority"),
+        )
 
 
 def _references(letter: LetterFile, cover: Cover) -> list[str]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from mla.reference.models import Authority
 from workflows.documents.services import cover_of, letter_of, names_of, office_lines
-from workflows.documents.values import AnnexFile, Names
+from workflows.documents.values import FIELD_NAME, AnnexFile, Names
 from workflows.drafting.freezing import content_now
 from workflows.drafting.models import LetterVersion
 from workflows.lifecycle.models import OutgoingRequest
@@ -28,6 +28,8 @@ _PARAGRAPH = re.compile(
 )
 _HEADING = re.compile(r"<(/?)h([1-3])\b")
 _ANCHOR = re.compile(r' id="')
+#: What becomes the signature field of the PDF; on a page it would be a link without words.
+_SIGNATURE = re.compile(rf'<a id="{FIELD_NAME}" href="#{FIELD_NAME}"></a>')
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,9 @@ def letter_parts(page: str) -> Sheet:
     if root is None or found is None or title is None:
         raise ValueError("the letter's template makes no page with a body")
     # Whatever was typed is escaped, so a quotation mark or angle bracket here is always the template's own.
-    body = found.group(1).replace("<main>", '<div class="letter-body">').replace("</main>", "</div>")
+    body = (
+        _SIGNATURE.sub("", found.group(1)).replace("<main>", '<div class="letter-body">').replace("</main>", "</div>")
+    )
     body = _HEADING.sub(lambda match: f"<{match[1]}h{int(match[2]) + 1}", body)
     body = _ANCHOR.sub(f' id="{ANCHOR}', body)
     parts, at = [], 0

@@ -28,8 +28,17 @@ from workflows.documents.limits import (
 )
 
 ATTACHMENT_NAME: Final = "letter.json"
-ATTACHMENT_DESCRIPTION: Final = "The content of this letter of request in machine-readable form (canonical JSON)"
-SIGNATURE_LABEL: Final = "Electronic signature of the requesting authority"
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What a reader who cannot see them is told of the attached content and of the signature, in the letter's language."""
+
+    attachment: str = "The content of this letter of request in machine-readable form (canonical JSON)"
+    signature: str = "Electronic signature of the requesting authority"
+
+
+ENGLISH: Final = Labels()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +64,14 @@ def preload() -> None:
 
 
 def render_pdf(
-    html: str, *, canonical_json: bytes, title: str, language: str, identifier: str, dated: dt.date
+    html: str,
+    *,
+    canonical_json: bytes,
+    title: str,
+    language: str,
+    identifier: str,
+    dated: dt.date,
+    labels: Labels = ENGLISH,
 ) -> RenderedPdf:
     """Return the PDF of `html` with the canonical JSON attached, in this process and without bounds.
 
@@ -97,7 +113,7 @@ def render_pdf(
     pdf = pdfa.finish(
         raw, title=title, language=language, identifier=identifier, dated=dated,
         source=f"urn:sha256:{hashlib.sha256(canonical_json).hexdigest()}",
-        attachment=ATTACHMENT_DESCRIPTION, signature=SIGNATURE_LABEL,
+        attachment=labels.attachment, signature=labels.signature,
     )  # fmt: skip
     if len(pdf) > PDF_BYTES:
         raise RenderFailed("too_large", f"the PDF has {len(pdf)} bytes, at most {PDF_BYTES}")
@@ -112,6 +128,7 @@ def render_in_fork(
     language: str,
     identifier: str,
     dated: dt.date,
+    labels: Labels = ENGLISH,
     wall_seconds: float = WALL_SECONDS,
     cpu_seconds: int = CPU_SECONDS,
     memory_bytes: int = MEMORY_BYTES,
@@ -126,8 +143,9 @@ def render_in_fork(
 
     def work() -> RenderedPdf:
         return render_pdf(
-            html, canonical_json=canonical_json, title=title, language=language, identifier=identifier, dated=dated
-        )
+            html, canonical_json=canonical_json, title=title, language=language, identifier=identifier, dated=dated,
+            labels=labels,
+        )  # fmt: skip
 
     return _in_fork(work, wall_seconds=wall_seconds, cpu_seconds=cpu_seconds, memory_bytes=memory_bytes)
 

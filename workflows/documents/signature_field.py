@@ -12,8 +12,7 @@ from typing import Any, Final
 
 from pikepdf import Array, Dictionary, Name, Pdf, String
 
-#: The link in the page (templates/documents/letter/_closing.html), and the name of the field.
-FIELD_NAME: Final = "signature-field"
+from workflows.documents.values import FIELD_NAME
 
 #: Print (bit 3) and locked (bit 8): it stays where it is.
 _FLAGS: Final = 4 | 128

@@ -33,8 +33,8 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from mla.core import clock
 from workflows.documents.forking import Bounds, ForkCrashed, ForkTimeout, in_fork
-from workflows.documents.signature_field import FIELD_NAME
 from workflows.documents.signing_keys import KeyPlace, SigningNotSetUp, TimestampService, Trust
+from workflows.documents.values import FIELD_NAME
 from workflows.documents.verifying import validation_context
 
 logger = logging.getLogger(__name__)

@@ -13,6 +13,8 @@ from workflows.documents.formats import listed
 
 #: Code of the basis that is no instrument but the offer of the same assistance in return.
 RECIPROCITY = "RECIPROCITY"
+#: The link in the page (templates/documents/letter/_closing.html) that becomes the signature field of the PDF; its name.
+FIELD_NAME = "signature-field"
 
 
 @dataclass(frozen=True, slots=True)
