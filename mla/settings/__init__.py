@@ -236,6 +236,8 @@ OUTBOX_LEASE_SECONDS = ENV.lease_seconds
 #: Days after which what is known of a State is to be verified again: an own rule.
 #: The file of the keys that sign letters; see workflows/documents/signing_keys.py.
 SIGNING_CONFIG = ENV.signing_config
+#: Where people outside reach this installation, for the address and QR code on letters; empty: none is printed.
+PUBLIC_URL = ENV.public_url
 PROFILE_STALE_DAYS = ENV.profile_stale_days
 OUTBOX_MAX_ATTEMPTS = 8
 

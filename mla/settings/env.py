@@ -49,6 +49,7 @@ class Env:
     allowed_hosts: tuple[str, ...]
     storage_dir: Path
     signing_config: str
+    public_url: str
     log_level: str
     lease_seconds: int
     session_idle_minutes: int
@@ -101,6 +102,7 @@ class Env:
             allowed_hosts=tuple(filter(None, map(str.strip, environ.get("ALLOWED_HOSTS", "").split(",")))),
             storage_dir=Path(storage),
             signing_config=environ.get("SIGNING_CONFIG") or ("" if mode == "production" else str(_keys_of(demo))),
+            public_url=environ.get("PUBLIC_URL", "").rstrip("/"),
             log_level=_one_of(environ, "LOG_LEVEL", _LEVELS, "INFO"),
             lease_seconds=_positive(environ, "MLA_LEASE_SECONDS", 120),
             session_idle_minutes=_positive(environ, "SESSION_IDLE_MINUTES", 30),
@@ -139,6 +141,8 @@ def _refuse_incomplete(environ: Mapping[str, str]) -> None:
         wrong.append("ALLOWED_HOSTS: * is no host name")
     if environ.get("STORAGE_DIR") and not Path(environ["STORAGE_DIR"]).is_absolute():
         wrong.append("STORAGE_DIR: is not an absolute path")
+    if environ.get("PUBLIC_URL") and urlsplit(environ["PUBLIC_URL"]).scheme != "https":
+        wrong.append("PUBLIC_URL: is no https:// address")
     if environ.get("SIGNING_CONFIG") and not Path(environ["SIGNING_CONFIG"]).is_file():
         wrong.append("SIGNING_CONFIG: names no file")
     if environ.get("LOG_LEVEL", "").upper() == "DEBUG":

@@ -420,3 +420,17 @@ def test_a_question_leads_its_answer_without_a_colon() -> None:
         "Costs:",
         "Costs:",
     ]
+
+
+def test_code_leads_to_the_check_and_none_stands_on_a_confidential_letter() -> None:
+    open_letter = factory.letter(confidentiality={"level": "normal"})
+    cover = factory.cover(marking="", check_url="https://mla.example.net/check")
+    made = letter_html(open_letter, cover, factory.names())
+    assert 'class="check-code"' in made and "<bdi>https://mla.example.net/check</bdi>" in made
+    for letter, other in (
+        (factory.letter(), cover),
+        (open_letter, factory.cover(check_url="https://mla.example.net/check")),
+        (open_letter, factory.cover(marking="")),
+        (open_letter, factory.cover(marking="", check_url="https://mla.example.net/check", content_hash="")),
+    ):
+        assert "check-code" not in letter_html(letter, other, factory.names())

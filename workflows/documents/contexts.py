@@ -29,6 +29,7 @@ from workflows.documents.formats import (
     offset,
     paragraphs,
 )
+from workflows.documents.qr import check_code
 from workflows.documents.values import (
     RECIPROCITY,
     AnnexFile,
@@ -56,6 +57,7 @@ def letter_context(letter: LetterFile, cover: Cover, names: Names) -> dict[str, 
     persons, offences and identifiers by their short keys, which both sides can cite.
     """
     language, printed = letter.language, taken_up(letter)
+    marking = cover.marking or default_marking(letter)
     bases = {basis.id: _basis(basis, letter, names) for basis in letter.bases}
     items = item_contexts(letter, names)
     return {
@@ -64,7 +66,7 @@ def letter_context(letter: LetterFile, cover: Cover, names: Names) -> dict[str, 
         "han": _han(letter),
         "wording_language": wording.wording_language(),
         "marks": marks(wording.wording_language()),
-        "cover": cover_context(cover, language) | {"marking": cover.marking or default_marking(letter)},
+        "cover": cover_context(cover, language) | {"marking": marking, "check": _check(cover, marking)},
         "title": letter.title,
         "operation": letter.operation,
         "date": day(letter.date, language),
@@ -161,6 +163,13 @@ def cover_context(cover: Cover, language: str) -> dict[str, Any]:
         "confirms_hash": grouped(cover.confirms_sha256),
         "by_certificate": cover.by_certificate,
     }
+
+
+def _check(cover: Cover, marking: Any) -> dict[str, Any]:
+    """Return where anybody can check the letter; nowhere for a confidential one, whose copies should lead to nothing."""
+    if not cover.check_url or not cover.content_hash or marking:
+        return {}
+    return {"url": cover.check_url, "code": check_code(cover.check_url, cover.content_hash)}
 
 
 def _basis(basis: Basis, letter: LetterFile, names: Names) -> dict[str, Any]:

@@ -64,6 +64,7 @@ def _labels(language: str) -> Labels:
         return Labels(
             attachment=_("The content of this letter of request in machine-readable form (canonical JSON)"),
             signature=_("Electronic signature of the requesting authority"),
+            code=_("QR code with the address of the page where this letter can be checked"),
         )
 
 

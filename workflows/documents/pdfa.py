@@ -64,14 +64,17 @@ _XMP: Final = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 def finish(
     pdf: bytes, *, title: str, language: str, identifier: str, source: str, dated: dt.date, attachment: str,
     signature: str,
+    figure: str,
 ) -> bytes:  # fmt: skip
     """Return the file as PDF/A-3a and PDF/UA-1, with fixed dates (midnight UTC of `dated`).
 
     `source` names what the file was made from: the hash of the attached content, which a reader can compare.
-    `signature` names the empty field of a letter that will be signed electronically, for who cannot see it.
+    `signature` names the empty field of a letter that will be signed electronically, and `figure` its code, for who
+    cannot see them.
     """
     with pikepdf.open(io.BytesIO(pdf)) as document:
         make_field(document, label=signature)
+        _describe_figures(document, figure)
         _margins_to_artifacts(document)
         _head_cells(document)
         _describe_attachments(document, attachment)
@@ -108,6 +111,13 @@ def _metadata(
     stamp = f"D:{dated:%Y%m%d}000000Z"
     for key, value in (("Title", title), ("Producer", PRODUCER), ("CreationDate", stamp), ("ModDate", stamp)):
         document.docinfo[f"/{key}"] = String(value)
+
+
+def _describe_figures(document: pikepdf.Pdf, description: str) -> None:
+    """Say what the code shows (ISO 14289-1, 7.3): WeasyPrint tags a drawing of the page and describes only images."""
+    for element in _elements(document.Root.StructTreeRoot):
+        if element.get("/S") == Name.Figure and "/Alt" not in element:
+            element.Alt = String(description)
 
 
 def _describe_attachments(document: pikepdf.Pdf, description: str) -> None:

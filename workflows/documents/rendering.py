@@ -36,6 +36,7 @@ class Labels:
 
     attachment: str = "The content of this letter of request in machine-readable form (canonical JSON)"
     signature: str = "Electronic signature of the requesting authority"
+    code: str = "QR code with the address of the page where this letter can be checked"
 
 
 ENGLISH: Final = Labels()
@@ -114,6 +115,7 @@ def render_pdf(
         raw, title=title, language=language, identifier=identifier, dated=dated,
         source=f"urn:sha256:{hashlib.sha256(canonical_json).hexdigest()}",
         attachment=labels.attachment, signature=labels.signature,
+        figure=labels.code,
     )  # fmt: skip
     if len(pdf) > PDF_BYTES:
         raise RenderFailed("too_large", f"the PDF has {len(pdf)} bytes, at most {PDF_BYTES}")

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
+
 from mla.accounts.actors import Actor
 from mla.core.canonical import canonical_bytes, content_hash
 from mla.core.files import StoredFile, file_store
@@ -269,6 +271,7 @@ def cover_of(outgoing: OutgoingRequest, version: LetterVersion) -> Cover:
         provisional=outgoing.provisional_at is not None,
         provisional_reason=str(outgoing.risk_test.get("imminent", "")) if outgoing.provisional_at else "",
         by_certificate=signer.signing_method == Authority.SigningMethod.CERTIFICATE,
+        check_url=f"{settings.PUBLIC_URL}/check" if settings.PUBLIC_URL else "",
     )
 
 
