@@ -20,13 +20,16 @@ from typing import Any
 from unittest import mock
 
 import psutil
+from django.conf import settings
 
 from mla.celery import app
 from mla.core import clock
+from mla.reference.models import Authority
 from mla.settings.env import BASE_DIR
 from workflows.demo.courses import COURSES
 from workflows.demo.people import Cast
 from workflows.demo.processes import commands, stop
+from workflows.demo.signing import ensure_development_keys
 from workflows.drafting.annexes import Upload
 from workflows.drafting.letterfile import LetterFile, read_letter
 from workflows.drafting.services import letter_create
@@ -107,6 +110,9 @@ def running(*names: str) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
     """
     logs = FOLDER / "logs"
     logs.mkdir(parents=True, exist_ok=True)
+    # Without a timestamp service: what another program takes for its answer is no speed of ours.
+    ensure_development_keys(Path(settings.SIGNING_CONFIG).parent)
+    Authority.objects.update(signing_method=Authority.SigningMethod.CERTIFICATE)
     started: dict[str, subprocess.Popen[bytes]] = {}
     try:
         for name in names:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from django.conf import settings
 
 from mla.settings.env import BASE_DIR
 from workflows.demo.signing import ensure_development_keys
+from workflows.documents.signing_keys import signing_config
 
 WORKER = [
     sys.executable,
@@ -34,20 +35,18 @@ def commands() -> dict[str, list[str]]:
     """Return the command of each process by name."""
     manage = [sys.executable, str(BASE_DIR / "manage.py")]
     return {
-        "timestamps": [*manage, "signing_development", "--timestamps", str(_timestamp_port())],
+        "timestamps": [*manage, "signing_development", "--timestamps"],
         "worker": [*WORKER, "-Q", "default", "-c", "2", "-n", "default@%h"],
         "documents-worker": [*WORKER, "-Q", "documents", "-c", "2", "-n", "documents@%h"],
         "relay": [*manage, "relay"],
     }
 
 
-def _timestamp_port() -> int:
-    """Return a free port of this machine, and let the keys' file name it before anybody reads that."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-    ensure_development_keys(Path(settings.SIGNING_CONFIG).parent, timestamp_url=f"http://127.0.0.1:{port}/")
-    return port
+def await_timestamps(process: subprocess.Popen[bytes] | None, *, patience: float = 60.0) -> None:
+    """Wait until the timestamp service has written its address where workers read it; not for one that ended."""
+    until = time.monotonic() + patience
+    while signing_config().timestamp is None and process and process.poll() is None and time.monotonic() < until:
+        time.sleep(0.05)
 
 
 def web(host: str, port: int, application: str = "mla.wsgi:application") -> list[str]:
@@ -65,6 +64,7 @@ def web(host: str, port: int, application: str = "mla.wsgi:application") -> list
 def running(logs: Path, environment: dict[str, str] | None = None) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
     """Run the processes for the length of the block, each with its log file in `logs`."""
     logs.mkdir(parents=True, exist_ok=True)
+    ensure_development_keys(Path(settings.SIGNING_CONFIG).parent)
     started: dict[str, subprocess.Popen[bytes]] = {}
     try:
         for name, command in commands().items():
@@ -78,6 +78,8 @@ def running(logs: Path, environment: dict[str, str] | None = None) -> Iterator[d
                     stderr=subprocess.STDOUT,
                     start_new_session=True,
                 )
+            if name == "timestamps":
+                await_timestamps(started[name])
         yield started
     finally:
         stop(list(started.values()))

@@ -6,8 +6,10 @@ import signal
 import socket
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -19,8 +21,9 @@ from workflows.demo import launch
 from workflows.demo.accounts import accounts, accounts_made, let_in, make_accounts, password
 from workflows.demo.courses import COURSES
 from workflows.demo.open_cases import open_cases
-from workflows.demo.processes import commands, web
+from workflows.demo.processes import await_timestamps, commands, web
 from workflows.demo.shelves import fill_shelves
+from workflows.demo.signing import ensure_development_keys
 from workflows.demo.supervisor import Supervisor
 from workflows.demo.walk import WalkFailed, cases_of_the_courses, make_anew, settle, walk
 from workflows.lifecycle.models import OutgoingRequest
@@ -86,7 +89,11 @@ class Command(BaseCommand):
         state.write()
         supervisor = Supervisor(
             logs=launch.FOLDER / "logs",
-            environment={launch.MARK: state.token, "ALLOWED_HOSTS": ",".join(self._hosts())},
+            environment={
+                launch.MARK: state.token,
+                "ALLOWED_HOSTS": ",".join(self._hosts()),
+                "PUBLIC_URL": self.address,
+            },
             say=lambda text: self._say("again", text),
             note=state.note_child,
         )
@@ -96,8 +103,11 @@ class Command(BaseCommand):
                 self._say("database", "made anew" if standing == "absent" else "made anew: it was filled by half")
                 make_anew(ENV)
                 standing = "empty"
+            ensure_development_keys(Path(settings.SIGNING_CONFIG).parent)
             for name, command in commands().items():
                 supervisor.start(name, command)
+                if name == "timestamps":
+                    await_timestamps(supervisor.programs[name].process)
             if standing != "filled":
                 self._fill(standing, supervisor)
             let_in(password())

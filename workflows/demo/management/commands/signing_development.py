@@ -16,7 +16,9 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--timestamps", type=int, metavar="PORT", help="then answer RFC 3161 requests on 127.0.0.1")
+        parser.add_argument(
+            "--timestamps", action="store_true", help="then answer RFC 3161 requests on a free port of 127.0.0.1"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         from mla.settings import ENV
@@ -24,12 +26,11 @@ class Command(BaseCommand):
         if ENV.mode == "production":
             raise CommandError("these keys are of no value: production names its own SIGNING_CONFIG")
         home = Path(settings.SIGNING_CONFIG).parent
-        port = options["timestamps"]
-        if port is None:
-            self.stdout.write(str(ensure_development_keys(home)))
+        self.stdout.write(str(ensure_development_keys(home)))
+        if not options["timestamps"]:
             return
-        url = f"http://127.0.0.1:{port}/"
-        path = ensure_development_keys(home, timestamp_url=url)
-        self.stdout.write(f"{path}; timestamps at {url}")
-        with timestamp_server(home, port) as server:
+        with timestamp_server(home) as server:
+            url = f"http://127.0.0.1:{server.server_port}/"
+            ensure_development_keys(home, timestamp_url=url)
+            self.stdout.write(f"timestamps at {url}")
             server.serve_forever()
