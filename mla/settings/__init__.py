@@ -146,6 +146,9 @@ STORAGES = {
 }
 # Elsewhere than in production no collectstatic is needed.
 WHITENOISE_USE_FINDERS = ENV.mode != "production"
+#: ClamAV's daemon, which looks at every annex before it is stored; empty: none (docs/operations.md).
+CLAMD_ADDRESS = ENV.clamd_address
+
 STATIC_URL = "static/"
 # Maps of style sheets are read by a developer's tools alone, and take as long to compress as all the rest.
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [*Compressor.SKIP_COMPRESS_EXTENSIONS, "map"]

@@ -61,6 +61,7 @@ class Env:
     email_user: str
     email_password: str
     email_from: str
+    clamd_address: str
 
     @classmethod
     def read(cls, environ: Mapping[str, str] = os.environ) -> Env:
@@ -114,6 +115,7 @@ class Env:
             email_user=environ.get("EMAIL_HOST_USER", ""),
             email_password=environ.get("EMAIL_HOST_PASSWORD", ""),
             email_from=environ.get("EMAIL_FROM", ""),
+            clamd_address=_address(environ, "CLAMD_ADDRESS"),
         )
 
 
@@ -169,3 +171,11 @@ def _positive(environ: Mapping[str, str], name: str, default: int) -> int:
     if not value.isascii() or not value.isdigit() or int(value) == 0:
         raise SettingsIncomplete(f"{name} is {value!r}: use a whole number above zero")
     return int(value)
+
+
+def _address(environ: Mapping[str, str], name: str) -> str:
+    """Return the address of a daemon: nothing, an absolute path of a socket, or host:port."""
+    value = environ.get(name, "").strip()
+    if value and not re.fullmatch(r"(unix:)?/\S+|[^\s/]+:[0-9]{1,5}", value):
+        raise SettingsIncomplete(f"{name} is {value!r}: use the absolute path of a socket, or host:port")
+    return value

@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
+import logging
 import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, BinaryIO
 
-import magic
 from django.utils.translation import gettext as _
 
 from mla.core.errors import MlaError
 from mla.core.files import file_store
+from mla.core.scanning import scan_file
 from mla.core.text import TextRefused, clean
+from workflows.drafting.annex_looks import ALLOWED_TYPES, kind_of
 from workflows.drafting.models import Annex
 
-#: Bytes of one annex.
-LARGEST_ANNEX = 50 * 1024 * 1024
+__all__ = ["ALLOWED_TYPES", "LARGEST_ANNEX", "LARGEST_TOGETHER", "MOST_ANNEXES", "AnnexWrong", "Upload", "annex_entry",
+           "annex_from", "annex_name", "check_room", "check_size", "not_stored"]  # fmt: skip
 
-#: What another State's authority can open and keep: documents, tables, pictures, text.
-ALLOWED_TYPES = frozenset(
-    """
-    application/pdf text/plain text/csv text/xml application/xml application/json message/rfc822
-    image/png image/jpeg image/tiff application/rtf text/rtf
-    application/vnd.oasis.opendocument.text application/vnd.oasis.opendocument.spreadsheet
-    application/vnd.openxmlformats-officedocument.wordprocessingml.document
-    application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
-    """.split()
-)
+logger = logging.getLogger(__name__)
+
+#: Bytes of one annex, bytes and number of all annexes of a letter.
+LARGEST_ANNEX = 200 * 1024 * 1024
+LARGEST_TOGETHER = 500 * 1024 * 1024
+MOST_ANNEXES = 100
+
+#: Not in the name of a file: what systems do not take, and what cannot be seen and joins no letters.
+NOT_IN_A_NAME = '\n\t<>:"|?*\u200b\u2060\ufeff'
 
 
 class AnnexWrong(MlaError):
@@ -40,49 +43,67 @@ class AnnexWrong(MlaError):
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file on its way in: the annex's identifier in the letter (A1), the file's name and its bytes."""
+    """A file on its way in: the annex's identifier in the letter (A1), the file's name and its content.
+
+    `content`: bytes, or a file that can seek; of a stored annex, which was looked at when it came, the annex itself.
+    """
 
     key: str
     name: str
-    content: bytes
+    content: bytes | BinaryIO | Annex
 
 
 def annex_from(upload: Upload) -> Annex:
     """Store the file's bytes and return the annex, unsaved and without a version.
 
     Raises:
-        AnnexWrong: empty, too large, of a kind that is not allowed, or with a name that hides something.
+        AnnexWrong: empty, too large, of a kind that is not allowed, encrypted, broken, harmful, not looked at because
+            the virus scanner is away, or with a name that hides something; or the storage has no room for it.
     """
     name = annex_name(upload.name)
-    if not upload.content:
-        raise AnnexWrong(name, _("the file is empty"))
-    if len(upload.content) > LARGEST_ANNEX:
-        limit = LARGEST_ANNEX // (1024 * 1024)
-        raise AnnexWrong(name, _("the file is larger than %(limit)s MB") % {"limit": limit})
-    kind = _kind(upload.content)
-    if kind not in ALLOWED_TYPES:
-        raise AnnexWrong(name, _("a file of the kind %(kind)s cannot be an annex") % {"kind": kind})
-    stored = file_store(upload.content)
+    if isinstance(upload.content, Annex):
+        kept = upload.content
+        return Annex(key=upload.key, name=name, media_type=kept.media_type, size=kept.size, sha256=kept.sha256)
+    content = BytesIO(upload.content) if isinstance(upload.content, bytes) else upload.content
+    check_size(name, content.seek(0, 2))
+    try:
+        kind = kind_of(content)
+        scan_file(content)
+        stored = file_store(content)
+    except MlaError as refused:
+        raise AnnexWrong(name, str(refused)) from refused
+    except OSError as error:
+        logger.exception("an annex could not be stored")
+        raise AnnexWrong(name, not_stored()) from error
     return Annex(key=upload.key, name=name, media_type=kind, size=stored.size, sha256=stored.sha256)
 
 
-def _kind(content: bytes) -> str:
-    """Return the media type by the content: the name's suffix and the browser's word prove nothing."""
-    kind: str = magic.from_buffer(content[:65536], mime=True)
-    if kind in ALLOWED_TYPES or kind == "text/html":
-        return kind
-    # Plain text that reads like a program to libmagic, or is too short for it to say anything.
-    if kind.startswith("text/") or (kind == "application/octet-stream" and _is_text(content)):
-        return "text/plain"
-    return kind
+def not_stored() -> str:
+    return _("it could not be stored: the storage has no room or does not answer; nothing of it was kept")
 
 
-def _is_text(content: bytes) -> bool:
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return all(character.isprintable() or character in "\r\n\t" for character in text)
+def check_size(name: str, size: int) -> None:
+    """Raises:
+    AnnexWrong: no byte, or more than one annex may have.
+    """
+    if not size:
+        raise AnnexWrong(name, _("the file is empty"))
+    if size > LARGEST_ANNEX:
+        limit = LARGEST_ANNEX // (1024 * 1024)
+        raise AnnexWrong(name, _("the file is larger than %(limit)s MB") % {"limit": limit})
+
+
+def check_room(name: str, size: int, others: Sequence[Mapping[str, Any]]) -> None:
+    """Check a file of that size against what the letter has already; `others` as the letter file names them.
+
+    Raises:
+        AnnexWrong: it is one too many, or together they are too large.
+    """
+    if len(others) >= MOST_ANNEXES:
+        raise AnnexWrong(name, _("a letter has at most %(most)s annexes") % {"most": MOST_ANNEXES})
+    if sum(int(entry.get("size") or 0) for entry in others) + size > LARGEST_TOGETHER:
+        limit = LARGEST_TOGETHER // (1024 * 1024)
+        raise AnnexWrong(name, _("with it the annexes of the letter are larger than %(limit)s MB") % {"limit": limit})
 
 
 def annex_name(name: str) -> str:
@@ -96,7 +117,7 @@ def annex_name(name: str) -> str:
         last = clean(last)
     except TextRefused as error:
         raise AnnexWrong(repr(name)[:80], str(error)) from error
-    if not last or last.startswith(".") or len(last) > 200 or any(c in last for c in '\n\t<>:"|?*'):
+    if not last or last.startswith(".") or len(last) > 200 or any(c in last for c in NOT_IN_A_NAME):
         raise AnnexWrong(repr(name)[:80], _("this is no usable name of a file"))
     return last
 

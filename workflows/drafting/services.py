@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, BinaryIO
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -14,7 +14,7 @@ from mla.core import clock
 from mla.core.reasons import Reason
 from mla.core.text import TextRefused, clean
 from mla.reference.models import Authority, Jurisdiction
-from workflows.drafting.annexes import Upload, annex_entry, annex_from
+from workflows.drafting.annexes import Upload, annex_entry, annex_from, annex_name, check_room
 from workflows.drafting.letterfile import Confidentiality, LetterFile, letter_from
 from workflows.drafting.models import Annex, Comment, LetterOfRequest, LetterVersion, new_letter_rows, person
 from workflows.drafting.parsing import LetterFileWrong
@@ -147,7 +147,7 @@ def annex_add(
     by: Actor,
     title: str,
     name: str,
-    content: bytes,
+    content: bytes | BinaryIO,
     key: str | None = None,
     expected_version: int | None = None,
 ) -> Annex:
@@ -164,6 +164,8 @@ def annex_add(
     plain = dict(version.content)
     entries = list(plain.get("annexes", []))
     key = key or _free_key([entry["id"] for entry in entries])
+    others = [entry for entry in entries if entry["id"] != key]
+    check_room(annex_name(name), len(content) if isinstance(content, bytes) else content.seek(0, 2), others)
     annex = annex_from(Upload(key=key, name=name, content=content))
     entry = annex_entry(annex, title)
     position = next((n for n, old in enumerate(entries) if old["id"] == key), len(entries))

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from mla.accounts.actors import Actor
 from mla.core import clock
-from mla.core.files import file_read
 from mla.core.reasons import Reason
 from workflows.drafting.annexes import Upload
 from workflows.drafting.copying import copied_content, merged, question_kinds
@@ -50,9 +49,7 @@ def outgoing_follow(
     entry = related_entry(cited, authority=earlier.addressee.name if earlier.addressee else "")
     entry["date"] = version.content["date"]
     content["related"] = [entry, *content.get("related", [])]
-    uploads = [
-        Upload(key=annex.key, name=annex.name, content=file_read(annex.sha256)) for annex in version_annexes(version)
-    ]
+    uploads = [Upload(key=annex.key, name=annex.name, content=annex) for annex in version_annexes(version)]
     source = _("letter %(reference)s, version %(number)d") % {"reference": earlier.reference, "number": version.number}
     beginning = Beginning(
         follows=Follows(kind, version, earlier.reference),
