@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install install-runtime run demo test test-fast test-browser test-kill test-demo screens lint format messages catalogues bench-core bench-law bench-web upgrade \
+.PHONY: help install install-runtime run demo test test-fast test-browser test-kill test-demo screens lint format messages catalogues bench-core bench-law bench-web verapdf upgrade \
         services-start services-stop clean
 
 # Some images of Python set it. Each of the many processes of the tests would compile every module anew.
@@ -128,6 +128,14 @@ bench-law: install-runtime  ## Measure the legal basis and the check of contents
 
 bench-web: install-runtime  ## Measure every list, a section and a save over HTTP, with 10,000 rows in each list
 	$(MANAGE) bench_web $(BENCH_ARGS)
+
+# The validator that archives use is in no registry: unpack it from verapdf.org and say where.
+VERAPDF ?= verapdf
+verapdf: install-runtime  ## Run a veraPDF that you have (VERAPDF=/path/to/verapdf) on letters in every language
+	@command -v $(VERAPDF) >/dev/null || { echo "no $(VERAPDF) here: make verapdf VERAPDF=/path/to/verapdf" >&2; exit 1; }
+	@rm -rf var/verapdf && $(MANAGE) pdf_samples var/verapdf >/dev/null
+	$(VERAPDF) --flavour 3a --format text var/verapdf/*.pdf
+	$(VERAPDF) --flavour ua1 --format text var/verapdf/*.pdf
 
 upgrade: install  ## Pin the newest releases that fit, in both requirement files; run `make test` after it
 	$(BIN)/python .ci/upgrade.py requirements.txt requirements-dev.txt
