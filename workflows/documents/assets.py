@@ -1,4 +1,4 @@
-"""What the letter is made of beside its text: the shipped style sheet.
+"""What the letter is made of beside its text: the shipped style sheets.
 
 A page may ask for nothing else. `asset_read` knows a fixed list of names, so no path can be built from
 what somebody typed.
@@ -12,7 +12,7 @@ from typing import Final
 
 #: A scheme that no fetcher of the operating system or of Python knows.
 SCHEME: Final = "mla-asset:"
-_SHIPPED: Final = {"letter.css": "text/css"}
+_SHIPPED: Final = {"letter.css": "text/css", "bilingual.css": "text/css"}
 
 
 def letter_folder() -> Path:

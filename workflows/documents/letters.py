@@ -47,7 +47,7 @@ def letter_pdf(
     content = letter.content()
     check_size(content)
     check_glyphs(content)
-    check_glyphs(_cover_texts(cover))
+    check_glyphs(cover_texts(cover))
     return render_in_fork(
         letter_html(letter, cover, names),
         canonical_json=canonical_json,
@@ -55,11 +55,12 @@ def letter_pdf(
         language=letter.language,
         identifier=identifier,
         dated=letter.date,
-        labels=_labels(letter.language),
+        labels=labels_in(letter.language),
     )
 
 
-def _labels(language: str) -> Labels:
+def labels_in(language: str) -> Labels:
+    """Return what stands for the attached content and the signature in the file, in the language of the letter."""
     with document_language(language):
         return Labels(
             attachment=_("The content of this letter of request in machine-readable form (canonical JSON)"),
@@ -78,7 +79,8 @@ def _references(letter: LetterFile, cover: Cover) -> list[str]:
     ]
 
 
-def _cover_texts(cover: Cover) -> dict[str, Any]:
+def cover_texts(cover: Cover) -> dict[str, Any]:
+    """Return what is typed on a cover, by its places, for the check of glyphs."""
     return {
         "cover": {
             "own_reference": cover.own_reference,

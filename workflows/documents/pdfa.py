@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
@@ -36,9 +36,9 @@ _XMP: Final = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
   pdfaid:part="3" pdfaid:conformance="A" pdfuaid:part="1"
   pdf:Producer="{producer}" xmp:CreateDate="{date}" xmp:ModifyDate="{date}">
 <dc:title><rdf:Alt><rdf:li xml:lang="x-default">{title}</rdf:li></rdf:Alt></dc:title>
-<dc:language><rdf:Bag><rdf:li>{language}</rdf:li></rdf:Bag></dc:language>
+<dc:language><rdf:Bag>{languages}</rdf:Bag></dc:language>
 <dc:identifier>{identifier}</dc:identifier>
-<dc:source>{source}</dc:source>
+<dc:source>{source}</dc:source>{relation}
 </rdf:Description>
 <rdf:Description rdf:about=""
   xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
@@ -62,23 +62,28 @@ _XMP: Final = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 
 
 def finish(
-    pdf: bytes, *, title: str, language: str, identifier: str, source: str, dated: dt.date, attachment: str,
-    signature: str,
-    figure: str,
+    pdf: bytes, *, title: str, language: str, identifier: str, source: str, dated: dt.date,
+    attachments: Mapping[str, str], signature: str, figure: str, translation: tuple[str, str] | None = None,
 ) -> bytes:  # fmt: skip
     """Return the file as PDF/A-3a and PDF/UA-1, with fixed dates (midnight UTC of `dated`).
 
     `source` names what the file was made from: the hash of the attached content, which a reader can compare.
-    `signature` names the empty field of a letter that will be signed electronically, and `figure` its code, for who
-    cannot see them.
+    `attachments` describes each attached file by its name. `signature` names the empty field of a letter that will be
+    signed electronically, and `figure` its code, for who cannot see them. `translation`: the language of the translation
+    that stands beside, and what that was made from.
     """
     with pikepdf.open(io.BytesIO(pdf)) as document:
         make_field(document, label=signature)
         _describe_figures(document, figure)
         _margins_to_artifacts(document)
         _head_cells(document)
-        _describe_attachments(document, attachment)
-        _metadata(document, title=title, language=language, identifier=identifier, source=source, dated=dated)
+        _describe_attachments(document, attachments)
+        if translation:
+            _name_languages(document, {Name.Art: language, Name.Sect: translation[0]})
+        _metadata(
+            document, title=title, language=language, identifier=identifier, source=source, dated=dated,
+            translation=translation,
+        )  # fmt: skip
         out = io.BytesIO()
         document.save(
             out,
@@ -91,16 +96,20 @@ def finish(
 
 
 def _metadata(
-    document: pikepdf.Pdf, *, title: str, language: str, identifier: str, source: str, dated: dt.date
-) -> None:
+    document: pikepdf.Pdf, *, title: str, language: str, identifier: str, source: str, dated: dt.date,
+    translation: tuple[str, str] | None,
+) -> None:  # fmt: skip
     quoted = {"'": "&apos;", '"': "&quot;"}
     packet = _XMP.format(
         producer=PRODUCER,
         date=f"{dated.isoformat()}T00:00:00Z",
         title=escape(title, quoted),
-        language=escape(language, quoted),
+        languages="".join(f"<rdf:li>{escape(code, quoted)}</rdf:li>" for code in (language, *(translation or ())[:1])),
         identifier=escape(identifier, quoted),
         source=escape(source, quoted),
+        relation=f"\n<dc:relation><rdf:Bag><rdf:li>{escape(translation[1], quoted)}</rdf:li></rdf:Bag></dc:relation>"
+        if translation
+        else "",
     )
     metadata = document.make_stream(packet.encode())
     metadata.Type, metadata.Subtype = Name.Metadata, Name.XML
@@ -120,12 +129,19 @@ def _describe_figures(document: pikepdf.Pdf, description: str) -> None:
             element.Alt = String(description)
 
 
-def _describe_attachments(document: pikepdf.Pdf, description: str) -> None:
+def _describe_attachments(document: pikepdf.Pdf, descriptions: Mapping[str, str]) -> None:
     """Describe each attached file, and list it once (WeasyPrint lists a file of the whole document twice)."""
     files = {one.objgen: one for one in document.Root.get("/AF", Array())}
     for specification in files.values():
-        specification.Desc = String(description)
+        specification.Desc = String(descriptions[str(specification.UF)])
     document.Root.AF = Array(list(files.values()))
+
+
+def _name_languages(document: pikepdf.Pdf, languages: Mapping[Name, str]) -> None:
+    """Give each element of these kinds its language (ISO 14289-1, 7.2): the renderer knows that of the whole file alone."""
+    for element in _elements(document.Root.StructTreeRoot):
+        if element.S in languages:
+            element.Lang = String(languages[element.S])
 
 
 def _margins_to_artifacts(document: pikepdf.Pdf) -> None:

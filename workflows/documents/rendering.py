@@ -28,6 +28,7 @@ from workflows.documents.limits import (
 )
 
 ATTACHMENT_NAME: Final = "letter.json"
+TRANSLATION_NAME: Final = "translation.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,18 @@ class Labels:
 
 
 ENGLISH: Final = Labels()
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """What a letter with its translation has besides: the translation's content, language, and the label of the file.
+
+    On the page the original stands in <article>, the translation in <section>.
+    """
+
+    canonical_json: bytes
+    language: str
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +86,9 @@ def render_pdf(
     identifier: str,
     dated: dt.date,
     labels: Labels = ENGLISH,
+    translation: Translation | None = None,
 ) -> RenderedPdf:
-    """Return the PDF of `html` with the canonical JSON attached, in this process and without bounds.
+    """Return the PDF of `html` with the canonical JSON attached, and that of a translation, in this process and without bounds.
 
     `html` names no asset but those of assets.py: anything else it asks for ends the rendering. The
     bytes depend on the arguments and the installed fonts alone; `dated` is the date in the metadata.
@@ -89,22 +103,28 @@ def render_pdf(
     moment = dt.datetime.combine(dated, dt.time(), dt.UTC)
     with _source_date(moment):
         fetcher = _fetcher()
-        attachment = weasyprint.Attachment(
-            string=canonical_json,
-            base_url="",
-            url_fetcher=fetcher,
-            name=ATTACHMENT_NAME,
-            created=moment,
-            modified=moment,
-            relationship="Data",
-        )
+        files = {ATTACHMENT_NAME: canonical_json}
+        if translation is not None:
+            files[TRANSLATION_NAME] = translation.canonical_json
+        attachments = [
+            weasyprint.Attachment(
+                string=content,
+                base_url="",
+                url_fetcher=fetcher,
+                name=name,
+                created=moment,
+                modified=moment,
+                relationship="Data",
+            )
+            for name, content in files.items()
+        ]
         try:
             document = weasyprint.HTML(string=html, base_url="mla-asset:", url_fetcher=fetcher).render(
                 font_config=weasyprint.text.fonts.FontConfiguration(), pdf_variant="pdf/a-3a"
             )
             if len(document.pages) > PDF_PAGES:
                 raise RenderFailed("too_large", f"the letter has {len(document.pages)} pages, at most {PDF_PAGES}")
-            raw = cast(bytes, document.write_pdf(pdf_variant="pdf/a-3a", attachments=[attachment]))
+            raw = cast(bytes, document.write_pdf(pdf_variant="pdf/a-3a", attachments=attachments))
         except FatalURLFetchingError as error:
             raise RenderFailed("fetch_denied", f"the page asked for something outside itself: {error}") from None
         except (MemoryError, RecursionError):
@@ -112,10 +132,10 @@ def render_pdf(
         _refuse_missing_glyphs(document.fonts)
         pages = len(document.pages)
     pdf = pdfa.finish(
-        raw, title=title, language=language, identifier=identifier, dated=dated,
-        source=f"urn:sha256:{hashlib.sha256(canonical_json).hexdigest()}",
-        attachment=labels.attachment, signature=labels.signature,
-        figure=labels.code,
+        raw, title=title, language=language, identifier=identifier, dated=dated, source=_urn(canonical_json),
+        attachments={ATTACHMENT_NAME: labels.attachment} | ({TRANSLATION_NAME: translation.label} if translation else {}),
+        signature=labels.signature, figure=labels.code,
+        translation=(translation.language, _urn(translation.canonical_json)) if translation else None,
     )  # fmt: skip
     if len(pdf) > PDF_BYTES:
         raise RenderFailed("too_large", f"the PDF has {len(pdf)} bytes, at most {PDF_BYTES}")
@@ -131,6 +151,7 @@ def render_in_fork(
     identifier: str,
     dated: dt.date,
     labels: Labels = ENGLISH,
+    translation: Translation | None = None,
     wall_seconds: float = WALL_SECONDS,
     cpu_seconds: int = CPU_SECONDS,
     memory_bytes: int = MEMORY_BYTES,
@@ -146,10 +167,14 @@ def render_in_fork(
     def work() -> RenderedPdf:
         return render_pdf(
             html, canonical_json=canonical_json, title=title, language=language, identifier=identifier, dated=dated,
-            labels=labels,
+            labels=labels, translation=translation,
         )  # fmt: skip
 
     return _in_fork(work, wall_seconds=wall_seconds, cpu_seconds=cpu_seconds, memory_bytes=memory_bytes)
+
+
+def _urn(content: bytes) -> str:
+    return f"urn:sha256:{hashlib.sha256(content).hexdigest()}"
 
 
 def _in_fork(
