@@ -80,6 +80,14 @@ def test_signature_letterhead_and_keys_stand_once_and_their_words_in_both_langua
     assert re.search(r"<p>Signature and seal</p></article><section[^>]*><p>Signature et sceau</p>", text)
 
 
+def test_code_that_leads_to_the_check_stands_once() -> None:
+    open_letter = factory.letter(confidentiality={"level": "normal"})
+    one = side(open_letter)
+    cover = factory.cover(marking="", check_url="https://mla.example.net/check", content_hash=one.content_hash)
+    text = bilingual_html(one, side(translated(open_letter, "fr")), cover)
+    assert text.count("<svg") == 1
+
+
 @pytest.mark.parametrize(
     ("source", "translation", "first"), [("en", "ar", "ltr"), ("ar", "en", "rtl"), ("zh-Hans", "ar", "ltr")]
 )

@@ -14,7 +14,7 @@ _PIECES: Final = re.compile(r"(<[^>]*>)")
 _TAG: Final = re.compile(r"</?([a-z][a-z0-9]*)", re.IGNORECASE)
 _VOID: Final = frozenset({"br", "col", "hr", "img", "input", "link", "meta", "wbr"})
 _BLOCKS: Final = frozenset(
-    {"caption", "colgroup", "div", "h1", "h2", "h3", "main", "p", "table", "tbody", "td", "th", "thead", "tr"}
+    {"caption", "colgroup", "div", "h1", "h2", "h3", "main", "p", "svg", "table", "tbody", "td", "th", "thead", "tr"}
 )
 _ATTRIBUTE: Final = re.compile(r'\s([a-z-]+)="([^"]*)"')
 
@@ -54,7 +54,9 @@ class Node:
         return "".join(child if isinstance(child, str) else child.outer() for child in self.children)
 
     def outer(self) -> str:
-        return self.start if self.tag in _VOID else f"{self.start}{self.inner()}</{self.tag}>"
+        return (
+            self.start if self.tag in _VOID or self.start.endswith("/>") else f"{self.start}{self.inner()}</{self.tag}>"
+        )
 
     def walk(self) -> Iterator[Node]:
         yield self
@@ -83,7 +85,7 @@ def parsed(page: str) -> Node:
             continue
         node = Node(tag, piece)
         open_[-1].children.append(node)
-        if tag not in _VOID:
+        if tag not in _VOID and not piece.endswith("/>"):
             open_.append(node)
     if len(open_) != 1:
         raise ValueError(f"the page does not close <{open_[-1].tag}>")
