@@ -211,7 +211,8 @@ def _part(request: DeskRequest, draft: Draft, found: Section, entries: Entries |
         messages.success(request, _("Saved."))
         if entries is None and after.copied_into(found):
             letter_copied_check(letter=after.letter, by=request.actor, parts=[one.name.split(".")[0] for one in asked])
-        fresh = now.new(shown) if not new and asking.pages(now) else []
+        # A new measure goes on to its questions in any case.
+        fresh = now.new(shown) if asking.pages(now) and not (new and place.group == "items") else []
         if fresh:
             return redirect(_with_new(after.address(found, here.key if here.group else ""), fresh))
         return redirect(_next(after, found, entries, here, new=new))
