@@ -24,6 +24,7 @@ from workflows.engine.errors import DataWrong
 from workflows.web.drafting.draft import Draft, keeping_law
 from workflows.web.drafting.merging import free_key, trying_again
 from workflows.web.drafting.sections import RESIDUAL_FIELDS, Field
+from workflows.web.states import states_named
 
 ANSWER_WORDS = {
     "in_scope": lazy("reaches it"),
@@ -74,17 +75,27 @@ def basis_context(draft: Draft) -> dict[str, Any]:
             for row in resolution.unknown
             if row.recorded and scope(row.law.rules, measure, resolution.offence).answer != "not"
         }
+    states = dict(states_named()) if no or unknown else {}
     return {
         "resolved": bool(found),
         "bound": [row for row in bound.values() if not _outside(row)],
         "outside": [row for row in bound.values() if _outside(row)],
-        "excluded": list(no.values()),
-        "unknown": list(unknown.values()),
+        "excluded": [(row, why_told(row, "no", states)) for row in no.values()],
+        "unknown": [(row, why_told(row, "unknown", states)) for row in unknown.values()],
         "usable": any(row["usable"] for row in bound.values()),
         "any_cited": bool(cited),
         "reciprocity": cited.get(RECIPROCITY, ""),
         "reciprocity_code": RECIPROCITY,
     }
+
+
+def why_told(row: Excluded, bound: str, names: Mapping[str, str]) -> str:
+    """Return why an instrument is not known to bind, or does not bind, the two States, by their names."""
+    by_why: dict[str, list[str]] = {}
+    for side in (row.requesting, row.requested):
+        if side.bound == bound:
+            by_why.setdefault(side.why, []).append(names.get(side.jurisdiction, side.jurisdiction))
+    return " ".join(f"{', '.join(states)}: {why}" for why, states in by_why.items())
 
 
 def _outside(row: Mapping[str, Any]) -> bool:
