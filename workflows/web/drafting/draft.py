@@ -35,6 +35,7 @@ from workflows.lifecycle.models import OutgoingRequest
 from workflows.lifecycle.selectors import access_outgoing_by_id, outgoing_open_to
 from workflows.web.drafting.files import letter_in, text_of
 from workflows.web.drafting.sections import SECTIONS, Section, section_of
+from workflows.web.drafting.words import entry_name
 
 #: Laws read lately by this process, for pages; an act that depends on the law reads it anew.
 _LAWS: dict[Any, Any] = {}
@@ -137,6 +138,23 @@ class Draft:
             )
             for finding in found
         ]
+
+    @property
+    def findings_by_place(self) -> list[tuple[str, list[Shown]]]:
+        """Return the findings under the section, or the entry, in which each is answered: in the order of the task list."""
+        found: dict[tuple[int, str], list[Shown]] = {}
+        for shown in self.findings:
+            found.setdefault((SECTIONS.index(shown.section), shown.entry), []).append(shown)
+        return [
+            (self._heading(mine[0]), sorted(mine, key=lambda shown: shown.finding.severity != "gap"))
+            for _place, mine in sorted(found.items(), key=lambda row: row[0])
+        ]
+
+    def _heading(self, shown: Shown) -> str:
+        lies = self._lies(shown.finding.question) if shown.entry else None
+        if lies is None:
+            return str(shown.section.title)
+        return entry_name(shown.finding.question.partition("[")[0], lies[0][lies[1]])
 
     @property
     def gaps(self) -> list[Shown]:
