@@ -100,3 +100,30 @@ def test_provider_is_proposed_in_the_state_that_is_asked_and_a_key_date_as_nothi
     assert opened(client, address(outgoing, "urgency/new-key_dates/"))["kind"] == ""
     assert opened(client, address(outgoing, "statements/new-assurances/"))["kind"] == ""
     assert opened(client, address(outgoing, "persons/new-persons/"))["kind"] == "natural"
+
+
+def test_several_entries_are_added_one_after_the_other(at_desk: AtDesk, line: Line) -> None:
+    outgoing = line.drafted()
+    client = at_desk(line.prosecutor)
+    new, before = address(outgoing, "persons/new-persons/"), len(content_of(outgoing)["persons"])
+    assert "Save and add another" in client.get(new).content.decode()
+    said = {"name": "Subject E", "role": "witness", "another": "1"}
+    assert client.post(new, opened(client, new) | said)["Location"] == new
+    assert len(content_of(outgoing)["persons"]) == before + 1
+    assert opened(client, new)["name"] == ""
+    refused = client.post(new, opened(client, new) | said | {"name": ""})
+    assert refused.status_code == 422 and len(content_of(outgoing)["persons"]) == before + 1
+    first = address(outgoing, "persons/P1/")
+    assert "Save and add another" not in client.get(first).content.decode()
+
+
+def test_findings_stand_under_their_places_those_with_a_gap_first(at_desk: AtDesk, line: Line) -> None:
+    outgoing = drafted(line, {"measure": "subscriber-information"}, {"measure": "stored-traffic-data"} | SAID)
+    page = at_desk(line.prosecutor).get(address(outgoing)).content.decode()
+    pane = page.split('id="findings"')[1]
+    headings = [part.split("</bdi>")[0] for part in pane.split('<h3 class="findings-of"><bdi>')[1:]]
+    assert headings[0] == "M1 · Subscriber information"
+    assert len(headings) == len(set(headings)) > 2
+    assert pane.index("finding-gap") < pane.index("finding-warning")
+    next_step = page.split('id="next-step"')[1].split("</div>")[0]
+    assert "What you ask for" in next_step

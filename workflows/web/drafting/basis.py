@@ -58,16 +58,17 @@ def basis_context(draft: Draft) -> dict[str, Any]:
     for measure, offence, resolution in found:
         for entry in resolution.in_force:
             row = bound.setdefault(entry.instrument, _row(entry, cited))
-            told = (
-                f"{names.get(measure, measure)} · {offence}, {titles.get(offence or '', '')}"
-                if offence
-                else names.get(measure, measure)
-            )
-            row["scopes"].append(
-                {"of": told, "answer": entry.scope.answer, "words": ANSWER_WORDS[entry.scope.answer],
-                 "why": entry.scope.why or entry.scope.question, "confirm": entry.scope.to_be_confirmed,
-                 "articles": ", ".join(entry.articles)}
-            )  # fmt: skip
+            told: dict[str, Any] = {
+                "measure": names.get(measure, measure), "answer": entry.scope.answer,
+                "words": ANSWER_WORDS[entry.scope.answer], "why": entry.scope.why or entry.scope.question,
+                "confirm": entry.scope.to_be_confirmed, "articles": ", ".join(entry.articles),
+            }  # fmt: skip
+            # What holds alike for several offences is told once.
+            alike = next((one for one in row["scopes"] if told.items() <= one.items()), None)
+            if alike is None:
+                row["scopes"].append(alike := told | {"offences": []})
+            if offence:
+                alike["offences"].append(f"{offence}, {titles.get(offence, '')}")
             row["usable"] = row["usable"] or entry.is_basis
         no |= {row.instrument: row for row in resolution.not_in_force if row.recorded}
         unknown |= {

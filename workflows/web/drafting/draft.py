@@ -70,6 +70,10 @@ class Task:
     copied: bool = False
 
 
+def _no_gap(shown: Shown) -> bool:
+    return shown.finding.severity != "gap"
+
+
 @dataclass
 class Draft:
     """A letter as this actor sees it."""
@@ -140,18 +144,24 @@ class Draft:
         ]
 
     @property
-    def findings_by_place(self) -> list[tuple[str, list[Shown]]]:
-        """Return the findings under the section, or the entry, in which each is answered: in the order of the task list."""
+    def findings_by_place(self) -> list[tuple[str, str, list[Shown]]]:
+        """Return the findings under the section, or the entry (its key beside the heading), in which each is answered.
+
+        Where a gap is comes first, then in the order of the task list.
+        """
         found: dict[tuple[int, str], list[Shown]] = {}
         for shown in self.findings:
-            found.setdefault((SECTIONS.index(shown.section), shown.entry), []).append(shown)
-        return [
-            (self._heading(mine[0]), sorted(mine, key=lambda shown: shown.finding.severity != "gap"))
-            for _place, mine in sorted(found.items(), key=lambda row: row[0])
+            # Which treaty carries a measure is answered in the section of the legal basis, for all measures.
+            entry = shown.entry if shown.section.slug != "basis" else ""
+            found.setdefault((SECTIONS.index(shown.section), entry), []).append(shown)
+        groups = [
+            (self._heading(found[place][0], place[1]), place[1], sorted(found[place], key=_no_gap))
+            for place in sorted(found)
         ]
+        return sorted(groups, key=lambda group: _no_gap(group[2][0]))
 
-    def _heading(self, shown: Shown) -> str:
-        lies = self._lies(shown.finding.question) if shown.entry else None
+    def _heading(self, shown: Shown, entry: str) -> str:
+        lies = self._lies(shown.finding.question) if entry else None
         if lies is None:
             return str(shown.section.title)
         return entry_name(shown.finding.question.partition("[")[0], lies[0][lies[1]])

@@ -215,6 +215,8 @@ def _part(request: DeskRequest, draft: Draft, found: Section, entries: Entries |
             letter_copied_check(letter=after.letter, by=request.actor, parts=[one.name.split(".")[0] for one in asked])
         # A new measure goes on to its questions in any case.
         fresh = now.new(shown) if asking.pages(now) and not (new and place.group == "items") else []
+        if "another" in request.POST and entries is not None:
+            return redirect(after.address(found, f"{NEW}{entries.group}"))
         if fresh:
             return redirect(_with_new(after.address(found, here.key if here.group else ""), fresh))
         return redirect(_next(after, found, entries, here, new=new))
