@@ -127,3 +127,11 @@ def test_findings_stand_under_their_places_those_with_a_gap_first(at_desk: AtDes
     assert pane.index("finding-gap") < pane.index("finding-warning")
     next_step = page.split('id="next-step"')[1].split("</div>")[0]
     assert "What you ask for" in next_step
+
+
+def test_letter_that_was_read_leads_its_writer_back_to_what_comes_next(at_desk: AtDesk, line: Line) -> None:
+    outgoing = line.drafted()
+    read, back = f"/out/{outgoing.public_id}/letter/preview", f'href="{address(outgoing)}">Back to the task list'
+    assert back in at_desk(line.prosecutor).get(read).content.decode()
+    line.in_review()
+    assert back not in at_desk(line.supervisor).get(read).content.decode(), "nothing is written in review"

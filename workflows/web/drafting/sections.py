@@ -470,7 +470,7 @@ RIGHTS = Section(
     "rights",
     _("Rights screen"),
     _("Our own assessment; yes means that the concern is there. It is recorded with the approval and never leaves the "
-      "house. An article with * is to be confirmed."),
+      "house. Give the reason of a yes and of a “not known”. An article with * is to be confirmed."),
     tuple(_rights()),
     owns=("rights",),
     optional=True,
