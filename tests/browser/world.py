@@ -11,10 +11,13 @@ from mla.reference.models import Authority
 from tests.factories import Line, drain, example_letter, officer
 from tests.kill.letters import short_letter
 from workflows.drafting.services import comment_add
+from workflows.drafting.services_library import offence_save_from_letter
+from workflows.drafting.services_templates import template_save
 from workflows.lifecycle.models import IncomingRequest, OutgoingRequest
 from workflows.lifecycle.services import incoming as inward
 from workflows.lifecycle.services import outgoing_chain as chain
 from workflows.lifecycle.services import outgoing_course as course
+from workflows.lifecycle.services.outgoing_reuse import outgoing_follow
 
 
 @dataclass
@@ -35,6 +38,7 @@ def build_world() -> World:
     line = Line(whole)
     _outgoing(line)
     _incoming()
+    _at_hand(line)
     people = {
         "drafter": line.prosecutor,
         "signatory": officer(Role.ORIGINATOR_SIGNATORY, _code(line.prosecutor)),
@@ -130,6 +134,20 @@ def _incoming() -> None:
     line, outgoing, _incoming_too = _sent("Freezing of an account")
     course.outgoing_withdraw(outgoing=outgoing, by=line.supervisor, reason="The account was closed.")
     drain()
+
+
+def _at_hand(line: Line) -> None:
+    """What the next letter begins with: a library of offences, a template, and a letter that was sent."""
+    for offence in line.letter.offences:
+        offence_save_from_letter(offence=offence, by=line.prosecutor)
+    asked, sent, _incoming_too = _sent("Customer of a rented server")
+    template_save(
+        source=sent.letter.present(),
+        name="Preservation at a provider",
+        parts=("proceedings", "offences", "items", "statements"),
+        by=asked.supervisor,
+    )
+    outgoing_follow(earlier=sent, kind="supplement", by=asked.prosecutor)
 
 
 def _sent(title: str) -> tuple[Line, OutgoingRequest, IncomingRequest]:

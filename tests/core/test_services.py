@@ -26,7 +26,8 @@ from mla import services
 from mla.settings.env import BASE_DIR
 
 SECONDS = 90
-HOLD = "from mla import services; services.ensure_services(); print('held', flush=True); import time; time.sleep(300)"
+#: Run in the background of a shell (nohup), a test inherits that a hang-up is ignored, and so would its child.
+HOLD = "import signal; signal.signal(signal.SIGHUP, signal.SIG_DFL); from mla import services; services.ensure_services(); print('held', flush=True); import time; time.sleep(300)"
 REVIVE = """
 from mla import services
 services.ensure_services()

@@ -348,6 +348,16 @@ def test_answer_that_is_no_longer_asked_is_kept_told_and_not_printed() -> None:
     assert "link" in letter_as_asked(hearing(**said), CATALOGUE).items[0].answers
 
 
+def test_answer_left_over_in_a_list_is_named_in_words_with_the_choice_that_asks_for_it() -> None:
+    content = values()
+    content["preserved"] = [{"id": "D1", "what": "Log-ins", "state": "not_known", "by": "A point of contact"}]
+    found = letter_findings(letter_from(content), law=Law(), today=dt.date(2026, 6, 12))
+    (told,) = [one for one in found if one.code == "answer_not_asked"]
+    assert told.question == "preserved[0].by"
+    assert "(who preserves)" in told.message
+    assert "whether preserved: yes" in told.message
+
+
 def test_required_question_makes_a_gap_only_where_it_is_asked() -> None:
     def gaps(monitoring: bool | None) -> set[str]:
         content = values()

@@ -119,3 +119,18 @@ def closed_words(part: type[BaseModel] = LetterFile, path: str = "") -> Iterator
             if isinstance(kind, str) and key != "format":
                 yield part.__name__, here, kind
             inner += get_args(kind)
+
+
+def test_an_entry_is_told_in_the_order_of_the_format_and_a_penalty_for_life_as_such() -> None:
+    """The database keeps the fields of an entry by the length of their names."""
+    entry = {"date": "2026-03-13", "level": "urgent", "reason": "Data are deleted."}
+    assert [line.split(":")[0] for line in value_texts("urgency", entry, names(), "en")] == ["Level", "Reason", "Date"]
+    item = {
+        "nexus": "It is there.",
+        "measure": "preservation",
+        "answers": {"until": "2026-06-12", "data_to_preserve": "Logs."},
+    }
+    told = [line.split(":")[0] for line in value_texts("items[0]", item, names(), "en")]
+    assert told[0] == "Kind of measure" and told[1] == "Link to the offence" and told[-1].casefold().endswith("until")
+    assert value_texts("offences[0].maximum_years", 100, names(), "en") == ["for life"]
+    assert value_texts("offences[0].maximum_years", 99, names(), "en") == ["99"]

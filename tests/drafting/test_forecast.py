@@ -185,3 +185,16 @@ def test_letter_without_offence_or_item_has_an_empty_forecast_and_no_error() -> 
     assert none.key == "" and none.grounds == ()
     (some,) = forecast(offences=[], items__0__offences=None).offences
     assert all(one.state != "removed" for one in some.grounds)
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason", "filled"),
+    [
+        (None, "", "empty"), ("no", "", "filled"), ("no", "Nobody was.", "filled"), ("yes", "", "some"),
+        ("not_known", "", "some"), ("yes", "An appeal is open.", "filled"), (None, "Nobody was.", "filled"),
+    ],
+)  # fmt: skip
+def test_row_of_the_rights_screen_counts_by_its_answer(answer: str | None, reason: str, filled: str) -> None:
+    screen = {"ne_bis_in_idem": reason, "answers": {"ne_bis_in_idem": answer} if answer else {}}
+    found = of("terrorism_financing", rights=screen)["ne_bis_in_idem"]
+    assert {one.path: one.filled for one in found.written}["rights.ne_bis_in_idem"] == filled

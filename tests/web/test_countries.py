@@ -174,6 +174,7 @@ def hidden(html: str) -> dict[str, str]:
 def test_file_is_shown_then_done_exactly_as_shown(lawyer: Client) -> None:
     html = upload(lawyer, file(latvian().row() | {"value": "lv"}, row(), entry("LT", "language").row()))
     assert "Would be changed" in html and "Would be added" in html and "1 entry would stay" in html
+    assert "<bdi>Brazil</bdi>" in html and "press, inference, or a list without dates" in html
     assert latvian().value == "en lv"
     assert lawyer.post("/countries/import/apply", hidden(html)).status_code == 302
     assert latvian().value == "lv" and entry("BR", "language").value == "pt"

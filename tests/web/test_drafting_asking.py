@@ -13,9 +13,11 @@ from django.urls import reverse
 from mla.accounts.actors import Actor
 from tests.factories import Line, example_letter
 from tests.web.test_drafting import HTMX, address, content_of, fields_of, opened
+from workflows.drafting.asking import OWN, Condition
 from workflows.drafting.letterfile import letter_from
 from workflows.drafting.models import LetterOfRequest
 from workflows.drafting.services import letter_save
+from workflows.web.drafting.asking import told
 
 pytestmark = pytest.mark.django_db
 
@@ -190,6 +192,12 @@ def test_long_or_foreign_list_of_new_questions_in_the_address_does_nothing(at_de
 
 
 # --- the choice of a measure ---
+
+
+def test_question_on_which_another_hangs_is_named_in_quotation_marks_and_its_answer_in_short() -> None:
+    asked = told([Condition(OWN, ("yes",), "state")], "preserved", None)
+    assert asked == "“Are they preserved?”: yes"
+    assert told([Condition("urgency", ("urgent",))], "", None) == "urgency: urgent"
 
 
 def test_measures_are_chosen_under_headings_with_the_sentence_of_each(at_desk: AtDesk, line: Line) -> None:

@@ -57,6 +57,9 @@ def test_entry_is_added_changed_by_the_legal_officer_and_withdrawn(at_desk: AtDe
     assert (entry.maximum_years, entry.to_be_confirmed, entry.version) == (5, False, 2)
     assert [row.values["maximum_years"] for row in OffenceEntryVersion.objects.all()] == [5, 10]
     page = lawyer.get(f"/offences/{entry.public_id}/").content.decode()
+    assert "(5 years)" in page
+    OffenceEntry.objects.update(maximum_years=100)
+    assert "(for life)" in lawyer.get(f"/offences/{entry.public_id}/").content.decode()
     assert "imprisonment for ten years" in page and "imprisonment for five years" in page
     assert lawyer.post(change, {"withdraw": "1", "expected_version": "2"}).status_code == 302
     assert OffenceEntry.objects.get().status == "withdrawn"

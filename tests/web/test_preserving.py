@@ -58,6 +58,21 @@ def test_planner_is_shown_with_what_is_not_known_and_begins_a_preservation_with_
     assert client.get(address).status_code == 405
 
 
+def test_new_data_set_that_is_preserved_is_asked_at_once_until_when(at_desk: AtDesk) -> None:
+    line = Line(letter=example_letter(2))
+    outgoing = line.drafted()
+    client = at_desk(line.prosecutor)
+    address = reverse("web:letter_entry", args=[outgoing.public_id, "preserved", "new-preserved"])
+    page = body(client.get(address))
+    shown = page.split('name="shown" value="')[1].split('"')[0]
+    assert "until" not in shown.split()
+    given = {"seen": "{}", "shown": shown, "entry": "", "what": "Log-ins of the account"}
+    kept = client.post(address, given | {"state": "yes"})
+    assert "?new=" in kept["Location"] and "until" in kept["Location"]
+    assert "Preserved until" in body(client.get(kept["Location"]))
+    assert client.post(address, given | {"state": "no"})["Location"].endswith("/letter/preserved/")
+
+
 def test_sent_preservation_is_followed_with_one_press_and_no_other_is(at_desk: AtDesk) -> None:
     line, outgoing, _incoming = sent_case(preservation_line())
     client = at_desk(line.prosecutor)

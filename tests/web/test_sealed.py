@@ -130,6 +130,13 @@ def test_page_under_seal_is_for_the_named_roles_and_each_reading_is_recorded(at_
     assert AuditEntry.objects.filter(act="sealed_identities.read").count() == len(readers)
 
 
+def test_nationality_is_told_by_the_name_of_the_state_on_the_page_and_in_the_annex(at_desk: AtDesk) -> None:
+    line = line_with_witness(nationality=["NO"])
+    outgoing, _incoming = sent(line)
+    page = at_desk(line.prosecutor).get(f"/out/{outgoing.public_id}/letter/sealed").content.decode()
+    assert "<bdi>Norway</bdi>" in page and "Nationality:Norway" in text_of(outgoing.sealed_sha256)
+
+
 def test_a_letter_without_a_protected_person_has_no_page_under_seal(at_desk: AtDesk) -> None:
     line = Line()
     outgoing = line.drafted()

@@ -83,6 +83,15 @@ def test_template_is_saved_once_again_as_the_next_version_and_withdrawn(at_desk:
     assert record[0].detail == {"number": 1, "parts": ["items", "offences"], "letter": str(case.letter.public_id)}
 
 
+def test_page_of_a_template_names_what_each_text_is_in_the_order_of_the_letter(at_desk: AtDesk) -> None:
+    line = Line()
+    case, client = line.taken_in(), at_desk(line.supervisor)
+    whole = template_save(source=case.letter.present(), name="All words", parts=PARTS, by=line.supervisor)[0]
+    words = client.get(f"/templates/{whole.public_id}/").content.decode()
+    assert "Nature: criminal investigation" in words
+    assert words.index("Reciprocity: ") < words.index("Limits on use: ") < words.index("Costs: ")
+
+
 def test_nothing_of_the_case_is_kept() -> None:
     line = Line()
     source = line.taken_in().letter.present()

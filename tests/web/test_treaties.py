@@ -407,3 +407,10 @@ def test_the_service_refuses_what_no_form_sent(db: None) -> None:
         with pytest.raises(TreatyWrong) as refused:
             treaty_add(values=replace(values, **wrong), by=by)  # type: ignore[arg-type]
         assert place in [name for name, _message in refused.value.problems]
+
+
+def test_pair_page_calls_the_states_by_their_names_and_the_treaty_page_folds_what_is_long(reader: Client) -> None:
+    html = text_of(reader, BETWEEN, requesting="DE", requested="AL", on="2026-11-29", measure="preservation")
+    assert "Albania: Nothing is recorded on this State" in html and " AL: " not in html
+    treaty = re.sub(r"\s+", " ", text_of(reader, "/treaties/CETS-185/"))
+    assert re.search(r"<summary>for \d+ measures", treaty) and "In force since 2017-03-01" not in treaty

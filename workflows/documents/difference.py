@@ -18,6 +18,7 @@ from workflows.documents.formats import day, grouped, instant, language_name, li
 from workflows.documents.values import RECIPROCITY, Names
 from workflows.documents.wording import Words, word, wording_language
 from workflows.drafting.letter_rights import RightsAnswers
+from workflows.drafting.letterfile import fields_at
 from workflows.drafting.place_words import answer_words, field_words, path_words, steps_of
 
 #: The words of a value, by the part of the letter and the field.
@@ -41,6 +42,8 @@ _WORDS: dict[tuple[str, str], Words] = {
     ("preserved", "hold"): wording.KNOWN,
     **{("rights", row): wording.KNOWN for row in RightsAnswers.model_fields},
 }
+#: How the format writes a penalty for life, in years.
+LIFE = 100
 _DAYS = frozenset({"date", "born", "committed_from", "committed_to", "time_limit"})
 
 
@@ -117,7 +120,7 @@ def value_texts(path: str, value: Any, names: Names, language: str, *, measure: 
 def _entry(path: str, entry: Mapping[str, Any], names: Names, language: str) -> list[str]:
     measure = str(entry.get("measure", ""))
     lines = []
-    for name, value in entry.items():
+    for name, value in _ordered(entry, fields_at([step for step in steps_of(path) if not step.isdigit()])):
         if name == "id":
             continue
         told = value_texts(f"{path}.{name}", value, names, language, measure=measure)
@@ -129,10 +132,16 @@ def _entry(path: str, entry: Mapping[str, Any], names: Names, language: str) -> 
     return lines
 
 
+def _ordered(values: Mapping[str, Any], order: Sequence[str]) -> list[tuple[str, Any]]:
+    """Return the values in that order, not in the one in which the database keeps them; unknown ones come last."""
+    places = {name: place for place, name in enumerate(order)}
+    return sorted(values.items(), key=lambda one: places.get(one[0], len(places)))
+
+
 def _answers(path: str, answers: Mapping[str, Any], names: Names, language: str, *, measure: str) -> list[str]:
     questions = names.measure(measure).questions
     lines = []
-    for key, value in answers.items():
+    for key, value in _ordered(answers, tuple(questions)):
         told = answer_texts(value, questions.get(key), language)
         if told:
             label = answer_words(key)
@@ -159,6 +168,8 @@ def _one(part: str, name: str, value: Any, names: Names, language: str) -> str:
         return grouped(str(value))
     if name in _DAYS or name in ("at", "from", "to"):
         return _moment(value, language)
+    if name == "maximum_years" and value == LIFE:
+        return _("for life")
     # A port and the years of a penalty are numbers without a separator in every language.
     return str(value) if name in ("port", "maximum_years") or not isinstance(value, int) else number(value, language)
 

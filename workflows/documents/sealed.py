@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from mla.core.canonical import canonical_bytes, content_hash
+from mla.reference.models import Jurisdiction
 from workflows.documents import wording
 from workflows.documents.contexts import Cover, cover_context
 from workflows.documents.formats import day, direction_of, grouped, listed, marks, paragraphs
@@ -26,6 +27,7 @@ _TEMPLATE = "documents/letter/sealed.html"
 def sealed_html(letter: LetterFile, cover: Cover, content: Mapping[str, Any]) -> str:
     """Return the annex as HTML, in the language of the letter. `content`: as `freezing.sealed_content` gives it."""
     sha256 = content_hash(dict(content))
+    states = states_named((person["particulars"] for person in content["persons"]), letter.language)
     with document_language(letter.language):
         marked = replace(cover, marking=_("SEALED: FOR THE ADDRESSEE ALONE"), content_hash=sha256)
         context = {
@@ -38,7 +40,7 @@ def sealed_html(letter: LetterFile, cover: Cover, content: Mapping[str, Any]) ->
             "addressee": cover.addressee[0] if cover.addressee else "",
             "letter_hash": grouped(cover.content_hash),
             "sha256": grouped(sha256),
-            "persons": [_person(person, letter.language) for person in content["persons"]],
+            "persons": [_person(person, letter.language, states) for person in content["persons"]],
         }
         page = render_to_string(_TEMPLATE, context)
     return isolated(page, [cover.own_reference]) if direction_of(letter.language) == "rtl" else page
@@ -63,15 +65,22 @@ def sealed_pdf(letter: LetterFile, cover: Cover, content: Mapping[str, Any], *, 
     )
 
 
-def particulars_told(particulars: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
+def states_named(particulars: Iterable[Mapping[str, Any]], language: str) -> dict[str, str]:
+    """Return the names of the States whose nationality the persons have, by code."""
+    codes = {code for one in particulars for code in one.get("nationality", ())}
+    return {state.code: state.name(language) for state in Jurisdiction.objects.filter(code__in=codes)}
+
+
+def particulars_told(particulars: Mapping[str, Any], language: str, states: Mapping[str, str]) -> list[dict[str, Any]]:
     """Return what is under seal of one person as label and lines, in the active language."""
+    nationality = [states.get(code, code) for code in particulars.get("nationality", ())]
     born = particulars.get("born")
     told = (
         (_("Name"), particulars.get("name", "")),
         (_("Also known as"), listed(particulars.get("aliases", ()), language)),
         (_("Born"), day(dt.date.fromisoformat(born), language) if born else ""),
         (_("Place of birth"), particulars.get("birthplace", "")),
-        (_("Nationality"), listed(particulars.get("nationality", ()), language)),
+        (_("Nationality"), listed(nationality, language)),
         (_("Identity document"), particulars.get("document", "")),
         (_("Address"), particulars.get("address", "")),
         (_("Present whereabouts"), particulars.get("location", "")),
@@ -80,10 +89,10 @@ def particulars_told(particulars: Mapping[str, Any], language: str) -> list[dict
     return [{"label": label, "lines": paragraphs(value)} for label, value in told if value]
 
 
-def _person(person: Mapping[str, Any], language: str) -> dict[str, Any]:
+def _person(person: Mapping[str, Any], language: str, states: Mapping[str, str]) -> dict[str, Any]:
     return {
         "id": person["id"],
         "pseudonym": person["pseudonym"],
         "role": word(wording.PERSON_ROLE, person["role"]),
-        "particulars": particulars_told(person["particulars"], language),
+        "particulars": particulars_told(person["particulars"], language, states),
     }

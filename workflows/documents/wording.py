@@ -53,8 +53,8 @@ OFFERED: Final[Words] = {
 #: What never leaves the house has words too, for our own pages.
 CONSIDERED: Final[Words] = {
     "not_considered": _p("another way to the evidence", "not considered"),
-    "used": _p("another way to the evidence", "used"),
-    "not_suitable": _p("another way to the evidence", "not suitable"),
+    "used": _p("another way to the evidence", "yes, and used"),
+    "not_suitable": _p("another way to the evidence", "no, or not suitable"),
 }
 KNOWN: Final[Words] = {
     "not_known": _p("whether something is so", "not known"),

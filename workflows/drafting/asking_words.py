@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as lazy
 from mla.core.languages import house_words
 from workflows.drafting.asking import ANSWERS, NONE_YET, OWN, Condition
 from workflows.drafting.measures import Measure
+from workflows.drafting.place_words import field_words
 
 _PREDICATES: dict[str, Any] = {
     "instruments": lazy("legal basis"),
@@ -26,12 +27,13 @@ _PREDICATES: dict[str, Any] = {
 _LEVELS: dict[str, Any] = {
     "routine": lazy("routine"), "urgent": lazy("urgent"), "emergency": lazy("emergency"),
     "normal": lazy("normal"), "confidential": lazy("confidential"), "restricted": lazy("restricted"),
-    "ip": lazy("IP address"),
+    "ip": lazy("IP address"), "natural": lazy("natural person"), "unknown": lazy("not yet identified"),
+    "yes": lazy("yes"), "no": lazy("no"), "not_known": lazy("not known"),
 }  # fmt: skip
 
 
-def _plain(_condition: Condition, value: str) -> str:
-    return str(_LEVELS.get(value, value))
+def _plain(condition: Condition, value: str) -> str:
+    return str(_LEVELS.get(value, value)) if value else field_words(condition.of)
 
 
 #: Gives the word for a value of a predicate, or of a field that `own` looks at.
@@ -55,4 +57,6 @@ def _told(condition: Condition, measure: Measure | None, word: WordOf) -> str:
     if NONE_YET in condition.values:
         named.append(_("nothing chosen yet"))
     values = _(" or ").join(filter(None, (", ".join(named[:-1]), named[-1])))
+    if what.endswith("?"):
+        return _("“%(values)s” to “%(what)s”") % {"what": what, "values": values}
     return _("%(what)s: %(values)s") % {"what": what, "values": values}

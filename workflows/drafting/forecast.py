@@ -17,6 +17,7 @@ from mla.reference.profiles import Topic
 from mla.reference.rules import Answer
 from workflows.drafting.findings.law import Law, ProfileFacts, View
 from workflows.drafting.forecast_data import ASSURANCES, PROOF_STANDARD, Advice, advice_known
+from workflows.drafting.letter_rights import RightsScreen
 from workflows.drafting.letterfile import Item, LetterFile
 from workflows.drafting.measures import measure_catalogue
 from workflows.drafting.proof import prompts_of
@@ -253,7 +254,15 @@ def _at(letter: LetterFile, path: str, offence: int, items: list[Item]) -> Writt
         place = letter.items.index(items[open_at])
         together = states[0] if len(set(states)) == 1 else "some"
         return Written(f"items[{place}].{rest}", together)
+    if first == "rights":
+        return Written(path, _screened(letter.rights, rest))
     return Written(path, _is(_value(letter, path)))
+
+
+def _screened(screen: RightsScreen, row: str) -> Filled:
+    """Tell how far a row of the rights screen is filled: a no stands by itself, any other answer with its reason."""
+    answer, reason = screen.answer(row), _is(_value(screen, row))
+    return "some" if answer in ("yes", "not_known") and reason == "empty" else "filled" if answer else reason
 
 
 def _value(of: Any, path: str) -> Any:

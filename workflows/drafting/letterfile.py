@@ -9,7 +9,7 @@ of a file, `letter_from` plain values such as the stored content of a version.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from django.utils.translation import gettext as _
@@ -527,6 +527,14 @@ def _unknown_field(location: tuple[int | str, ...]) -> str:
     if near:
         return _("there is no such field; is “%(near)s” meant?") % {"near": near[0]}
     return _("there is no such field here; the fields are: %(known)s") % {"known": ", ".join(known)}
+
+
+def fields_at(steps: Sequence[str]) -> tuple[str, ...]:
+    """Return the fields of what stands at a place, such as ``items`` and ``period``, in the order of the format."""
+    part: type[BaseModel] = LetterFile
+    for step in steps:
+        part = _part_of(part, step)
+    return tuple(field.alias or name for name, field in part.model_fields.items())
 
 
 def _part_of(part: type[BaseModel], step: str) -> type[BaseModel]:

@@ -11,6 +11,7 @@ from mla.core.reasons import Finding
 from workflows.drafting.asking_words import conditions_told
 from workflows.drafting.findings.law import View, warning
 from workflows.drafting.measures import Measure
+from workflows.drafting.place_words import field_words
 
 
 def asking_findings(view: View) -> Iterator[Finding]:
@@ -20,10 +21,10 @@ def asking_findings(view: View) -> Iterator[Finding]:
         question = measure.question(name.removeprefix("answers.")) if measure else None
         instrument, article = question.rule if question else ("", "")
         message = _(
-            "This answer is not printed, because its question is no longer asked (%(question)s). It is asked where: "
+            "This answer is not printed, because its question (%(question)s) is asked with another choice only: "
             "%(conditions)s. Take the answer out, or choose that again."
         ) % {
-            "question": house_words(question.short) if question else name.rpartition(".")[2].replace("_", " "),
+            "question": house_words(question.short) if question else field_words(name.rpartition(".")[2]),
             "conditions": conditions_told(view.not_asked[path].conditions, measure),
         }
         yield warning("answer_not_asked", path, message, instrument=instrument, article=article)

@@ -14,6 +14,7 @@ from workflows.drafting.findings.content_items import WANTED, At
 from workflows.drafting.findings.law import View, gap, warning
 from workflows.drafting.letterfile import Item
 from workflows.drafting.measures import Measure, Question
+from workflows.drafting.place_words import field_words
 
 
 def content_findings(view: View) -> Iterator[Finding]:
@@ -59,10 +60,17 @@ def _missing(
         elif question is not None and _asks_it_itself(question, instrument, content, heavy=heavy):
             continue
         else:
-            message = _("Not found yet, though %(treaty)s, article %(article)s asks for it: %(content)s") % {
-                "treaty": view.name(instrument), "article": content.article, "content": wanted.says(),
-            }  # fmt: skip
             place = places[0]
+            words = {
+                "treaty": view.name(instrument), "article": content.article, "content": wanted.says(),
+                "place": field_words(place.path.rpartition(".")[2]),
+            }  # fmt: skip
+            if len(wanted.slots) > 1:
+                message = (
+                    _("%(treaty)s, article %(article)s, asks for this: %(content)s Empty here: %(place)s.") % words
+                )
+            else:
+                message = _("%(treaty)s, article %(article)s, asks for this, and it is empty: %(content)s") % words
         yield report(f"content_{content.item}", place.path, message, instrument=instrument, article=content.article)
 
 

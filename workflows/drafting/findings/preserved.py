@@ -19,12 +19,14 @@ def preserved_findings(view: View) -> Iterator[Finding]:
     """Yield what the planner tells: expired is a gap, an end before the letter can arrive a warning."""
     letter = view.letter
     binding = may_bind(view.law.resolutions.values())
-    rule = next((one for one in rules_for(letter, binding) if not one.most), None)
+    # Only a rule of an instrument that is known to bind both is named beside a finding.
+    bound = {entry.instrument for one in view.law.resolutions.values() for entry in one.in_force}
+    rule = next((one for one in rules_for(letter, binding) if not one.most and one.instruments & bound), None)
     instrument, _space, article = (rule.article if rule else "").partition(" ")
     asked = {item.measure for item in letter.items}
     if asked & preserving_rules().volatile and PRESERVATION not in asked and not letter.preserved:
         message = _(
-            "Such data may be deleted while the letter travels, and the planner does not say whether they are preserved."
+            "Such data may be deleted while the letter travels, and the letter does not say whether they are preserved."
         )
         yield warning("preservation_open", "preserved", message, instrument=instrument, article=article)
     now = view.at or dt.datetime.combine(view.today, dt.time(), dt.UTC)

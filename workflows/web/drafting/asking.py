@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from workflows.documents import wording
 from workflows.drafting.asking import ALWAYS, ANSWERS, AskedWhen, Condition, Situation
 from workflows.drafting.asking_letter import fields_asked_when, not_asked_of_item, not_asked_of_part, said, situation
@@ -138,15 +140,23 @@ def told(conditions: Iterable[Condition], group: str, measure: Measure | None) -
 
     def word(condition: Condition, value: str) -> str:
         if condition.predicate in _WORDS:
-            return str(_WORDS[condition.predicate].get(value, value))
+            return _briefly(_WORDS[condition.predicate].get(value, value))
         if condition.predicate == ANSWERS or not condition.of:
             return value
         field = _field(group, condition.of)
         if field is None:
             return value or condition.of
-        return str(dict(field.choices).get(value, value)) if value else str(field.label)
+        if value:
+            return _briefly(dict(field.choices).get(value, value))
+        label = str(field.label)
+        return _("“%(question)s”") % {"question": label} if label.endswith("?") else label
 
     return conditions_told(conditions, measure, word)
+
+
+def _briefly(choice: Any) -> str:
+    """Return a choice without the words that explain it, which stand in its list."""
+    return str(choice).partition(": ")[0]
 
 
 def _field(group: str, name: str) -> Field | None:

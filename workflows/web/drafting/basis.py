@@ -24,6 +24,7 @@ from workflows.engine.errors import DataWrong
 from workflows.web.drafting.draft import Draft, keeping_law
 from workflows.web.drafting.merging import free_key, trying_again
 from workflows.web.drafting.sections import RESIDUAL_FIELDS, Field
+from workflows.web.states import states_named
 
 ANSWER_WORDS = {
     "in_scope": lazy("reaches it"),
@@ -57,16 +58,17 @@ def basis_context(draft: Draft) -> dict[str, Any]:
     for measure, offence, resolution in found:
         for entry in resolution.in_force:
             row = bound.setdefault(entry.instrument, _row(entry, cited))
-            told = (
-                f"{names.get(measure, measure)} · {offence}, {titles.get(offence or '', '')}"
-                if offence
-                else names.get(measure, measure)
-            )
-            row["scopes"].append(
-                {"of": told, "answer": entry.scope.answer, "words": ANSWER_WORDS[entry.scope.answer],
-                 "why": entry.scope.why or entry.scope.question, "confirm": entry.scope.to_be_confirmed,
-                 "articles": ", ".join(entry.articles)}
-            )  # fmt: skip
+            told: dict[str, Any] = {
+                "measure": names.get(measure, measure), "answer": entry.scope.answer,
+                "words": ANSWER_WORDS[entry.scope.answer], "why": entry.scope.why or entry.scope.question,
+                "confirm": entry.scope.to_be_confirmed, "articles": ", ".join(entry.articles),
+            }  # fmt: skip
+            # What holds alike for several offences is told once.
+            alike = next((one for one in row["scopes"] if told.items() <= one.items()), None)
+            if alike is None:
+                row["scopes"].append(alike := told | {"offences": []})
+            if offence:
+                alike["offences"].append(f"{offence}, {titles.get(offence, '')}")
             row["usable"] = row["usable"] or entry.is_basis
         no |= {row.instrument: row for row in resolution.not_in_force if row.recorded}
         unknown |= {
@@ -74,17 +76,27 @@ def basis_context(draft: Draft) -> dict[str, Any]:
             for row in resolution.unknown
             if row.recorded and scope(row.law.rules, measure, resolution.offence).answer != "not"
         }
+    states = dict(states_named()) if no or unknown else {}
     return {
         "resolved": bool(found),
         "bound": [row for row in bound.values() if not _outside(row)],
         "outside": [row for row in bound.values() if _outside(row)],
-        "excluded": list(no.values()),
-        "unknown": list(unknown.values()),
+        "excluded": [(row, why_told(row, "no", states)) for row in no.values()],
+        "unknown": [(row, why_told(row, "unknown", states)) for row in unknown.values()],
         "usable": any(row["usable"] for row in bound.values()),
         "any_cited": bool(cited),
         "reciprocity": cited.get(RECIPROCITY, ""),
         "reciprocity_code": RECIPROCITY,
     }
+
+
+def why_told(row: Excluded, bound: str, names: Mapping[str, str]) -> str:
+    """Return why an instrument is not known to bind, or does not bind, the two States, by their names."""
+    by_why: dict[str, list[str]] = {}
+    for side in (row.requesting, row.requested):
+        if side.bound == bound:
+            by_why.setdefault(side.why, []).append(names.get(side.jurisdiction, side.jurisdiction))
+    return " ".join(f"{', '.join(states)}: {why}" for why, states in by_why.items())
 
 
 def _outside(row: Mapping[str, Any]) -> bool:

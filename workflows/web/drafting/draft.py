@@ -35,6 +35,7 @@ from workflows.lifecycle.models import OutgoingRequest
 from workflows.lifecycle.selectors import access_outgoing_by_id, outgoing_open_to
 from workflows.web.drafting.files import letter_in, text_of
 from workflows.web.drafting.sections import SECTIONS, Section, section_of
+from workflows.web.drafting.words import entry_name
 
 #: Laws read lately by this process, for pages; an act that depends on the law reads it anew.
 _LAWS: dict[Any, Any] = {}
@@ -67,6 +68,10 @@ class Task:
     count: str
     gaps: int = 0
     copied: bool = False
+
+
+def _no_gap(shown: Shown) -> bool:
+    return shown.finding.severity != "gap"
 
 
 @dataclass
@@ -137,6 +142,29 @@ class Draft:
             )
             for finding in found
         ]
+
+    @property
+    def findings_by_place(self) -> list[tuple[str, str, list[Shown]]]:
+        """Return the findings under the section, or the entry (its key beside the heading), in which each is answered.
+
+        Where a gap is comes first, then in the order of the task list.
+        """
+        found: dict[tuple[int, str], list[Shown]] = {}
+        for shown in self.findings:
+            # Which treaty carries a measure is answered in the section of the legal basis, for all measures.
+            entry = shown.entry if shown.section.slug != "basis" else ""
+            found.setdefault((SECTIONS.index(shown.section), entry), []).append(shown)
+        groups = [
+            (self._heading(found[place][0], place[1]), place[1], sorted(found[place], key=_no_gap))
+            for place in sorted(found)
+        ]
+        return sorted(groups, key=lambda group: _no_gap(group[2][0]))
+
+    def _heading(self, shown: Shown, entry: str) -> str:
+        lies = self._lies(shown.finding.question) if entry else None
+        if lies is None:
+            return str(shown.section.title)
+        return entry_name(shown.finding.question.partition("[")[0], lies[0][lies[1]])
 
     @property
     def gaps(self) -> list[Shown]:

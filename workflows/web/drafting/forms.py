@@ -33,6 +33,7 @@ from workflows.web.drafting.fields import (
 )
 from workflows.web.drafting.measures import grouped_choices
 from workflows.web.drafting.merging import DEFAULTS
+from workflows.web.drafting.proposing import ALIKE, proposals
 from workflows.web.drafting.reading import Read, answer_told, day_told, moment_told, period_told
 from workflows.web.drafting.sections import Field
 from workflows.web.drafting.words import entry_name
@@ -102,7 +103,8 @@ def form_field(asked: Field, around: Around) -> forms.Field:
             choices = [
                 *(
                     ()
-                    if asked.choices and asked.name in _PRESET and (asked.required or asked.name in _BEFORE)
+                    # What always has a value; the others begin with nothing chosen.
+                    if _preset(asked) is not None and (asked.required or asked.name in _BEFORE)
                     else nothing
                 ),
                 *asked.choices,
@@ -144,24 +146,13 @@ def form_field(asked: Field, around: Around) -> forms.Field:
     return made
 
 
-#: Choices that always have a value; the others begin with nothing chosen.
-_PRESET = frozenset({"confidentiality.level", "urgency.level", "channel", "kind", "offered", "state", "hold"})
 #: They may stay as they are: nothing is needed.
 _BEFORE = frozenset(f"before.{key}.answer" for key in alternatives())
-_PRESET |= _BEFORE
 
 
 def _preset(asked: Field) -> str | None:
     """Return the value that the letter means where it says nothing."""
     return next((value for name, value in DEFAULTS if name == asked.name and value in dict(asked.choices)), None)
-
-
-def _only(asked: Field, around: Around) -> str | None:
-    """Propose the one provider that the letter names; what is proposed stands in the form until it is saved."""
-    there: Sequence[Mapping[str, Any]] = (
-        around.content.get(asked.to, ()) if asked.kind == "ref" and asked.to == "providers" else ()
-    )
-    return there[0]["id"] if len(there) == 1 else None
 
 
 def _listed() -> forms.TextInput:
@@ -199,13 +190,18 @@ class PartForm(forms.Form):
 
     `wrong` holds, after validation, the names of fields whose values do not fit; `values` the others,
     by their path inside the part. What was not in the post at all (`partly`) is left as it is.
+    `like`: the answered measure from which what measures have in common is proposed.
     """
 
     required_css_class = "required"
 
-    def __init__(self, *args: Any, asked: Sequence[Field], around: Around, values: Mapping[str, Any], **options: Any):
+    def __init__(self, *args: Any, asked: Sequence[Field], around: Around, values: Mapping[str, Any],
+                 like: Mapping[str, Any] | None = None, **options: Any):  # fmt: skip
         given = {one.html: values.get(one.name, _preset(one)) for one in asked}
-        given |= {one.html: _only(one, around) for one in asked if given[one.html] is None}
+        proposed = proposals(asked, around.content, values, like)
+        given |= {one.html: proposed[one.name] for one in asked if one.name in proposed}
+        #: The key of the measure of which answers are proposed.
+        self.proposed_like = str(like["id"]) if like and proposed.keys() & set(ALIKE) else ""
         options |= {"auto_id": "f-%s", "initial": given}
         super().__init__(*args, **options)
         self.asked = {one.html: one for one in asked}
@@ -307,7 +303,9 @@ def _readable(question: Question) -> str:
     )
 
 
-def fields_of_item(fields: Iterable[Field], item: Mapping[str, Any], measures: Mapping[str, Measure]) -> list[Field]:
+def fields_of_item(
+    fields: Iterable[Field], item: Mapping[str, Any], measures: Mapping[str, Measure], content: Mapping[str, Any]
+) -> list[Field]:
     """Return the fields of one measure: those it needs, then its own questions, then the rest."""
     measure = measures.get(item.get("measure", ""))
     common = [_certificates_of(one, item, measure) if one.name == "certificate_form" else one for one in fields]
@@ -318,7 +316,7 @@ def fields_of_item(fields: Iterable[Field], item: Mapping[str, Any], measures: M
     answers = item.get("answers") or {}
     own = [question_field(q, answers.get(q.key)) for q in measure.questions if q.key not in repeated]
     # A measure that asks a common field in its own words asks it once.
-    weighed = [replace(_weighed(one, measure), chosen=one.name == "measure") for one in common]
+    weighed = [replace(_weighed(one, measure, content), chosen=one.name == "measure") for one in common]
     first = [one for one in weighed if one.name not in _LAST]
     return [*first, *own, *(one for one in weighed if one.name in _LAST)]
 
@@ -334,8 +332,11 @@ def _certificates_of(asked: Field, item: Mapping[str, Any], measure: Measure | N
     )
 
 
-def _weighed(asked: Field, measure: Measure) -> Field:
+def _weighed(asked: Field, measure: Measure, content: Mapping[str, Any]) -> Field:
     """Return a common field of an item with the weight that the measure gives it."""
     need = measure.common.get(asked.name, "")
-    every = asked.name in ("offences", "persons")  # none ticked means all of the letter
-    return replace(asked, wanted=need == "gap", aside=every or need == "no")
+    # None ticked means all of the letter: with several of them that is to be said, not to be passed over.
+    every = asked.name in ("offences", "persons") and len(content.get(asked.name, ())) < 2
+    return replace(
+        asked, wanted=need == "gap", aside=every or (need == "no" and asked.name not in ("offences", "persons"))
+    )

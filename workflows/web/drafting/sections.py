@@ -56,6 +56,8 @@ class Field:
     new: bool = False
     #: The rule beside it was not read for our data: to be confirmed.
     unsure: bool = False
+    #: Of a new entry the State that is asked is proposed.
+    propose_requested: bool = False
 
     @property
     def html(self) -> str:
@@ -324,7 +326,7 @@ ITEMS = Section(
             Field("name", "line", _("Exact legal entity"), _("An order names a legal person, not a brand."),
                   "CETS-185 29(2)(d)", required=True, example=_("Hosting Example Sh.p.k.")),
             Field("address", "text", _("Address"), rows=2),
-            Field("jurisdiction", "state", _("State where it sits")),
+            Field("jurisdiction", "state", _("State where it sits"), propose_requested=True),
             Field("service", "line", _("Service"), example=_("shared web hosting")),
             Field("holds_because", "text", _("Why it is believed to hold the data"),
                   _("The other State's court asks for it first."), rows=3),
@@ -333,9 +335,9 @@ ITEMS = Section(
             Field("type", "choice", _("Kind"), choices=_choices(wording.IDENTIFIER), required=True),
             Field("value", "line", _("Value"), _("Exactly as the provider knows it."), required=True,
                   example="198.51.100.23"),
-            Field("port", "number", _("Port"), _("Many customers may share one address; the port tells them apart.")),
-            Field("at", "instant", _("Seen at"), _("Without date, time and UTC offset no customer can be told."),
-                  help=_("An IP address is given to others every day.")),
+            Field("port", "number", _("Port"), _("Of an IP address: many customers may share it; the port tells them apart.")),
+            Field("at", "instant", _("Seen at"),
+                  _("Of an IP address: it passes from customer to customer; without date, time and UTC offset nobody can tell whose it was.")),
             Field("period", "period", _("or from, until")),
             Field("provider", "ref", _("Provider"), to="providers"),
             Field("person", "ref", _("Person"), to="persons", aside=True),
@@ -424,8 +426,8 @@ STATEMENTS = Section(
     (
         Field("statements.purpose", "text", _("Purpose of the evidence"), _("Its use is limited to it."), CONTENTS_F,
               rows=3, example=_("Use as evidence in these criminal proceedings."), wanted=True),
-        Field("statements.speciality", "text", _("What else it may be used for"),
-              _("Use for another purpose is asked for first."), USE_LIMIT, rows=3,
+        Field("statements.speciality", "text", _("Limits on the use of the evidence"),
+              _("For these proceedings alone, or for what else: use for another purpose is asked for first."), USE_LIMIT, rows=3,
               example=_("The data will be used for these proceedings alone.")),
         Field("statements.data_protection", "text", _("How personal data are protected"), rows=3),
         Field("statements.reciprocity", "text", _("Offer of reciprocity"),
@@ -468,7 +470,7 @@ RIGHTS = Section(
     "rights",
     _("Rights screen"),
     _("Our own assessment; yes means that the concern is there. It is recorded with the approval and never leaves the "
-      "house. An article with * is to be confirmed."),
+      "house. Give the reason of a yes and of a “not known”. An article with * is to be confirmed."),
     tuple(_rights()),
     owns=("rights",),
     optional=True,

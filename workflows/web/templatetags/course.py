@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from mla.core.languages import house_words
 from mla.reference.files import ground_names
-from workflows.tracking.deadlines import Deadline
+from workflows.tracking.deadlines import Deadline, DeadlineKind
 from workflows.tracking.labels import receipt_label
 from workflows.tracking.picture import in_words
 from workflows.tracking.timeline import TimelineEntry
@@ -107,7 +107,8 @@ def tick(at: Any, one_day: bool) -> str:
 @register.filter
 def due_words(deadline: Deadline) -> str:
     """Say what is due: the name of the deadline, whose wish or whose law it is."""
-    kind = str(deadline.kind.label)
+    # It may come from a day of the proceedings, of a letter that is not urgent.
+    kind = _("day on which it is needed") if deadline.kind == DeadlineKind.URGENCY else str(deadline.kind.label)
     return kind if deadline.confirmed else _("%(kind)s (not confirmed)") % {"kind": kind}
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from mla.core.languages import house_words
+from mla.reference.models import Sourced
 from mla.reference.profiles import ONE_OF, SEVERAL_OF, Stage, Topic, languages_of
 from workflows.documents.formats import language_name, listed
 from workflows.drafting.measures import measure_catalogue
@@ -24,7 +25,6 @@ COLUMNS = {
     "stage": lazy("Stage"), "value": lazy("Value"), "note": lazy("Note"), "source": lazy("Source"),
     "last_verified": lazy("Last verified"), "confidence": lazy("How sure it is"),
 }  # fmt: skip
-_CONFIDENCE = {"high": lazy("high"), "medium": lazy("medium"), "low": lazy("low"), "none": lazy("none")}
 
 
 @register.filter
@@ -84,7 +84,7 @@ def profile_cell(name: str, row: Mapping[str, str]) -> SafeString:
     if name == "stage":
         return format_html("{}", dict(Stage.choices).get(text, text))
     if name == "confidence":
-        return format_html("{}", str(_CONFIDENCE.get(text, text)))
+        return format_html("{}", str(dict(Sourced.Confidence.choices).get(text, text)))
     if name == "measure":
         measure = measure_catalogue().get(text)
         return format_html("{}", house_words(measure.name) if measure else text)

@@ -34,6 +34,7 @@ from workflows.web.desk import READERS, DeskRequest, page
 from workflows.web.doing import do_from
 from workflows.web.forms.countries import CountryFilter, EntryForm, FileForm, PlannedForm, sealed, unsealed
 from workflows.web.paging import after_of, next_address
+from workflows.web.states import states_named
 
 EDITORS = frozenset({Role.LEGAL})
 #: Rows of a kind that a plan shows; it says how many there are in all.
@@ -240,12 +241,20 @@ def _planned(request: DeskRequest, form: forms.Form, content: bytes, told: str =
     except ProfileFileWrong as wrong:
         form.add_error(None, str(wrong))
         return None
+    names = dict(states_named())
     planned = PlannedForm(initial={"content": sealed(content, request.actor.user_id), "digest": plan.digest})
     context = {
         "plan": plan,
         "form": planned,
         "told": told,
-        "groups": [(change, plan.of(change)[:MOST_PLANNED], len(plan.of(change))) for change in ("changed", "added")],
+        "groups": [
+            (
+                change,
+                [(row, names.get(row.after["jurisdiction"], "")) for row in plan.of(change)[:MOST_PLANNED]],
+                len(plan.of(change)),
+            )
+            for change in ("changed", "added")
+        ],
         "same": len(plan.of("same")),
         "refused": plan.refused[:MOST_PLANNED],
         "may_apply": plan.would_change and not plan.refused,

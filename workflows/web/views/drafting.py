@@ -46,6 +46,7 @@ from workflows.web.drafting.merging import (
 from workflows.web.drafting.paragraphs import paragraphs_of
 from workflows.web.drafting.planner import planner_of
 from workflows.web.drafting.proof import with_proof
+from workflows.web.drafting.proposing import item_like
 from workflows.web.drafting.sections import SECTIONS, Entries, Field, Section, section_after, section_named
 from workflows.web.drafting.words import entry_name, value_told
 from workflows.web.views.act import buttons_for
@@ -161,7 +162,7 @@ def _every(draft: Draft, found: Section, entries: Entries | None, place: Place) 
         return before_asked(draft) if found.slug == "before" else list(found.fields)
     if entries.group == "items":
         part = part_at(draft.content, place) or {}
-        return with_proof(fields_of_item(entries.fields, part, measure_catalogue()), draft, part)
+        return with_proof(fields_of_item(entries.fields, part, measure_catalogue(), draft.content), draft, part)
     if entries.group == "bases":
         return fields_of_basis(entries.fields, draft, place.key)
     if entries.group == "identifiers" and place.key:
@@ -179,7 +180,8 @@ def _part(request: DeskRequest, draft: Draft, found: Section, entries: Entries |
     if place.group == "bases":
         values["items"] = item_bases(draft.content, place.key)
     if request.method != "POST":
-        form = PartForm(asked=asking.asked, around=around, values=values)
+        like = item_like(draft.content, place.key, around.measures) if place.group == "items" else None
+        form = PartForm(asked=asking.asked, around=around, values=values, like=like)
         return _page(request, draft, found, entries, place, form, seen_of(values, names), asking)
     draft.require("edit")
     quiet = bool(request.htmx)
@@ -211,7 +213,10 @@ def _part(request: DeskRequest, draft: Draft, found: Section, entries: Entries |
         messages.success(request, _("Saved."))
         if entries is None and after.copied_into(found):
             letter_copied_check(letter=after.letter, by=request.actor, parts=[one.name.split(".")[0] for one in asked])
-        fresh = now.new(shown) if not new and asking.pages(now) else []
+        # A new measure goes on to its questions in any case.
+        fresh = now.new(shown) if asking.pages(now) and not (new and place.group == "items") else []
+        if "another" in request.POST and entries is not None:
+            return redirect(after.address(found, f"{NEW}{entries.group}"))
         if fresh:
             return redirect(_with_new(after.address(found, here.key if here.group else ""), fresh))
         return redirect(_next(after, found, entries, here, new=new))
@@ -377,6 +382,7 @@ def _page(
 ) -> HttpResponse:  # fmt: skip
     number = SECTIONS.index(found) + 1
     asked = list(form.asked.values())
+    here = _here(draft, found, place)
     context = {
         "draft": draft,
         "section": found,
@@ -399,7 +405,9 @@ def _page(
         "copied": draft.copied_into(found) if entries is None else None,
         "library": offences_offered(request.actor) if found.slug == "offences" and entries is None else None,
         "to_library": place.group == "offences" and place.key and holds(request.actor, "offence.create"),
-        "here": _here(draft, found, place),
+        "here": here,
+        # A finding that leads into a folded question finds it open.
+        "unfold": form.unfold or any(shown.address.endswith(f"#f-{one.name}") for shown in here for one in form.folded),
         "states": form_states(form),
         "zone_names": ZONES if any(one.kind == "zone" for one in asked) else (),
         "paragraphs": paragraphs_of(draft, found, place),

@@ -99,6 +99,8 @@ def preview(request: DeskRequest, public_id: UUID) -> HttpResponse:
         # What is shared with nobody cannot be ended: the button would lead to an empty choice.
         "letter_buttons": [one for one in buttons_for(letter, request.actor) if shares or one["act"] != "end_share"],
         "has_pane": True,
+        # After the reading: what comes next, to who writes.
+        "writes": request.actor.role in WRITING and letter.may_edit(request.actor) and version.number == letter.current,
     }
     return render(request, "web/letter_preview.html", context)
 

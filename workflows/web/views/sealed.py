@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from workflows.documents import wording
 from workflows.documents.opening import sealed_reading
-from workflows.documents.sealed import particulars_told
+from workflows.documents.sealed import particulars_told, states_named
 from workflows.documents.wording import word
 from workflows.drafting.selectors import access_sealed
 from workflows.web.desk import WRITING, DeskRequest, page
@@ -26,6 +26,7 @@ def sealed(request: DeskRequest, public_id: UUID) -> HttpResponse:
     found = access_sealed(request.actor, draft.version)
     sealed_reading(version=draft.version, by=request.actor)
     language = get_language() or "en"
+    states = states_named(found.values(), language)
     persons = {person["id"]: person for person in draft.content.get("persons", [])}
     context = {
         "draft": draft,
@@ -34,7 +35,7 @@ def sealed(request: DeskRequest, public_id: UUID) -> HttpResponse:
                 "id": key,
                 "pseudonym": persons[key].get("name", ""),
                 "role": word(wording.PERSON_ROLE, persons[key].get("role", "")),
-                "particulars": particulars_told(particulars, language),
+                "particulars": particulars_told(particulars, language, states),
                 "address": draft.address_of(f"persons[{list(persons).index(key)}].name"),
             }
             for key, particulars in found.items()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -19,8 +20,10 @@ from mla.accounts.models import Role
 from mla.core import clock
 from mla.core.languages import house_words
 from workflows.documents import wording
+from workflows.drafting.letterfile import fields_at
 from workflows.drafting.measures import measure_catalogue
 from workflows.drafting.models_reuse import LetterTemplate
+from workflows.drafting.place_words import field_words
 from workflows.drafting.selectors import access_version_by_number
 from workflows.drafting.selectors_templates import (
     access_template_by_id,
@@ -102,8 +105,8 @@ def _lines(part: str, value: Any) -> list[str]:
         case "requested":
             return [value.get("authority", "")]
         case "proceedings":
-            nature = wording.word(wording.NATURE, value["nature"])
-            return [nature, *(value[name] for name in ("conducting_authority", "functions", "powers") if name in value)]
+            said = value | {"nature": wording.word(wording.NATURE, value["nature"])}
+            return _labelled(said, ("nature", "conducting_authority", "functions", "powers"))
         case "offences":
             return [f"{one['title']}, {one['provision']}: {one['maximum_penalty']}" for one in value]
         case "providers":
@@ -123,7 +126,16 @@ def _lines(part: str, value: Any) -> list[str]:
                 for one in value
             ]
         case _:
-            return [text for text in value.values() if text]
+            return _labelled(value, fields_at([part]))
+
+
+def _labelled(said: Mapping[str, Any], order: Iterable[str]) -> list[str]:
+    """Return what is said, each with its label, in the order of the format."""
+    return [
+        _("%(label)s: %(value)s") % {"label": capfirst(field_words(name)), "value": said[name]}
+        for name in order
+        if said.get(name)
+    ]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

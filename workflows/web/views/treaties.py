@@ -164,8 +164,8 @@ def offence_name(code: str) -> str:
     return str(wording.CATEGORY.get(code, code))
 
 
-def _limited(measures: tuple[str, ...]) -> str:
-    return ", ".join(measure_name(slug) for slug in measures)
+def _limited(measures: tuple[str, ...]) -> list[str]:
+    return [measure_name(slug) for slug in measures]
 
 
 def _measures(rules: InstrumentRules) -> list[tuple[str, Any]]:
@@ -174,7 +174,7 @@ def _measures(rules: InstrumentRules) -> list[tuple[str, Any]]:
     return [(measure_name(slug), rules.measures.get(slug)) for slug in order]
 
 
-def _scope(rules: InstrumentRules) -> list[tuple[str, str, Any]]:
+def _scope(rules: InstrumentRules) -> list[tuple[str, list[str], Any]]:
     rest = _("every other offence") if len(rules.scope) > 1 else _("every offence")
     return [
         (
@@ -186,7 +186,7 @@ def _scope(rules: InstrumentRules) -> list[tuple[str, str, Any]]:
     ]
 
 
-def _grounds(rules: InstrumentRules) -> dict[str, list[tuple[str, str, Any]]]:
+def _grounds(rules: InstrumentRules) -> dict[str, list[tuple[str, Any, Any]]]:
     names = {code: house_words(name) for code, name in RefusalGround.objects.values_list("code", "name")}
     return {
         "refusal": [(names.get(one.ground, one.ground), _limited(one.measures), one) for one in rules.refusal],

@@ -17,7 +17,7 @@ from workflows.drafting.resolver import resolve
 from workflows.drafting.resolver_grounds import grounds_in_play
 from workflows.drafting.resolver_types import BasisEntry, Offence, Relation, Resolution
 from workflows.web.desk import READERS, DeskRequest, page
-from workflows.web.drafting.basis import ANSWER_WORDS, ROLE_WORDS
+from workflows.web.drafting.basis import ANSWER_WORDS, ROLE_WORDS, why_told
 from workflows.web.forms.treaties import PairForm
 from workflows.web.views.treaties import may_edit, measure_name
 
@@ -65,9 +65,9 @@ def _answer(said: dict[str, Any]) -> dict[str, Any]:
         "measure": measure_name(found.measure),
         "entries": [_entry(entry, names) for entry in found.in_force if entry.scope.answer != "not"],
         "outside": [entry for entry in found.in_force if entry.scope.answer == "not"],
-        "unknown": [row for row in found.unknown if row.recorded],
+        "unknown": [(row, why_told(row, "unknown", names)) for row in found.unknown if row.recorded],
         "nothing_recorded": [row.law for row in found.unknown if not row.recorded],
-        "no": [row for row in found.not_in_force if row.recorded],
+        "no": [(row, why_told(row, "no", names)) for row in found.not_in_force if row.recorded],
         "declarations": [(one, names[one.jurisdiction]) for one in found.declarations],
         "grounds": _grounds(found),
         "carries": bool(found.bases),

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from mla.accounts.models import Role
 from workflows.lifecycle.models import OutgoingRequest
 from workflows.tracking.pages import OrderedPage
 from workflows.tracking.selectors import MOST_UNSEEN, WorkItem, unseen_notifications, visible_alarms
@@ -31,6 +32,7 @@ def worklist(request: DeskRequest) -> HttpResponse:
         ],
         "nothing": not outgoing.rows and not incoming.rows,
         "may_draft": request.actor.role in DRAFTERS,
+        "sees_shared": request.actor.role == Role.FOREIGN_OFFICER,
         "reminders": unseen_notifications(request.actor),
         "alarms": visible_alarms(request.actor)[:MOST_UNSEEN],
         "today": timezone.localdate(),
