@@ -63,7 +63,7 @@ def letter_context(letter: LetterFile, cover: Cover, names: Names) -> dict[str, 
     return {
         "language": language,
         "direction": direction_of(language),
-        "han": _han(letter),
+        "han": han_of(letter.requesting.jurisdiction, letter.requested.jurisdiction),
         "wording_language": wording.wording_language(),
         "marks": marks(wording.wording_language()),
         "cover": cover_context(cover, language) | {"marking": marking, "check": _check(cover, marking)},
@@ -137,9 +137,8 @@ def default_marking(letter: LetterFile) -> str:
     return letter.confidentiality.marking or str(wording.MARKING[letter.confidentiality.level])
 
 
-def _han(letter: LetterFile) -> str:
+def han_of(*states: str) -> str:
     """Return whose form of Han characters is printed: one code point has several, by the State that writes it."""
-    states = (letter.requesting.jurisdiction, letter.requested.jurisdiction)
     return next((_HAN[state] for state in states if state in _HAN), "zh")
 
 
@@ -307,7 +306,7 @@ def _annexes(letter: LetterFile, names: Names) -> list[dict[str, Any]]:
                 "id": annex.id,
                 "title": annex.title,
                 "media_type": annex.media_type or (stored.media_type if stored else ""),
-                "size": _size(size, letter.language),
+                "size": size_text(size, letter.language),
                 "sha256": grouped(sha256),
             }
         )
@@ -328,7 +327,8 @@ def _annexes(letter: LetterFile, names: Names) -> list[dict[str, Any]]:
     return rows
 
 
-def _size(size: int | None, language: str) -> str:
+def size_text(size: int | None, language: str) -> str:
+    """Return a size in bytes, in words of the active language; empty for none."""
     if size is None:
         return ""
     return ngettext("%(size)s byte", "%(size)s bytes", size) % {"size": number(size, language)}

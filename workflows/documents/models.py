@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField
 
 from mla.accounts.actors import Actor
+from workflows.documents.models_kinds import CaseDocument as CaseDocument
 from workflows.engine.machine import Doing, Effects, act, permitted
 from workflows.engine.models import CaseRow
 from workflows.lifecycle.outcomes import AwaitsSignature

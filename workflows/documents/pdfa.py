@@ -132,6 +132,8 @@ def _describe_figures(document: pikepdf.Pdf, description: str) -> None:
 def _describe_attachments(document: pikepdf.Pdf, descriptions: Mapping[str, str]) -> None:
     """Describe each attached file, and list it once (WeasyPrint lists a file of the whole document twice)."""
     files = {one.objgen: one for one in document.Root.get("/AF", Array())}
+    if not files:
+        return
     for specification in files.values():
         specification.Desc = String(descriptions[str(specification.UF)])
     document.Root.AF = Array(list(files.values()))

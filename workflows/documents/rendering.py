@@ -80,7 +80,7 @@ def preload() -> None:
 def render_pdf(
     html: str,
     *,
-    canonical_json: bytes,
+    canonical_json: bytes | None,
     title: str,
     language: str,
     identifier: str,
@@ -88,7 +88,7 @@ def render_pdf(
     labels: Labels = ENGLISH,
     translation: Translation | None = None,
 ) -> RenderedPdf:
-    """Return the PDF of `html` with the canonical JSON attached, and that of a translation, in this process and without bounds.
+    """Return the PDF of `html` with the canonical JSON, if any, and that of a translation attached, without bounds.
 
     `html` names no asset but those of assets.py: anything else it asks for ends the rendering. The
     bytes depend on the arguments and the installed fonts alone; `dated` is the date in the metadata.
@@ -103,7 +103,7 @@ def render_pdf(
     moment = dt.datetime.combine(dated, dt.time(), dt.UTC)
     with _source_date(moment):
         fetcher = _fetcher()
-        files = {ATTACHMENT_NAME: canonical_json}
+        files = {} if canonical_json is None else {ATTACHMENT_NAME: canonical_json}
         if translation is not None:
             files[TRANSLATION_NAME] = translation.canonical_json
         attachments = [
@@ -132,7 +132,9 @@ def render_pdf(
         _refuse_missing_glyphs(document.fonts)
         pages = len(document.pages)
     pdf = pdfa.finish(
-        raw, title=title, language=language, identifier=identifier, dated=dated, source=_urn(canonical_json),
+        raw, title=title, language=language, identifier=identifier, dated=dated,
+        # What is not attached is not named: nobody could compare it.
+        source="" if canonical_json is None else _urn(canonical_json),
         attachments={ATTACHMENT_NAME: labels.attachment} | ({TRANSLATION_NAME: translation.label} if translation else {}),
         signature=labels.signature, figure=labels.code,
         translation=(translation.language, _urn(translation.canonical_json)) if translation else None,
@@ -145,7 +147,7 @@ def render_pdf(
 def render_in_fork(
     html: str,
     *,
-    canonical_json: bytes,
+    canonical_json: bytes | None,
     title: str,
     language: str,
     identifier: str,

@@ -133,7 +133,7 @@ def _as_it_leaves(version: LetterVersion, annexes: list[dict[str, Any]]) -> dict
         **({"sealed": told} if told else {}),
         "letter": content,
         "internal_sha256": content_hash(internal),
-        "names": _names(letter),
+        "names": names_now(letter),
         "annexes": annexes,
         "template_version": letter_template_version(letter.language),
         "reference_data_version": reference_data_version(),
@@ -272,7 +272,7 @@ def _instrument_codes(letter: LetterFile) -> set[str]:
     return {basis.instrument for basis in letter.bases if basis.instrument != RECIPROCITY}
 
 
-def _names(letter: LetterFile) -> dict[str, Any]:
+def names_now(letter: LetterFile) -> dict[str, Any]:
     """Return what the codes of the letter mean, in its language, as they will be printed."""
     with override(catalogue_for(letter.language)):
         return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -13,7 +14,8 @@ from django.template.context import Context
 from django.utils.html import format_html, format_html_join, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 
-from workflows.documents.formats import direction_of_text
+from workflows.documents.contexts import size_text
+from workflows.documents.formats import day, direction_of_text, grouped, paragraphs
 
 register = template.Library()
 
@@ -161,6 +163,29 @@ def say(context: Context, lead: Any, texts: Sequence[str] | str | None, path: st
 def asked(label: str, colon: str) -> str:
     """Return a question as the lead of its answer: the mark of a question is enough, other words get a colon."""
     return label if label.endswith(("?", "\uff1f", "\u061f", ":", "\uff1a")) else f"{label}{colon}"
+
+
+@register.filter
+def texts(text: Any) -> list[str]:
+    """Return the paragraphs of a text."""
+    return paragraphs(str(text or ""))
+
+
+@register.filter
+def on(value: dt.date | None, language: str) -> str:
+    """Return a date in full in the language of the document."""
+    return day(value, language)
+
+
+@register.filter
+def octets(size: int | None, language: str) -> str:
+    return size_text(size, language)
+
+
+@register.filter
+def groups(digest: str) -> str:
+    """Return a hash in groups that a line can break between."""
+    return grouped(digest)
 
 
 @register.simple_tag

@@ -1,0 +1,149 @@
+"""A document beside the letter, from its typed context to its page and its PDF. Pure, but for the fonts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils.functional import Promise
+
+from mla.core.canonical import content_hash
+from workflows.documents.contexts import cover_context, han_of, letter_context
+from workflows.documents.formats import day, direction_of, language_name, listed, marks
+from workflows.documents.glyphs import check_glyphs
+from workflows.documents.isolation import isolated
+from workflows.documents.kinds import Kind
+from workflows.documents.kinds.redacted_copy import KINDS_LEFT_OUT, RedactedCopy
+from workflows.documents.kinds.translation_certificate import TranslationCertificate
+from workflows.documents.limits import check_size
+from workflows.documents.rendering import RenderedPdf, render_in_fork
+from workflows.documents.templatetags.letter import Numbering
+from workflows.documents.values import Cover
+from workflows.documents.wording import document_language, wording_language
+from workflows.drafting.letterfile import LetterFile
+
+FORMAT = "mla-document/1"
+#: Seconds that a person waits for a page.
+WALL_SECONDS = 25.0
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What every document has around its own words. `title` is that of the request it belongs to; `dated` is not
+    part of what it says: the same words on another day are the same document."""
+
+    language: str
+    cover: Cover
+    requesting: str
+    requested: str
+    states: tuple[str, str]
+    title: str
+    dated: dt.date
+
+
+def document_content(kind: Kind, frame: Frame, context: Any) -> dict[str, Any]:
+    """Return what a document says, as plain values: what its content hash covers. No day of making is in it."""
+    return {
+        "format": FORMAT,
+        "kind": kind.slug,
+        "language": frame.language,
+        "references": [frame.cover.own_reference, frame.cover.peer_reference],
+        "sender": list(frame.cover.sender),
+        "addressee": list(frame.cover.addressee),
+        "marking": frame.cover.marking,
+        "title": frame.title,
+        "says": plain_values(context),
+    }
+
+
+def document_html(kind: Kind, frame: Frame, context: Any) -> str:
+    """Return the document as HTML, in its language."""
+    with document_language(frame.language):
+        page = render_to_string(kind.template, _page(kind, frame, context) | {"numbering": Numbering()})
+    return isolated(page, [*_references(frame)]) if direction_of(frame.language) == "rtl" else page
+
+
+def document_pdf(kind: Kind, frame: Frame, context: Any, *, identifier: str) -> RenderedPdf:
+    """Return the document as PDF/A-3a, with nothing attached.
+
+    Raises:
+        RenderFailed: as `letters.letter_pdf`.
+    """
+    content = document_content(kind, frame, context)
+    check_size(content)
+    check_glyphs(content)
+    with document_language(frame.language):
+        title = str(kind.name)
+    return render_in_fork(
+        document_html(kind, frame, context),
+        canonical_json=None,
+        title=title,
+        language=frame.language,
+        identifier=identifier,
+        dated=frame.dated,
+        wall_seconds=WALL_SECONDS,
+    )
+
+
+def _page(kind: Kind, frame: Frame, context: Any) -> dict[str, Any]:
+    language, cover = frame.language, frame.cover
+    sha256 = content_hash(document_content(kind, frame, context))
+    letter = getattr(context, "letter", None)
+    page: dict[str, Any] = letter_context(letter, cover, context.names) if letter is not None else {}
+    copied = isinstance(context, RedactedCopy)
+    covered = cover_context(cover, language) | {
+        "marking": cover.marking,
+        "version": "",
+        "hash": sha256,
+        "hash_short": " ".join(sha256[index : index + 4] for index in range(0, 16, 4)),
+    }
+    page |= {
+        "language": language,
+        "direction": direction_of(language),
+        "han": han_of(*frame.states),
+        "marks": marks(wording_language()),
+        "cover": covered,
+        "title": str(kind.name),
+        "request_title": frame.title,
+        "requesting": frame.requesting,
+        "requested": frame.requested,
+        # A form at the end of a copy says whose request it is of.
+        "sender": page["sender"] if copied else covered["sender"]["name"],
+        "addressee": covered["addressee"]["name"],
+        "date": page["date"] if copied else day(frame.dated, language),
+        "doc": context,
+        "annexes": [],
+        "difference": None,
+    }
+    if isinstance(context, RedactedCopy):
+        page["left_out"] = listed([str(KINDS_LEFT_OUT[key]) for key in context.left_out], language)
+        page["sender"] = context.names.authority(context.letter.requesting.authority) or page["sender"]
+    if isinstance(context, TranslationCertificate):
+        page["source_language"] = language_name(context.source_language, language)
+        page["translation_language"] = language_name(context.translation_language, language)
+    return page
+
+
+def plain_values(value: Any) -> Any:
+    """Return a typed context as plain JSON values."""
+    if isinstance(value, LetterFile):
+        return value.content()
+    if is_dataclass(value) and not isinstance(value, type):
+        return {one.name: plain_values(getattr(value, one.name)) for one in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): plain_values(one) for key, one in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [plain_values(one) for one in value]
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, Promise) or (isinstance(value, int) and not isinstance(value, bool)):
+        # Sizes may be larger than the canonical form lets a number be.
+        return str(value)
+    return value
+
+
+def _references(frame: Frame) -> list[str]:
+    return [frame.cover.own_reference, frame.cover.peer_reference]

@@ -1,0 +1,31 @@
+"""Enquiry about status and progress of a request that was acknowledged (UNCAC 46(24); UNTOC 18(24): progress)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from workflows.documents.kinds import WHOLE, About, Kind
+from workflows.lifecycle.outcomes import OutgoingStatus
+
+
+@dataclass(frozen=True, slots=True)
+class StatusEnquiry:
+    sent_on: dt.date
+    needed_by: dt.date | None = None
+
+
+def about(case: Any) -> list[About]:
+    underway = case.status in (OutgoingStatus.ACKNOWLEDGED, OutgoingStatus.IN_EXECUTION)
+    return [About(WHOLE)] if underway and not case.desired else []
+
+
+def kind_context(case: Any, about: str, said: Mapping[str, str]) -> StatusEnquiry:
+    return StatusEnquiry(case.sent_at.date(), case.needed_by)
+
+
+KIND = Kind("status-enquiry", _("Enquiry about the progress of the request"), "outgoing", about, kind_context)

@@ -1,0 +1,34 @@
+"""After the fields of the form of the T-CY for Article 31 of the Budapest Convention: one measure of a letter of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from workflows.documents.kinds import About, Kind
+from workflows.documents.kinds._case import about_measures, of_item
+from workflows.documents.values import Names
+from workflows.drafting.letterfile import LetterFile
+
+MEASURE = "subscriber-information"
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriberRequest:
+    letter: LetterFile
+    names: Names
+
+
+def about(case: Any) -> list[About]:
+    return about_measures(case, MEASURE)
+
+
+def kind_context(case: Any, about: str, said: Mapping[str, str]) -> SubscriberRequest:
+    held = of_item(case, about)
+    return SubscriberRequest(held.letter, held.names)
+
+
+KIND = Kind("subscriber-request", _("Request for subscriber information"), "outgoing", about, kind_context)
