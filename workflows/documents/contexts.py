@@ -48,6 +48,8 @@ __all__ = ["RECIPROCITY", "AnnexFile", "Cover", "InstrumentName", "MeasureName",
 
 
 _HAN = {"JP": "ja", "KR": "ko", "KP": "ko", "TW": "zh-hant", "HK": "zh-hant", "MO": "zh-hant"}
+#: Characters of a text of the law, of which about half a page is filled: its row may break.
+_LONG_LAW = 1_200
 
 
 def letter_context(letter: LetterFile, cover: Cover, names: Names) -> dict[str, Any]:
@@ -217,6 +219,7 @@ def _offence(offence: Offence, index: int, language: str) -> dict[str, Any]:
         "category": word(wording.CATEGORY, offence.category),
         "provision": offence.provision,
         "law_text": paragraphs(offence.law_text),
+        "long": len(offence.law_text) > _LONG_LAW,
         "maximum_penalty": offence.maximum_penalty,
         "conduct": paragraphs(offence.conduct),
         "when": _span(offence.committed_from, offence.committed_to, language),

@@ -72,11 +72,14 @@ def both(source: Column, translation: Column, one: Node, other: Node) -> str:
     """
     if _same(one, other):
         return one.outer()
-    if one.tag != other.tag or one.classes != other.classes:
+    if one.tag != other.tag:
         raise ValueError("another element")
     if one.tag in _HEADINGS:
         return f"<div>{_sides(source, translation, one.outer(), _bare(other))}</div>"
-    kinds = ([(part.tag, part.classes) for part in node.elements] for node in (one, other))
+    kinds = (
+        [(part.tag, [name for name in part.classes if name != "long"]) for part in node.elements]
+        for node in (one, other)
+    )
     if one.holds_blocks and other.holds_blocks and len({tuple(map(str, each)) for each in kinds}) == 1:
         parts = zip(one.elements, other.elements, strict=True)
         inner = "\n".join(both(source, translation, left, right) for left, right in parts)
