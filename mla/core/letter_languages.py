@@ -68,6 +68,22 @@ def catalogue_for(language: str) -> str:
     return next((code for code in known if _written(code) == wanted), SOURCE)
 
 
+def wording_in(language: str) -> LetterLanguage | None:
+    """Return the language of the fixed wording of a letter in `language` (BCP 47); None where it is not its own but English."""
+    code = catalogue_for(language)
+    if code == SOURCE and (_written(language) or ("", ""))[0] != SOURCE:
+        return None
+    return letter_languages()[code]
+
+
+def language_told(language: str, reader: str) -> str:
+    """Return the name of a language (BCP 47) for a reader of another, by CLDR; the code where there is no name."""
+    try:
+        return Locale.parse(language, sep="-").get_display_name(Locale.parse(reader, sep="-")) or language
+    except (UnknownLocaleError, ValueError):
+        return language
+
+
 def _written(language: str) -> tuple[str, str] | None:
     """Return language and script, the usual script where the tag names none (CLDR, likely subtags)."""
     try:

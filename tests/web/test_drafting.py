@@ -469,6 +469,30 @@ def test_new_letter_names_both_sides_the_measure_and_what_binds_them(at_desk: At
     assert client.get(answer["Location"]).status_code == 200
 
 
+def test_language_of_the_letter_tells_whose_fixed_wording_it_has(at_desk: AtDesk, line: Line) -> None:
+    client = at_desk(line.prosecutor)
+    unconfirmed, english = "With fixed wording that no lawyer has confirmed", "Fixed wording in English"
+    fields = {k: v for k, v in new_letter(client).items() if k != "csrfmiddlewaretoken"}
+    page = client.get("/out/new").content.decode()
+    assert f'<optgroup label="{unconfirmed}">' in page and f'<optgroup label="{english}">' in page
+    told = client.get("/out/new", fields | {"language": "ar"}, **HTMX).content.decode()
+    assert "The fixed wording of letters in Arabic has not been confirmed by a lawyer." in told
+    assert "There is no fixed wording of letters in Latvian" in client.get(
+        "/out/new", fields | {"language": "lv"}, **HTMX
+    ).content.decode()  # fmt: skip
+    assert (
+        "fixed wording of letters" not in client.get("/out/new", fields | {"language": "en"}, **HTMX).content.decode()
+    )
+    outgoing = line.drafted()
+    section = client.get(address(outgoing, "authorities/")).content.decode()
+    assert f'<optgroup label="{unconfirmed}">' in section
+    saved = client.post(address(outgoing, "authorities/"), fields_of(section) | {"language": "ar"})
+    assert saved.status_code == 302 and content_of(outgoing)["language"] == "ar"
+    again = client.get(address(outgoing, "authorities/")).content.decode()
+    assert "The fixed wording of letters in Arabic has not been confirmed by a lawyer." in again
+    assert '<option value="ar" selected>' in again
+
+
 def test_pressed_twice_makes_one_letter(at_desk: AtDesk, line: Line) -> None:
     client = at_desk(line.prosecutor)
     fields = new_letter(client)

@@ -71,6 +71,22 @@ def test_supervisor_reads_and_approves_the_version_on_the_page(at_desk: AtDesk) 
     assert outgoing.approved_hash == line.hash_of(outgoing)
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("fr", "The fixed wording of letters in French has not been confirmed by a lawyer."),
+        ("lv", "There is no fixed wording of letters in Latvian: headings and fixed sentences will be in English."),
+    ],
+)
+def test_approver_is_told_of_fixed_wording_that_is_not_confirmed_or_english(
+    at_desk: AtDesk, language: str, words: str
+) -> None:
+    line = Line(example_letter(2).model_copy(update={"language": language}))
+    outgoing = line.in_review()
+    page = body(at_desk(line.supervisor).get(f"/out/{outgoing.public_id}/review/"))
+    assert words in page
+
+
 def test_approver_reads_of_each_warning_set_aside_what_it_says_and_why(at_desk: AtDesk) -> None:
     line = Line()
     outgoing = line.drafted()

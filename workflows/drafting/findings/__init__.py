@@ -26,6 +26,7 @@ from workflows.drafting.findings.profile import profile_findings
 from workflows.drafting.findings.residual import contents_in_force, residual_findings
 from workflows.drafting.findings.rights import rights_findings
 from workflows.drafting.findings.sealed import sealed_findings
+from workflows.drafting.findings.wording import wording_findings
 from workflows.drafting.letterfile import LetterFile
 from workflows.drafting.measures import Measure, measure_catalogue
 
@@ -39,6 +40,7 @@ _RULES = (
     residual_findings,
     contents_in_force,
     office_findings,
+    wording_findings,
     profile_findings,
     rights_findings,
     asking_findings,

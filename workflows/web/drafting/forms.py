@@ -31,6 +31,7 @@ from workflows.web.drafting.fields import (
     StatesField,
     YesNoField,
 )
+from workflows.web.drafting.languages import language_choices
 from workflows.web.drafting.measures import grouped_choices
 from workflows.web.drafting.merging import DEFAULTS
 from workflows.web.drafting.proposing import ALIKE, proposals
@@ -38,16 +39,6 @@ from workflows.web.drafting.reading import Read, answer_told, day_told, moment_t
 from workflows.web.drafting.sections import Field
 from workflows.web.drafting.words import entry_name
 from workflows.web.states import states_named
-
-LANGUAGES = (
-    ("ar", "العربية"), ("bg", "Български"), ("cs", "Čeština"), ("da", "Dansk"), ("de", "Deutsch"), ("el", "Ελληνικά"),
-    ("en", "English"), ("es", "Español"), ("et", "Eesti"), ("fa", "فارسی"), ("fi", "Suomi"), ("fr", "Français"),
-    ("he", "עברית"), ("hi", "हिन्दी"), ("hr", "Hrvatski"), ("hu", "Magyar"), ("id", "Bahasa Indonesia"),
-    ("is", "Íslenska"), ("it", "Italiano"), ("ja", "日本語"), ("ko", "한국어"), ("lt", "Lietuvių"), ("lv", "Latviešu"),
-    ("nb", "Norsk"), ("nl", "Nederlands"), ("pl", "Polski"), ("pt", "Português"), ("ro", "Română"), ("ru", "Русский"),
-    ("sk", "Slovenčina"), ("sl", "Slovenščina"), ("sq", "Shqip"), ("sr", "Српски"), ("sv", "Svenska"), ("th", "ไทย"),
-    ("tr", "Türkçe"), ("uk", "Українська"), ("vi", "Tiếng Việt"), ("zh", "中文"), ("zh-Hans", "简体中文"),
-)  # fmt: skip
 
 #: What stands in the letter for a field that was left empty: the field is left out.
 EMPTY: tuple[Any, ...] = (None, "", [], {})
@@ -135,7 +126,7 @@ def form_field(asked: Field, around: Around) -> forms.Field:
         case "elements":
             made = ElementsField(**(common | {"required": False}))
         case "language":
-            made = forms.ChoiceField(choices=LANGUAGES, widget=ManySelect, **common)
+            made = forms.ChoiceField(choices=language_choices(), **common)
         case "zone":
             made = forms.CharField(max_length=60, widget=forms.TextInput(attrs={"list": "zones"}), **common)
         case "measure":

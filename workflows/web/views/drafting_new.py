@@ -22,6 +22,7 @@ from mla.reference.models import Authority, Jurisdiction
 from workflows.documents import wording
 from workflows.drafting.findings.law import needed_of, stage_of
 from workflows.drafting.findings.profile import certificate_wanted
+from workflows.drafting.findings.wording import wording_doubt
 from workflows.drafting.law import evidence_needed
 from workflows.drafting.letterfile import LetterFile, letter_from
 from workflows.drafting.measures import measure_catalogue
@@ -34,7 +35,7 @@ from workflows.lifecycle.services.outgoing_chain import outgoing_create
 from workflows.web.desk import DeskRequest, page
 from workflows.web.doing import do_from
 from workflows.web.drafting.fields import StateField
-from workflows.web.drafting.forms import LANGUAGES
+from workflows.web.drafting.languages import LANGUAGES, language_choices
 from workflows.web.drafting.measures import grouped_choices
 from workflows.web.drafting.new_letter import made_before, new_key, read_key
 from workflows.web.drafting.sections import URGENCY
@@ -129,7 +130,7 @@ class NewLetterForm(forms.Form):
         )
         self.fields["nature"].choices = [("", "—"), *wording.NATURE.items()]  # type: ignore[attr-defined]
         self.fields["confidentiality"].choices = list(wording.LEVEL.items())  # type: ignore[attr-defined]
-        self.fields["language"].choices = [*self.fields["language"].choices, *LANGUAGES]  # type: ignore[attr-defined]
+        self.fields["language"].choices = [*self.fields["language"].choices, *language_choices()]  # type: ignore[attr-defined]
         self.fields["measures"].choices = grouped_choices(measure_catalogue())  # type: ignore[attr-defined]
         self.order_fields(["letter_key", "requested", "measures"])
         for field in self.fields.values():
@@ -292,6 +293,7 @@ def _binding(own: Authority, form: NewLetterForm) -> dict[str, Any]:
     facts = read_pair(requesting=own.jurisdiction.code, requested=said["requested"])
     found = [resolve_in(facts, on=day, measure=measure, offence=Offence()) for measure in measures]
     bound = {e.instrument: e for r in found for e in r.in_force if e.role in ("primary", "subsidiary")}
+    proposed = language_for(said["requested"], addressee)
     unknown = {e.instrument: e for r in found for e in r.unknown if e.recorded}
     return {
         "pair": dict(form.fields["requested"].states).get(said["requested"], said["requested"]),  # type: ignore[attr-defined]
@@ -299,7 +301,8 @@ def _binding(own: Authority, form: NewLetterForm) -> dict[str, Any]:
         "narrow": [entry for entry in bound.values() if entry.law.rules.second_basis],
         "not_known": list(unknown.values()),
         "addressee": addressee,
-        "proposed": dict(LANGUAGES).get(language_for(said["requested"], addressee), ""),
+        "proposed": dict(LANGUAGES).get(proposed, ""),
+        "wording": (wording_doubt(said.get("language") or proposed) or ("", ""))[1],
         "day": day,
     }
 
