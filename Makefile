@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install install-runtime run demo test test-fast test-browser test-kill test-demo screens lint format messages catalogues bench-core bench-law bench-web verapdf upgrade \
+.PHONY: help install install-runtime run demo test test-fast test-browser test-kill test-demo screens lint format messages catalogues bench-core bench-law bench-web bench-pdf verapdf upgrade \
         services-start services-stop clean
 
 # Some images of Python set it. Each of the many processes of the tests would compile every module anew.
@@ -128,6 +128,9 @@ bench-law: install-runtime  ## Measure the legal basis and the check of contents
 
 bench-web: install-runtime  ## Measure every list, a section and a save over HTTP, with 10,000 rows in each list
 	$(MANAGE) bench_web $(BENCH_ARGS)
+
+bench-pdf: install-runtime  ## Measure a letter's PDF beside WeasyPrint alone, and its signature, in three scripts
+	$(MANAGE) bench_pdf $(BENCH_ARGS)
 
 # The validator that archives use is in no registry: unpack it from verapdf.org and say where.
 VERAPDF ?= verapdf

@@ -14,6 +14,7 @@ from mla.core.files import file_read
 from mla.reference.models import Authority
 from tests.documents import signatures
 from tests.factories import Line, drain
+from tests.lifecycle.test_emergency import Night
 from workflows.documents.models import Document
 from workflows.documents.services_signing import ScanRefused, document_attach_scan
 from workflows.documents.verifying import document_check
@@ -150,3 +151,32 @@ class TestInInk:
         with pytest.raises(ActRefused):
             document_attach_scan(outgoing=outgoing, by=line.their_registry, content=scan())
         assert state(outgoing) == before
+
+
+@pytest.mark.django_db(transaction=True)
+class TestProvisionally:
+    """What must leave at night waits for nobody; the confirmation in writing follows (Budapest Convention, 25(3))."""
+
+    def ready(self, method: str) -> Document:
+        night = Night()
+        code = night.letter.requesting.authority
+        Authority.objects.filter(code__in=[code, night.letter.requesting.originating]).update(signing_method=method)
+        outgoing = night.approved_alone()
+        assert run_job(render_job()) == "done"
+        document = Document.objects.get(outgoing=outgoing, kind="letter")
+        assert state(outgoing) == ("ready", "", "", document.sha256)
+        sent = course.outgoing_send(
+            outgoing=OutgoingRequest.objects.get(pk=outgoing.pk), by=night.duty, channel="local"
+        )
+        assert sent.status == "sent"
+        return document
+
+    def test_without_its_timestamp(self, tmp_path: Path, settings: Any) -> None:
+        settings.SIGNING_CONFIG = str(signatures.write_config(tmp_path, OWN, timestamp="http://127.0.0.1:9/"))
+        document = self.ready("certificate")
+        assert document.signature == "B-B"
+        assert document_check(file_read(document.sha256), signatures.config().trust).sound
+
+    def test_without_its_ink(self) -> None:
+        document = self.ready("wet_ink")
+        assert document.signature == "" and document.sha256 == document.unsigned_sha256

@@ -102,7 +102,7 @@ def render_pdf(
 
     moment = dt.datetime.combine(dated, dt.time(), dt.UTC)
     with _source_date(moment):
-        fetcher = _fetcher()
+        fetcher = asset_fetcher()
         files = {} if canonical_json is None else {ATTACHMENT_NAME: canonical_json}
         if translation is not None:
             files[TRANSLATION_NAME] = translation.canonical_json
@@ -220,7 +220,7 @@ def _read_back(carried: Carried) -> RenderedPdf:
 # --- WeasyPrint ---
 
 
-def _fetcher() -> Any:
+def asset_fetcher() -> Any:
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
     class ShippedAssetsOnly(URLFetcher):
