@@ -268,3 +268,12 @@ class TestCheckingFiles:
         from workflows.documents.signing_keys import Trust
 
         assert document_check(levels()["B-B"], Trust()).signatures[0].trusted == "unknown"
+
+
+def test_signing_and_checking_work_also_where_a_loop_runs() -> None:
+    import asyncio
+
+    async def both() -> bool:
+        return document_check(signing.sign(unsigned(), key()).pdf, config().trust).sound
+
+    assert asyncio.run(both())

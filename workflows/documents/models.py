@@ -139,7 +139,14 @@ class Document(CaseRow):
         permission=may_finish,
     )
     def finish(
-        self, doing: Doing, *, sha256: str, size: int, pages: int, unsigned_sha256: str = "", signed: Signing | None = None
+        self,
+        doing: Doing,
+        *,
+        sha256: str,
+        size: int,
+        pages: int,
+        unsigned_sha256: str = "",
+        signed: Signing | None = None,
     ) -> Effects:
         self.sha256, self.size, self.pages, self.awaits = sha256, size, pages, ""
         self.unsigned_sha256 = unsigned_sha256

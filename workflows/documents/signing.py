@@ -8,7 +8,6 @@ Callers: the document job. Nothing here touches the database.
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import io
 import logging
@@ -32,6 +31,7 @@ from pyhanko.stamp.noop import NoOpStampStyle
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from mla.core import clock
+from workflows.documents.awaiting import awaited
 from workflows.documents.forking import Bounds, ForkCrashed, ForkTimeout, in_fork
 from workflows.documents.signing_keys import KeyPlace, SigningNotSetUp, TimestampService, Trust
 from workflows.documents.values import FIELD_NAME
@@ -95,7 +95,7 @@ def add_timestamp(pdf: bytes, service: TimestampService) -> bytes:
     digest = hashes.Hash(hashes.SHA256())
     digest.update(info["signature"].native)
     try:
-        token = asyncio.run(
+        token = awaited(
             RequestsHTTPTimeStamper(service.url, timeout=service.seconds).async_timestamp(digest.finalize(), DIGEST)
         )
     except Exception as error:
@@ -114,7 +114,7 @@ def add_revocation_data(pdf: bytes, trust: Trust) -> bytes | None:
     context = validation_context(trust, required=True)
     signature = PdfFileReader(io.BytesIO(pdf)).embedded_signatures[-1]
     try:
-        paths = asyncio.run(collect_validation_info(signature, context))
+        paths = awaited(collect_validation_info(signature, context))
     except Exception as error:
         # Not had today is no fault of the letter: it stays B-T, and says so.
         logger.info("no revocation data for the signature: %s: %s", type(error).__name__, error)
@@ -229,7 +229,7 @@ def _signed(pdf: bytes, signer: Signer, certificate: x509.Certificate, moment: d
         field_name=FIELD_NAME, md_algorithm=DIGEST, subfilter=SigSeedSubFilter.PADES, signer_key_usage=set()
     )
     out = io.BytesIO()
-    asyncio.run(
+    awaited(
         PdfSigner(metadata, signer, stamp_style=NoOpStampStyle()).async_sign_pdf(
             writer, output=out, bytes_reserved=RESERVED
         )

@@ -6,7 +6,6 @@ document", the command `verify_document`, and the document job, which checks wha
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import hashlib
 import io
@@ -22,6 +21,7 @@ from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko_certvalidator import ValidationContext
 
+from workflows.documents.awaiting import awaited
 from workflows.documents.signing_keys import Trust
 
 ATTACHMENT: str = "letter.json"
@@ -144,7 +144,7 @@ def _signature(embedded: EmbeddedPdfSignature, reader: PdfFileReader, trust: Tru
         "said_at": _utc(embedded.self_reported_timestamp),
     }
     try:
-        status = asyncio.run(async_validate_pdf_signature(embedded, validation_context(trust)))
+        status = awaited(async_validate_pdf_signature(embedded, validation_context(trust)))
     except Exception as error:
         # A file made to break a reader is no sound file.
         return Signature(**told, intact=False, whole=False, trusted="unknown", problem=type(error).__name__)
