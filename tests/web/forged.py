@@ -33,6 +33,8 @@ NO_KEY = 10**12
 #: What views read by name from a form or a query string, beside the fields of their forms; True: it names an object.
 READ = {
     "entry": True, "hat": True, "item": True, "letter_key": True, "membership": True, "offence": True, "saved": True, "version": True,
+    # A file on its way into a letter of one's own, and the annex of the same letter whose place it takes.
+    "annex": False, "direction": False, "name": False, "offset": False, "sha256": False, "size": False, "title": False,
     # A place in one's own list, words, an answer of the letter that is open, codes of public tables, hashes.
     "after": False, "back": False, "code": False, "content_hash": False, "decide": False, "do": False, "first": False,
     "group": False, "in": False, "instrument": False, "kind": False, "language": False, "next": False, "on": False, "out": False, "q": False,

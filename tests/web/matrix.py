@@ -37,6 +37,7 @@ from workflows.drafting.models import Annex, EarlierText, LetterOfRequest
 from workflows.drafting.models_library import OffenceEntry
 from workflows.drafting.services_library import offence_add
 from workflows.drafting.services_templates import template_save
+from workflows.drafting.services_uploads import upload_begin
 from workflows.engine.models import OutboxJob
 from workflows.exchange.models import Transmission
 from workflows.exchange.selectors import received_files
@@ -222,6 +223,7 @@ class World:
         def at(side: str, label: str, one: Any, /, **more: Any) -> Thing:
             return Thing(label, side, {"public_id": one.public_id} | more)
 
+        upload = at("asking", "draft: a drafter's own file on its way", self.draft, upload_id=self._upload().public_id)
         annex = Annex.objects.filter(version__letter=self.sent.letter).order_by("pk")[0]
         item_out = self.sent.items.order_by("pk")[0]
         item_in = self.not_given.items.order_by("pk")[0]
@@ -318,6 +320,9 @@ class World:
             ],
             "web:letter_entry": [at("asking", "draft, not lodged: person P1", self.draft, **persons)],
             "web:letter_remove": [at("asking", "draft, not lodged: person P1", self.draft, **persons)],
+            "web:letter_annex_move": [at("asking", "draft, not lodged: annex A1", self.draft, key="A1")],
+            "web:letter_uploads": [sent, draft_out],
+            **{f"web:letter_upload{act}": [upload] for act in ("", "_finish", "_discard")},
             "web:job": [at("asking", "effect", job)],
             "web:audit_entry": [at("asking", "entry of the record", entry)],
             "web:member": [Thing("member", "asking", {"public_id": self._member().public_id})],
@@ -348,6 +353,11 @@ class World:
             version=version, content=version.content, by_id=self.line.prosecutor.user_id, at=version.changed_at
         )
         return row.public_id
+
+    def _upload(self) -> Any:
+        """Return a file that the drafter who asks began to send."""
+        drafter = self.person(Role.ORIGINATOR_DRAFTER, "asking")
+        return upload_begin(letter=self.draft.letter, by=drafter, name="x.txt", size=9, sha256="a" * 64)
 
     def _member(self) -> Any:
         from mla.accounts.models import User

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from mla.core.errors import MlaError
 from mla.core.files import file_store
-from mla.core.scanning import scan_file
+from mla.core.scanning import ScannerUnavailable, scan_file
 from mla.core.text import TextRefused, clean
 from workflows.drafting.annex_looks import ALLOWED_TYPES, kind_of
 from workflows.drafting.models import Annex
@@ -34,10 +34,10 @@ NOT_IN_A_NAME = '\n\t<>:"|?*\u200b\u2060\ufeff'
 
 
 class AnnexWrong(MlaError):
-    """A file cannot be an annex; the message says which and why."""
+    """A file cannot be an annex; the message says which and why. `passing`: not now, perhaps later."""
 
-    def __init__(self, name: str, message: str) -> None:
-        self.name = name
+    def __init__(self, name: str, message: str, *, passing: bool = False) -> None:
+        self.name, self.passing = name, passing
         super().__init__(f"{name}: {message}")
 
 
@@ -71,10 +71,10 @@ def annex_from(upload: Upload) -> Annex:
         scan_file(content)
         stored = file_store(content)
     except MlaError as refused:
-        raise AnnexWrong(name, str(refused)) from refused
+        raise AnnexWrong(name, str(refused), passing=isinstance(refused, ScannerUnavailable)) from refused
     except OSError as error:
         logger.exception("an annex could not be stored")
-        raise AnnexWrong(name, not_stored()) from error
+        raise AnnexWrong(name, not_stored(), passing=True) from error
     return Annex(key=upload.key, name=name, media_type=kind, size=stored.size, sha256=stored.sha256)
 
 

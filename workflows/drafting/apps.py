@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.apps import AppConfig
 
 
@@ -9,6 +11,10 @@ class DraftingConfig(AppConfig):
         """Read the measures and conditions at the start: a wrong file is told then, not by the first page that needs it."""
         from workflows.drafting.asking_letter import fields_asked_when
         from workflows.drafting.measures import measure_catalogue
+        from workflows.drafting.services_uploads import uploads_sweep
+        from workflows.engine.sweeps import register_sweep
+
+        register_sweep("drafting.uploads", every=timedelta(hours=1), run=uploads_sweep)
 
         measure_catalogue()
         fields_asked_when()

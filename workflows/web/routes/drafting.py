@@ -5,7 +5,9 @@ from django.urls.converters import StringConverter
 
 from workflows.web.drafting.sections import SECTIONS
 from workflows.web.views import (
+    annex_uploads,
     drafting,
+    drafting_annexes,
     drafting_forecast,
     drafting_history,
     drafting_new,
@@ -40,6 +42,19 @@ urlpatterns: list[URLPattern] = [
     path("out/<uuid:public_id>/letter/history/", drafting_history.history, name="letter_history"),
     path("out/<uuid:public_id>/letter/history/<uuid:earlier_id>/", drafting_history.earlier, name="letter_earlier"),
     path("out/<uuid:public_id>/letter/waive", drafting.waive, name="letter_waive"),
+    path("out/<uuid:public_id>/letter/annexes/uploads", annex_uploads.begin, name="letter_uploads"),
+    path("out/<uuid:public_id>/letter/annexes/uploads/<uuid:upload_id>", annex_uploads.piece, name="letter_upload"),
+    path(
+        "out/<uuid:public_id>/letter/annexes/uploads/<uuid:upload_id>/finish",
+        annex_uploads.finish,
+        name="letter_upload_finish",
+    ),
+    path(
+        "out/<uuid:public_id>/letter/annexes/uploads/<uuid:upload_id>/discard",
+        annex_uploads.discard,
+        name="letter_upload_discard",
+    ),
+    path("out/<uuid:public_id>/letter/annexes/<entry:key>/move", drafting_annexes.move, name="letter_annex_move"),
     path("out/<uuid:public_id>/letter/<section:slug>/", drafting.section, name="letter_section"),
     path("out/<uuid:public_id>/letter/<section:slug>/<entry:key>/", drafting.entry, name="letter_entry"),
     path("out/<uuid:public_id>/letter/<section:slug>/<entry:key>/remove", drafting.entry_remove, name="letter_remove"),

@@ -101,6 +101,8 @@ def section(request: DeskRequest, public_id: UUID, slug: str) -> HttpResponse:
         return _paragraphs(request, draft, found, Place())
     if found.slug == "basis":
         return _basis(request, draft, found)
+    if found.slug == "annexes":
+        return _annexes(request, draft, found)
     return _part(request, draft, found, None, Place())
 
 
@@ -474,6 +476,17 @@ def _list(draft: Draft, found: Section, entries: Entries) -> dict[str, Any]:
             }
         )
     return {"entries": entries, "rows": rows, "add": draft.address(found, f"{NEW}{entries.group}")}
+
+
+def _annexes(request: DeskRequest, draft: Draft, found: Section) -> HttpResponse:
+    from workflows.web.views.drafting_annexes import annexes
+
+    around = {
+        "section": found, "number": SECTIONS.index(found) + 1, "of": len(SECTIONS), "following": section_after(found),
+        "following_address": _after(draft, found), "here": _here(draft, found, Place()),
+        "paragraphs": paragraphs_of(draft, found, Place()), "copied": draft.copied_into(found),
+    }  # fmt: skip
+    return annexes(request, draft, found, around)
 
 
 def _basis(request: DeskRequest, draft: Draft, found: Section) -> HttpResponse:

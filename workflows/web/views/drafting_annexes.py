@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any, BinaryIO, cast
+from uuid import UUID
+
 from django import forms
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
 
-from workflows.drafting.annexes import ALLOWED_TYPES, LARGEST_ANNEX
+from mla.accounts.access import AccessDenied
+from workflows.drafting.annexes import LARGEST_ANNEX, annex_name
 from workflows.drafting.services import annex_add
-from workflows.web.desk import DeskRequest
+from workflows.drafting.services_uploads import title_of
+from workflows.web.desk import WRITING, DeskRequest, page
 from workflows.web.doing import do_from
-from workflows.web.drafting.draft import Draft
-from workflows.web.drafting.merging import Place, digest, part_at, saved
-from workflows.web.drafting.sections import Section
+from workflows.web.drafting.annex_list import annex_limits, annex_moved, annexes_context
+from workflows.web.drafting.draft import Draft, draft_of
+from workflows.web.drafting.merging import Place, digest, index_of, part_at, saved
+from workflows.web.drafting.sections import ANNEXES, Section
+from workflows.web.uploads import ManyFiles
 
 
 class AnnexForm(forms.Form):
@@ -49,16 +60,69 @@ def annex(request: DeskRequest, draft: Draft, section: Section, place: Place) ->
             return redirect(draft.address(section))
     context = {
         "draft": draft, "section": section, "form": form, "part": part, "place": place, "back": draft.address(section),
-        "limit": LARGEST_ANNEX // (1024 * 1024), "types": _kinds(),
+        **annex_limits(),
         "here": [shown for shown in draft.findings if shown.section is section],
     }  # fmt: skip
     return render(request, "web/letter/annex.html", context, status=422 if form.errors else 200)
 
 
-def _kinds() -> str:
-    names = {"application/pdf": "PDF", "text/plain": "TXT", "text/csv": "CSV", "image/png": "PNG", "image/jpeg": "JPEG",
-             "image/tiff": "TIFF", "application/json": "JSON", "application/xml": "XML", "message/rfc822": "EML"}  # fmt: skip
-    return ", ".join([*(name for kind, name in names.items() if kind in ALLOWED_TYPES), "ODT, ODS, DOCX, XLSX, RTF"])
+class FilesField(forms.FileField):
+    """Several files; empty is an error of the form."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(widget=ManyFiles(attrs={"class": "form-control"}), **options)
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        files = [file for file in (data if isinstance(data, list | tuple) else [data]) if file]
+        if not files:
+            raise forms.ValidationError(self.error_messages["required"], code="required")
+        return files
+
+
+class FilesForm(forms.Form):
+    file = FilesField(label=lazy("Files"))
+
+
+def annexes(request: DeskRequest, draft: Draft, section: Section, context: dict[str, Any]) -> HttpResponse:
+    """Show the annexes; take several files at once, each an annex of its own. `context`: of every section's page."""
+    posted = request.method == "POST"
+    form = FilesForm(request.POST if posted else None, request.FILES if posted else None, auto_id="f-%s")
+    if request.method == "POST":
+        draft.require("add_annex")
+        if form.is_valid():
+            stored = [file for file in form.cleaned_data["file"] if do_from(form, partial(_add, draft, request, file))]
+            if stored:
+                told = ngettext("%(n)d annex is stored.", "%(n)d annexes are stored.", len(stored))
+                messages.success(request, told % {"n": len(stored)})
+            if not form.errors:
+                return redirect(draft.address(section))
+            draft = draft_of(request.actor, draft.outgoing.public_id)
+    context |= {"draft": draft, "files_form": form, **annexes_context(draft, section)}
+    return render(request, "web/letter/annexes.html", context, status=422 if form.errors else 200)
+
+
+def _add(draft: Draft, request: DeskRequest, file: UploadedFile) -> None:
+    name = file.name or ""
+    annex_add(
+        letter=draft.letter, by=request.actor, title=title_of(annex_name(name)), name=name, content=content_of(file)
+    )
+
+
+def content_of(file: UploadedFile) -> BinaryIO:
+    """Return the content of an upload where Django put it: in the memory, or on the disk where it is large."""
+    return cast(BinaryIO, file.file or file)
+
+
+@require_POST
+@page(open_to=WRITING)
+def move(request: DeskRequest, public_id: UUID, key: str) -> HttpResponse:
+    """Put an annex one place up or down; the focus of the next page is where it went."""
+    draft = draft_of(request.actor, public_id)
+    if index_of(draft.content, Place("annexes", key)) is None:
+        raise AccessDenied("entry", key, request.actor)
+    draft.require("edit")
+    annex_moved(letter=draft.letter, by=request.actor, key=key, up=request.POST.get("direction") != "down")
+    return redirect(f"{draft.address(ANNEXES)}#annex-{key}")
 
 
 def _store(draft: Draft, request: DeskRequest, place: Place, form: AnnexForm) -> None:
@@ -66,7 +130,7 @@ def _store(draft: Draft, request: DeskRequest, place: Place, form: AnnexForm) ->
     title = form.cleaned_data["title"]
     if file is not None:
         annex_add(
-            letter=draft.letter, by=request.actor, title=title, name=file.name, content=file.read(),
+            letter=draft.letter, by=request.actor, title=title, name=file.name, content=content_of(file),
             key=place.key or None, expected_version=form.cleaned_data["expected_version"],
         )  # fmt: skip
         return

@@ -1,0 +1,227 @@
+"""A large file by pieces: begun, gone on with where it stopped, made an annex when it is whole and has its hash."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import hashlib
+import logging
+import re
+import tempfile
+from typing import IO
+from uuid import UUID
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from mla.accounts.access import access
+from mla.accounts.actors import Actor
+from mla.core import clock
+from mla.core.errors import MlaError
+from mla.core.reasons import Reason
+from mla.core.text import TextRefused, clean
+from workflows.drafting.annexes import AnnexWrong, annex_name, check_room, check_size, not_stored
+from workflows.drafting.models import Annex, LetterOfRequest, person
+from workflows.drafting.models_uploads import AnnexUpload
+from workflows.drafting.selectors import current_version
+from workflows.drafting.services import annex_add
+from workflows.engine.errors import ActNotPossible
+from workflows.engine.perform import require_right
+
+logger = logging.getLogger(__name__)
+
+#: Bytes of one piece: it passes through the memory and never through another file.
+PIECE = 2 * 1024 * 1024
+#: After which a file of which no piece came is swept away.
+KEPT_FOR = dt.timedelta(days=1)
+#: Files of one person on their way to one letter at a time.
+MOST_ON_THE_WAY = 20
+
+
+class OffsetWrong(MlaError):
+    """A piece does not begin where the server stands; `received` says where to go on."""
+
+    def __init__(self, received: int) -> None:
+        self.received = received
+        super().__init__(_("the server has %(received)s bytes: go on from there") % {"received": received})
+
+
+class NoRoom(MlaError):
+    """The storage did not take a piece; what came before is kept, and the same piece can be sent again."""
+
+
+def uploads_of(actor: Actor, letter: LetterOfRequest) -> QuerySet[AnnexUpload]:
+    """Return the actor's own files on their way to a letter; the caller has checked the letter."""
+    return AnnexUpload.objects.filter(letter=letter, by_id=actor.user_id)
+
+
+def access_upload(actor: Actor, letter: LetterOfRequest, public_id: UUID) -> AnnexUpload:
+    """Return a file of the actor's own on its way to a letter that the caller has checked.
+
+    Raises:
+        AccessDenied: absent, or another's, without saying which.
+    """
+    return access(uploads_of(actor, letter), actor=actor, kind="annex_upload", public_id=public_id)
+
+
+def upload_begin(
+    *, letter: LetterOfRequest, by: Actor, name: str, size: int, sha256: str, title: str = "", key: str = ""
+) -> AnnexUpload:
+    """Begin a file, or find the same one where it stopped. For those who may add an annex to the open version.
+
+    Raises:
+        AnnexWrong: it cannot become an annex: its name, its size, one too many, no SHA-256, or no such annex `key`.
+        ActForbidden, ActNotPossible: see letter_save.
+    """
+    _require(letter, by)
+    name = annex_name(name)
+    check_size(name, size)
+    if not re.fullmatch(r"[0-9a-f]{64}", sha256):
+        raise AnnexWrong(name, _("it was sent without its SHA-256; use the form without pieces"))
+    with transaction.atomic():
+        # Two windows of one person begin one after the other.
+        LetterOfRequest.objects.select_for_update(of=("self",)).get(pk=letter.pk)
+        found = uploads_of(by, letter).filter(key=key, name=name, sha256=sha256, size=size).first()
+        if found is not None:
+            return found
+        entries = current_version(letter).content.get("annexes", [])
+        if key and not any(entry["id"] == key for entry in entries):
+            raise AnnexWrong(name, _("the letter names no annex %(key)s") % {"key": key})
+        on_the_way = list(uploads_of(by, letter))
+        if len(on_the_way) >= MOST_ON_THE_WAY:
+            raise AnnexWrong(name, _("too many files are on their way; finish or discard one first"))
+        others = [entry for entry in entries if entry["id"] != key]
+        check_room(name, size, [*others, *({"size": one.size} for one in on_the_way)])
+        now = clock.now()
+        return AnnexUpload.objects.create(
+            letter=letter, by_id=person(by), key=key, title=_title(title, name), name=name, size=size, sha256=sha256,
+            created_at=now, changed_at=now,
+        )  # fmt: skip
+
+
+def upload_take(*, upload: AnnexUpload, by: Actor, offset: int, piece: bytes) -> AnnexUpload:
+    """Keep the next piece of a file. A piece that came already is answered with where to go on.
+
+    Raises:
+        OffsetWrong: it does not begin where the last one ended.
+        AnnexWrong: empty, larger than a piece, or beyond the end of the file.
+        NoRoom: the storage did not take it.
+        ActForbidden, ActNotPossible: see letter_save.
+    """
+    _require(upload.letter, by)
+    with transaction.atomic():
+        row = AnnexUpload.objects.select_for_update(of=("self",)).get(pk=upload.pk)
+        if offset != row.received:
+            raise OffsetWrong(row.received)
+        if not piece or len(piece) > PIECE or offset + len(piece) > row.size:
+            raise AnnexWrong(row.name, _("a piece of it has the wrong length"))
+        place = row.place(offset)
+        try:
+            if default_storage.exists(place):
+                # Of an attempt that died before it was noted.
+                default_storage.delete(place)
+            default_storage.save(place, ContentFile(piece))
+        except OSError as error:
+            logger.exception("a piece of an annex could not be stored")
+            raise NoRoom(not_stored()) from error
+        row.received += len(piece)
+        row.offsets = [*row.offsets, offset]
+        row.changed_at = clock.now()
+        row.save(update_fields=["received", "offsets", "changed_at"])
+        return row
+
+
+def upload_finish(*, upload: AnnexUpload, by: Actor) -> Annex:
+    """Make a file whose pieces are all here an annex of the open version, after a check of its SHA-256.
+
+    What can never be an annex is discarded; what failed for the moment is kept, and can be finished later.
+
+    Raises:
+        AnnexWrong: pieces are missing, it arrived otherwise than it was sent, or see annex_from.
+        AccessDenied: it was finished or discarded meanwhile.
+        ActForbidden, ActNotPossible, VersionChanged: see letter_save.
+    """
+    _require(upload.letter, by)
+    row = access_upload(by, upload.letter, upload.public_id)
+    if row.received != row.size:
+        raise AnnexWrong(row.name, _("it is not here to its end yet"))
+    with tempfile.TemporaryFile() as whole:
+        try:
+            same = _put_together(row, whole) == row.sha256
+        except OSError as error:
+            logger.exception("the pieces of an annex could not be put together")
+            raise AnnexWrong(row.name, not_stored(), passing=True) from error
+        if not same:
+            upload_discard(upload=row, by=by)
+            raise AnnexWrong(row.name, _("it arrived otherwise than it was sent (another SHA-256); send it again"))
+        try:
+            annex = annex_add(
+                letter=row.letter, by=by, title=row.title, name=row.name, content=whole, key=row.key or None
+            )
+        except AnnexWrong as wrong:
+            if not wrong.passing:
+                upload_discard(upload=row, by=by)
+            raise
+    upload_discard(upload=row, by=by)
+    return annex
+
+
+def upload_discard(*, upload: AnnexUpload, by: Actor) -> None:
+    """Take a file that is on its way away with its pieces; for its sender. Again changes nothing."""
+    _remove(upload)
+
+
+def uploads_sweep() -> int:
+    """Take away every file of which no piece came for a day; return how many. By the sweep "drafting.uploads"."""
+    old = AnnexUpload.objects.filter(changed_at__lt=clock.now() - KEPT_FOR)[:500]
+    return sum(_remove(one) for one in old)
+
+
+def _remove(upload: AnnexUpload) -> bool:
+    """Take the pieces away before the row that knows them; True where the row was there."""
+    with transaction.atomic():
+        row = AnnexUpload.objects.select_for_update(of=("self",)).filter(pk=upload.pk).first()
+        if row is None:
+            return False
+        # Beyond the last that was noted may lie one more, of an attempt that died.
+        for offset in [*row.offsets, row.received]:
+            default_storage.delete(row.place(offset))
+        with contextlib.suppress(OSError):
+            default_storage.delete(row.folder)
+        row.delete()
+        return True
+
+
+def _put_together(row: AnnexUpload, whole: IO[bytes]) -> str:
+    digest = hashlib.sha256()
+    for offset in row.offsets:
+        with default_storage.open(row.place(offset)) as piece:
+            content: bytes = piece.read()
+        digest.update(content)
+        whole.write(content)
+    whole.flush()
+    return digest.hexdigest()
+
+
+def _require(letter: LetterOfRequest, by: Actor) -> None:
+    require_right(letter, "add_annex", by=by)
+    if LetterOfRequest.objects.values_list("status", flat=True).get(pk=letter.pk) != LetterOfRequest.Status.OPEN:
+        message = _("version %(number)s can no longer be changed") % {"number": letter.current}
+        raise ActNotPossible("add_annex", [Reason("wrong_status", message)])
+
+
+def _title(given: str, name: str) -> str:
+    try:
+        said = clean(given).strip()
+    except TextRefused as error:
+        raise AnnexWrong(name, str(error)) from error
+    return said[:300] or title_of(name)
+
+
+def title_of(name: str) -> str:
+    """Return a title to begin with, from a file's name without its suffix."""
+    stem = name.rpartition(".")[0] or name
+    return " ".join(stem.replace("_", " ").split())[:300] or name

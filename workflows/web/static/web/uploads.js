@@ -1,0 +1,107 @@
+// Annexes by drag and drop, piece by piece: a broken line costs one piece. Without this script the form sends the files whole.
+"use strict";
+(() => {
+  const form = document.querySelector("#upload");
+  // The hash of the whole file is reckoned here; a browser without it sends the form as it is.
+  if (!form || !crypto.subtle) return;
+  const chooser = form.querySelector("input[type=file]"), list = form.querySelector(".upload-list");
+  const told = form.querySelector("#upload-told"), end = form.querySelector(".form-end"), { uploads, largest } = form.dataset;
+  const words = Object.fromEntries([...form.querySelectorAll("[data-word]")].map((word) => [word.dataset.word, word.textContent]));
+  const token = form.querySelector("[name=csrfmiddlewaretoken]").value;
+  form.querySelector(".upload-hint").hidden = false;
+  // With the script a file is on its way as soon as it is chosen.
+  end.hidden = true;
+  let queue = Promise.resolve(), left = 0;
+
+  class Stopped extends Error {}
+  class Refused extends Error {}
+  const ask = async (address, said) => {
+    let answer;
+    const body = said && new FormData();
+    for (const [name, value] of Object.entries(said ?? {})) body.append(name, value);
+    try {
+      answer = await fetch(address, { method: said ? "POST" : "GET", body, headers: { "X-CSRFToken": token, "HX-Request": "true" } });
+    } catch { throw new Stopped(words.stopped); }
+    if (answer.status === 401) throw new Stopped(words.signedOut);
+    const json = (answer.headers.get("Content-Type") ?? "").startsWith("application/json") ? await answer.json() : {};
+    if (answer.status === 409 && "received" in json) return json;
+    if (answer.status === 422 || answer.status === 404) throw new Refused(json.error ?? words.refused);
+    if (!answer.ok) throw new Stopped(json.error ?? words.stopped);
+    return json;
+  };
+  const hash = async (file) => {
+    const digest = await crypto.subtle.digest("SHA-256", await file.arrayBuffer());
+    return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  };
+
+  const row = (file) => {
+    const line = document.createElement("li"), name = document.createElement("bdi"), bar = document.createElement("progress");
+    const state = document.createElement("span"), again = document.createElement("button");
+    name.textContent = file.name; name.className = "annex-name";
+    bar.max = file.size || 1; bar.value = 0; bar.setAttribute("aria-label", file.name);
+    state.className = "upload-state";
+    again.type = "button"; again.className = "button button-small"; again.textContent = words.resume; again.hidden = true;
+    line.append(name, bar, state, again);
+    list.append(line); list.hidden = false;
+    const say = (text, kind = "") => { state.textContent = text; line.dataset.state = kind; told.textContent = `${file.name}: ${text}`; };
+    return { line, bar, state, again, say };
+  };
+
+  const send = async (file, shown) => {
+    shown.again.hidden = true;
+    try {
+      if (!file.size || file.size > Number(largest)) throw new Refused(words.tooLarge);
+      shown.say(words.reading);
+      shown.sha256 ??= await hash(file);
+      const begun = await ask(uploads, { name: file.name, size: file.size, sha256: shown.sha256 });
+      shown.say(words.sending);
+      let { received } = begun;
+      shown.bar.value = received;
+      while (received < file.size) {
+        const piece = file.slice(received, received + begun.piece);
+        ({ received } = await ask(begun.address, { offset: received, piece }));
+        shown.bar.value = received;
+        shown.state.textContent = `${words.sending} ${Math.floor(100 * received / file.size)} %`;
+      }
+      shown.say(words.checking);
+      await ask(`${begun.address}/finish`, {});
+      shown.say(words.stored, "stored");
+      left -= 1;
+    } catch (error) {
+      shown.say(error.message, error instanceof Stopped ? "stopped" : "refused");
+      if (error instanceof Stopped) shown.again.hidden = false; else left -= 1;
+    }
+    if (left === 0) finished();
+  };
+  const finished = () => {
+    // What was refused stays on the page until it was read; otherwise the list of annexes is shown.
+    if (!list.querySelector("[data-state=refused]")) { told.textContent = words.done; location.reload(); return; }
+    if (!list.querySelector("[data-state=stored]") || form.querySelector(".upload-show")) return;
+    const show = document.createElement("a");
+    show.className = "button upload-show"; show.href = location.pathname; show.textContent = words.show;
+    list.after(show);
+  };
+  const take = (files) => {
+    for (const file of files) {
+      const shown = row(file);
+      left += 1;
+      shown.again.addEventListener("click", () => { queue = queue.then(() => send(file, shown)); });
+      queue = queue.then(() => send(file, shown));
+    }
+  };
+
+  chooser.addEventListener("change", () => { take([...chooser.files]); chooser.value = ""; });
+  form.addEventListener("submit", (event) => event.preventDefault());
+  addEventListener("online", () => list.querySelectorAll("[data-state=stopped] button:not([hidden])").forEach((button) => button.click()));
+  addEventListener("beforeunload", (event) => { if (list.querySelector("li:not([data-state=stored]):not([data-state=refused])")) event.preventDefault(); });
+  for (const type of ["dragover", "dragleave", "drop"]) {
+    form.addEventListener(type, (event) => {
+      if (!event.dataTransfer?.types.includes("Files")) return;
+      event.preventDefault();
+      form.classList.toggle("upload-over", type === "dragover");
+      if (type === "drop") take([...event.dataTransfer.files]);
+    });
+  }
+  // Beside the form a dropped file would replace the page.
+  for (const type of ["dragover", "drop"]) addEventListener(type, (event) => { if (event.dataTransfer?.types.includes("Files")) event.preventDefault(); });
+})();
