@@ -375,7 +375,7 @@ class OutgoingRequest(ReceiverActs, EmergencyActs, CaseRow):
         return self._central(actor, "await_signature")
 
     @act(
-        label=_("Say what the PDF lacks before it may leave"),
+        label=_("The PDF waits for its signature"),
         source=[S.APPROVED],
         target=None,
         permission=may_await_signature,
