@@ -207,3 +207,13 @@ def test_of_a_protected_person_only_what_the_letter_prints_is_sent() -> None:
     protected = next(one for one in sent["persons"] if one["id"] == "P2")
     assert set(protected) <= {"id", "kind", "role", "name", "pseudonym", "protected"}
     assert "1984" not in str(sent) and "Kept by the prosecutor" not in str(sent)
+
+
+def test_day_of_an_instant_is_that_of_the_authority_which_writes() -> None:
+    from types import SimpleNamespace
+
+    from workflows.documents.kinds._case import day_here
+
+    moment = dt.datetime(2026, 3, 31, 22, 30, tzinfo=dt.UTC)
+    for zone, day in (("Europe/Berlin", 1), ("UTC", 31), ("America/New_York", 31)):
+        assert day_here(SimpleNamespace(authority=SimpleNamespace(time_zone=zone)), moment).day == day

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext, pgettext
 
@@ -37,6 +39,11 @@ class Extract:
 
     letter: LetterFile
     names: Names
+
+
+def day_here(case: Any, moment: dt.datetime) -> dt.date:
+    """Return the day of an instant where the authority of the case is: the one its officers and its letters speak of."""
+    return moment.astimezone(ZoneInfo(case.authority.time_zone)).date()
 
 
 def letter_held(case: Any) -> Extract | None:

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from workflows.documents.kinds import WHOLE, About, Kind
+from workflows.documents.kinds._case import day_here
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +29,10 @@ def about(case: Any) -> list[About]:
 def kind_context(case: Any, about: str, said: Mapping[str, str]) -> Acknowledgement:
     awaited = case.confirmation_due_at if not case.confirmed_at else None
     return Acknowledgement(
-        received_on=case.received_at.date(),
+        received_on=day_here(case, case.received_at),
         registered_as=case.reference,
         contact=case.contact,
-        confirm_by=awaited.date() if awaited else None,
+        confirm_by=day_here(case, awaited) if awaited else None,
         expected_by=case.expected_by,
     )
 

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from workflows.documents.kinds import WHOLE, About, Kind
+from workflows.documents.kinds._case import day_here
 from workflows.lifecycle.outcomes import OutgoingStatus
 
 
@@ -23,7 +24,7 @@ def about(case: Any) -> list[About]:
 
 
 def kind_context(case: Any, about: str, said: Mapping[str, str]) -> Chaser:
-    return Chaser(case.sent_at.date())
+    return Chaser(day_here(case, case.sent_at))
 
 
 KIND = Kind("chaser", _("Reminder: no acknowledgement of receipt"), "outgoing", about, kind_context)

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from workflows.documents.kinds import WHOLE, About, Kind
+from workflows.documents.kinds._case import day_here
 from workflows.lifecycle.outcomes import OutgoingStatus
 
 
@@ -25,7 +26,7 @@ def about(case: Any) -> list[About]:
 
 
 def kind_context(case: Any, about: str, said: Mapping[str, str]) -> StatusEnquiry:
-    return StatusEnquiry(case.sent_at.date(), case.needed_by)
+    return StatusEnquiry(day_here(case, case.sent_at), case.needed_by)
 
 
 KIND = Kind("status-enquiry", _("Enquiry about the progress of the request"), "outgoing", about, kind_context)
