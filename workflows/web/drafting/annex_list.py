@@ -18,6 +18,9 @@ from workflows.web.drafting.draft import Draft
 from workflows.web.drafting.merging import Place, index_of, trying_again
 from workflows.web.drafting.sections import Section
 
+#: Bytes.
+MB = 1024 * 1024
+
 
 def annex_moved(*, letter: LetterOfRequest, by: Actor, key: str, up: bool) -> bool:
     """Put an annex before the one above it, or after the one below; False where it is gone or at the end already.
@@ -68,7 +71,13 @@ def annexes_context(draft: Draft, section: Section) -> dict[str, Any]:
 
 
 def annex_limits() -> dict[str, Any]:
-    return {"largest": LARGEST_ANNEX, "largest_together": LARGEST_TOGETHER, "most": MOST_ANNEXES, "types": kinds()}
+    return {
+        "largest_mb": LARGEST_ANNEX // MB,
+        "together_mb": LARGEST_TOGETHER // MB,
+        "largest": LARGEST_ANNEX,
+        "most": MOST_ANNEXES,
+        "types": kinds(),
+    }
 
 
 def kinds() -> str:

@@ -1,0 +1,110 @@
+"""Large annexes in the browser: dropped, seen on their way, gone on with after the line broke, and refused with a reason."""
+
+from __future__ import annotations
+
+import re
+from uuid import uuid4
+
+from playwright.sync_api import Page, Route, expect
+
+from mla.core.files import file_read
+from tests.browser.conftest import People
+from tests.drafting import hostile_files as hostile
+from tests.factories import Line
+from workflows.drafting.models import Annex
+from workflows.drafting.models_uploads import AnnexUpload
+from workflows.drafting.services_uploads import PIECE
+from workflows.lifecycle.models import OutgoingRequest
+
+DROP = """([name, text, times]) => {
+  const carried = new DataTransfer();
+  carried.items.add(new File([text.repeat(times)], name));
+  const form = document.querySelector("#upload");
+  for (const type of ["dragover", "drop"]) form.dispatchEvent(new DragEvent(type, { dataTransfer: carried, bubbles: true, cancelable: true }));
+}"""
+
+
+def opened(people: People, outgoing: OutgoingRequest, line: Line, **options: object) -> Page:
+    page = people.window(line.prosecutor, **options)
+    page.goto(f"/out/{outgoing.public_id}/letter/annexes/")
+    return page
+
+
+def test_a_dropped_file_goes_on_after_the_line_broke_and_after_the_page_was_closed(people: People) -> None:
+    line = Line()
+    outgoing = line.drafted()
+    page = opened(people, outgoing, line)
+    text, times = f"{uuid4()} line of the record\n", 120_000
+    whole = (text * times).encode()
+    assert len(whole) > 3 * PIECE
+    taken: list[int] = []
+
+    def breaking(route: Route) -> None:
+        taken.append(1)
+        # The line breaks at the second piece.
+        if len(taken) == 2:
+            route.abort("aborted")
+        else:
+            route.continue_()
+
+    piece = re.compile(r"/annexes/uploads/[0-9a-f-]+$")
+    page.route(piece, breaking)
+    page.evaluate(DROP, ["record_of_the_bank.txt", text, times])
+    state = page.locator(".upload-list li").first
+    expect(state).to_have_attribute("data-state", "stopped")
+    assert AnnexUpload.objects.get().received == PIECE and not Annex.objects.filter(name="record_of_the_bank.txt")
+    assert page.locator(".upload-list progress").evaluate("bar => bar.value") == PIECE
+    # Nothing of it is at the letter; whoever comes back finds it on its way.
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.unroute(piece)
+    page.reload()
+    expect(page.locator("#on-the-way + p + ul")).to_contain_text("record_of_the_bank.txt")
+    page.route(piece, lambda route: (taken.append(2), route.continue_())[1])  # type: ignore[func-returns-value]
+    page.evaluate(DROP, ["record_of_the_bank.txt", text, times])
+    expect(page.locator(".annex-list")).to_contain_text("record of the bank")
+    # The first piece was not sent again.
+    assert taken.count(2) == -(-len(whole) // PIECE) - 1
+    annex = Annex.objects.get(name="record_of_the_bank.txt")
+    assert file_read(annex.sha256) == whole and not AnnexUpload.objects.exists()
+
+
+def test_going_on_is_one_press_and_a_refusal_stays_to_be_read(people: People) -> None:
+    line = Line()
+    outgoing = line.drafted()
+    page = opened(people, outgoing, line, viewport={"width": 390, "height": 844})
+    page.route("**/finish", lambda route: route.abort("aborted"))
+    page.set_input_files(
+        "#upload input[type=file]",
+        [
+            {"name": "locked.pdf", "mimeType": "application/pdf", "buffer": hostile.pdf_cut()},
+            {"name": "order.pdf", "mimeType": "application/pdf", "buffer": hostile.pdf(2)},
+        ],
+    )
+    lines = page.locator(".upload-list li")
+    for number in (0, 1):
+        expect(lines.nth(number)).to_have_attribute("data-state", "stopped")
+    page.unroute("**/finish")
+    for number in (0, 1):
+        lines.nth(number).get_by_role("button").click()
+    expect(lines.nth(1)).to_have_attribute("data-state", "stored")
+    expect(lines.nth(0)).to_have_attribute("data-state", "refused")
+    expect(lines.nth(0)).to_contain_text("it is damaged or incomplete")
+    expect(page.locator("#upload-told")).to_contain_text("order.pdf: stored")
+    page.locator(".upload-show").click()
+    expect(page.locator(".annex-list")).to_contain_text("order.pdf")
+    assert not AnnexUpload.objects.exists()
+
+
+def test_without_a_script_the_form_takes_them_whole(people: People) -> None:
+    line = Line()
+    outgoing = line.drafted()
+    page = opened(people, outgoing, line, java_script_enabled=False)
+    page.set_input_files(
+        "#upload input[type=file]",
+        [{"name": f"{n}.txt", "mimeType": "text/plain", "buffer": f"text {n}".encode()} for n in (1, 2)],
+    )
+    page.get_by_role("button", name="Store the files as annexes").click()
+    expect(page.locator(".annex-list")).to_contain_text("2.txt")
+    row = page.locator(".annex-list li", has=page.get_by_text("2.txt", exact=True))
+    row.get_by_role("button", name="Up").click()
+    assert page.url.endswith("#" + (row.get_attribute("id") or ""))
