@@ -13,7 +13,7 @@ from mla.core import clock
 from mla.core.files import file_read
 from mla.reference.models import Authority
 from tests.documents import signatures
-from tests.factories import Line, drain
+from tests.factories import Line, drain, example_letter
 from tests.lifecycle.test_emergency import Night
 from workflows.documents.models import Document
 from workflows.documents.services_signing import ScanRefused, document_attach_scan
@@ -22,6 +22,7 @@ from workflows.engine.errors import ActRefused
 from workflows.engine.models import OutboxJob
 from workflows.engine.outbox import run_job
 from workflows.lifecycle.models import OutgoingRequest
+from workflows.lifecycle.services import outgoing_chain as chain
 from workflows.lifecycle.services import outgoing_course as course
 
 OWN = 'authorities = ["*"]\npkcs12 = "letters.p12"\nsecret_file = "letters.pass"'
@@ -180,3 +181,20 @@ class TestProvisionally:
     def test_without_its_ink(self) -> None:
         document = self.ready("wet_ink")
         assert document.signature == "" and document.sha256 == document.unsigned_sha256
+
+    def test_confirmation_in_writing_is_what_is_signed_in_ink(self) -> None:
+        self.ready("wet_ink")
+        outgoing = OutgoingRequest.objects.get()
+        line = Line(letter=example_letter(5))
+        confirmed = chain.outgoing_confirm(
+            outgoing=outgoing, by=line.supervisor, content_hash=outgoing.approved_hash, rights_screened=True
+        )
+        job = OutboxJob.objects.get(event="outgoing.confirmed", handler="documents.confirm")
+        assert run_job(job.pk) == "done"
+        waiting = Document.objects.get(kind="confirmation")
+        case = OutgoingRequest.objects.get(pk=confirmed.pk)
+        assert (waiting.status, case.awaits_signature, case.confirmation_sha256) == ("waiting", "scan", "")
+        done = document_attach_scan(outgoing=case, by=line.registry, content=scan())
+        case = OutgoingRequest.objects.get(pk=confirmed.pk)
+        assert (done.status, case.awaits_signature, case.confirmation_sha256) == ("ready", "", done.sha256)
+        assert case.document_sha256 != done.sha256, "what went out provisionally stays what it was"

@@ -27,7 +27,7 @@ def outgoing(status: str, *, at: int, originating: int = ORIGINATING, central: i
         originating_id=originating,
         central_id=central,
         addressee_id=ADDRESSEE,
-        awaits_signature="scan" if status == "approved" else "",
+        awaits_signature="scan",
     )
 
 

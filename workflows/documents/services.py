@@ -129,20 +129,28 @@ def confirmation_render(job: Job) -> Finish | None:
         return None
     document = _document_begin(outgoing, version, job.actor, Document.Kind.CONFIRMATION)
     made = _made(document, version, confirming_cover(outgoing, version))
-    # In ink the original follows by post: the confirmation itself is what the other State waits for.
     signing = signature_of(document, signing_authority(outgoing), pdf=made.rendered.pdf, provisional=False)
     if isinstance(signing, Lacking) and signing.error is not None:
         with one_act():
-            _document_waits(document, made, signing, job.actor)
+            _confirmation_write(outgoing, version, made, signing, job.actor)
         raise signing.error
-    signed = None if isinstance(signing, Lacking) else signing
 
     def finish() -> None:
-        sha256 = (signed or made.stored).sha256
-        outgoing_attach_confirmation(outgoing=outgoing, sha256=sha256, content_hash=version.content_hash)
-        _document_finish(document, made, signed, job.actor)
+        _confirmation_write(outgoing, version, made, signing, job.actor)
 
     return finish
+
+
+def _confirmation_write(
+    outgoing: OutgoingRequest, version: LetterVersion, made: _Made, signing: Signing | Lacking | None, by: Actor
+) -> None:
+    if isinstance(signing, Lacking):
+        outgoing_await_signature(outgoing=outgoing, content_hash=version.content_hash, lacks=signing.awaits)
+        _document_waits(made.document, made, signing, by)
+        return
+    sha256 = (signing or made.stored).sha256
+    outgoing_attach_confirmation(outgoing=outgoing, sha256=sha256, content_hash=version.content_hash)
+    _document_finish(made.document, made, signing, by)
 
 
 def _asked(job: Job) -> tuple[OutgoingRequest, LetterVersion]:

@@ -22,7 +22,7 @@ from workflows.engine.acts import one_act
 from workflows.engine.errors import PermanentFailure
 from workflows.engine.perform import perform
 from workflows.lifecycle.models import OutgoingRequest
-from workflows.lifecycle.outcomes import AwaitsSignature
+from workflows.lifecycle.outcomes import AwaitsSignature, OutgoingStatus
 from workflows.lifecycle.services.outgoing_course import outgoing_attach_scan
 
 
@@ -77,14 +77,17 @@ def signature_of(document: Document, signer: Authority, *, pdf: bytes, provision
 def document_attach_scan(*, outgoing: OutgoingRequest, by: Actor, content: bytes) -> Document:
     """Make the scan of the printed, signed and sealed letter the document that will be sent.
 
+    After the letter went out provisionally, it is the scan of its confirmation in writing.
+
     For an office whose authority signs in ink; the right is that of the act `outgoing.attach_scan`.
 
     Raises:
         ScanRefused: it is no readable PDF, too large, or the unsigned print itself.
         ActRefused: no scan is awaited.
     """
+    kind = Document.Kind.LETTER if outgoing.status == OutgoingStatus.APPROVED else Document.Kind.CONFIRMATION
     document = (
-        Document.objects.filter(outgoing=outgoing, letter_version=outgoing.approved_version, kind=Document.Kind.LETTER)
+        Document.objects.filter(outgoing=outgoing, letter_version=outgoing.approved_version, kind=kind)
         .order_by("-id")
         .first()
     )

@@ -289,6 +289,11 @@ def approval_stands(case: OutgoingRequest, doing: Doing) -> list[Reason]:
     return [Reason("approval_void", _("the letter was changed after the approval: it must be approved again"))]
 
 
+def signs_what_was_approved(case: OutgoingRequest, doing: Doing) -> list[Reason]:
+    """Before it leaves the approval must stand; what left provisionally must have been confirmed."""
+    return approval_stands(case, doing) if case.status == "approved" else is_confirmed(case, doing)
+
+
 def rendered_from_the_approved(case: OutgoingRequest, doing: Doing) -> list[Reason]:
     if doing.asking or doing.data.get("content_hash") == case.approved_hash != "":
         return []

@@ -160,7 +160,9 @@ def _approved_without_document(now: datetime) -> Iterator[Missing]:
 def _confirmed_without_document(now: datetime) -> Iterator[Missing]:
     """What went out provisionally was confirmed, and the confirmation in writing is not made or not written."""
     confirmed = OutgoingRequest.objects.filter(confirmed_at__lt=now - PATIENCE)
-    unmade = confirmed.filter(~_alive("outgoing", "outgoing.confirmed"), confirmation_sha256="")
+    unmade = confirmed.filter(~_alive("outgoing", "outgoing.confirmed"), confirmation_sha256="").exclude(
+        awaits_signature="scan"
+    )
     for case in _rows(unmade):
         payload = {"version": case.approved_version_id}
         yield _orderable(Alarm.Kind.NO_DOCUMENT, case, unmade, "outgoing.confirmed", payload)

@@ -63,7 +63,7 @@ def _outgoing_rules() -> list[tuple[str, str, Q]]:
         ("take_in", "central", Q(status=Out.DRAFTING, lodged_at__isnull=False, taken_in_at=None)),
         ("submit", "central", Q(status=Out.DRAFTING) & taken_in),
         ("approve", "central", Q(status=Out.IN_REVIEW)),
-        ("attach_scan", "central", Q(status=Out.APPROVED, awaits_signature="scan")),
+        ("attach_scan", "central", Q(awaits_signature="scan")),
         (
             "send",
             "central",

@@ -376,13 +376,15 @@ class OutgoingRequest(ReceiverActs, EmergencyActs, CaseRow):
 
     @act(
         label=_("The PDF waits for its signature"),
-        source=[S.APPROVED],
+        source=[S.APPROVED, S.SENT, S.ACKNOWLEDGED, S.IN_EXECUTION, S.CONCLUDED],
         target=None,
         permission=may_await_signature,
-        conditions=[guards.approval_stands, guards.rendered_from_the_approved],
+        conditions=[guards.signs_what_was_approved, guards.rendered_from_the_approved],
     )
     def await_signature(self, doing: Doing, *, content_hash: str, lacks: str, sealed_sha256: str = "") -> Effects:
-        self.awaits_signature, self.sealed_sha256 = AwaitsSignature(lacks), sealed_sha256
+        self.awaits_signature = AwaitsSignature(lacks)
+        if self.status == S.APPROVED:
+            self.sealed_sha256 = sealed_sha256
         return Effects(detail={"content_hash": content_hash, "lacks": lacks})
 
     def may_attach_scan(self, actor: Actor) -> bool:
@@ -392,22 +394,21 @@ class OutgoingRequest(ReceiverActs, EmergencyActs, CaseRow):
 
     @act(
         label=_("Put the scan of the signed letter into the file"),
-        source=[S.APPROVED],
+        source=[S.APPROVED, S.SENT, S.ACKNOWLEDGED, S.IN_EXECUTION, S.CONCLUDED],
         target=None,
         permission=may_attach_scan,
-        conditions=[
-            guards.approval_stands,
-            guards.rendered_from_the_approved,
-            guards.needs("sha256"),
-        ],
+        conditions=[guards.signs_what_was_approved, guards.rendered_from_the_approved, guards.needs("sha256")],
     )
     def attach_scan(self, doing: Doing, *, sha256: str, content_hash: str, printed_sha256: str) -> Effects:
-        self.document_sha256, self.document_content_hash = sha256, content_hash
+        """Before sending the scan is the letter; afterwards it is the confirmation in writing of what went out."""
         self.awaits_signature = ""
-        return Effects(
-            detail={"sha256": sha256, "content_hash": content_hash, "printed_sha256": printed_sha256},
-            events=[("outgoing.document_ready", {})],
-        )
+        if self.status == S.APPROVED:
+            self.document_sha256, self.document_content_hash = sha256, content_hash
+            event = "outgoing.document_ready"
+        else:
+            self.confirmation_sha256, event = sha256, "outgoing.confirmation_ready"
+        detail = {"sha256": sha256, "content_hash": content_hash, "printed_sha256": printed_sha256}
+        return Effects(detail=detail, events=[(event, {})])
 
     def may_send(self, actor: Actor) -> bool:
         return self._central(actor, "send")

@@ -146,6 +146,6 @@ class EmergencyActs(PressingCase):
         conditions=[guards.is_confirmed, guards.rendered_from_the_approved, guards.needs("sha256")],
     )
     def attach_confirmation(self, doing: Doing, *, sha256: str, content_hash: str) -> Effects:
-        self.confirmation_sha256 = sha256
+        self.confirmation_sha256, self.awaits_signature = sha256, ""
         detail = {"sha256": sha256, "content_hash": content_hash}
         return Effects(detail=detail, events=[("outgoing.confirmation_ready", {})])
