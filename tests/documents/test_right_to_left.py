@@ -87,3 +87,13 @@ def test_arabic_list_of_several_words_each_is_divided_by_more_than_and() -> None
     assert formats.listed(["صورة الملف", "نسخة البيانات"], "ar") == "صورة الملف ونسخة البيانات"
     assert formats.listed(["الدخول والخروج", "العنوان"], "ar") == "الدخول والخروج؛ والعنوان"
     assert formats.listed(["أ ب", "ج د", "هـ"], "ar") == "أ ب؛ وج د؛ وهـ"
+
+
+def test_letter_from_the_right_with_english_wording_counts_its_pages_and_days_in_english() -> None:
+    """Its fixed sentences are English, so a day, a list or a page number in them is too."""
+    made = letter_html(factory.letter(language="he"), factory.cover(), factory.names())
+    assert '<html lang="he" dir="rtl"' in made
+    assert re.search(r'<span dir="ltr">\s*Page <span class="page-number"></span> of', made)
+    assert "action is needed by 26 March 2026" in made and "articles 29 and 31 of the" in made
+    arabic = letter_html(factory.letter(language="ar"), factory.cover(), factory.names())
+    assert '<span dir="ltr">\n' not in arabic and "26 مارس 2026" in arabic

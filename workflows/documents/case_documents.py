@@ -103,6 +103,7 @@ def _page(kind: Kind, frame: Frame, context: Any) -> dict[str, Any]:
     page |= {
         "language": language,
         "direction": direction_of(language),
+        "wording_direction": direction_of(wording_language()),
         "han": han_of(*frame.states),
         "marks": marks(wording_language()),
         "cover": covered,

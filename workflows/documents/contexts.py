@@ -24,6 +24,7 @@ from workflows.documents.formats import (
     grouped,
     language_name,
     listed,
+    locale_of,
     marks,
     number,
     offset,
@@ -58,13 +59,15 @@ def letter_context(letter: LetterFile, cover: Cover, names: Names) -> dict[str, 
     Dates are written in full in the letter's language, instants with their UTC offset, references to
     persons, offences and identifiers by their short keys, which both sides can cite.
     """
+    own, letter = letter, worded(letter)
     language, printed = letter.language, taken_up(letter)
     marking = cover.marking or default_marking(letter)
     bases = {basis.id: _basis(basis, letter, names) for basis in letter.bases}
     items = item_contexts(letter, names)
     return {
-        "language": language,
-        "direction": direction_of(language),
+        "language": own.language,
+        "direction": direction_of(own.language),
+        "wording_direction": direction_of(wording.wording_language()),
         "han": han_of(letter.requesting.jurisdiction, letter.requested.jurisdiction),
         "wording_language": wording.wording_language(),
         "marks": marks(wording.wording_language()),
@@ -126,6 +129,14 @@ def letter_context(letter: LetterFile, cover: Cover, names: Names) -> dict[str, 
         "annexes": _annexes(letter, names),
         "difference": _difference(letter, names),
     }
+
+
+def worded(letter: LetterFile) -> LetterFile:
+    """Return the letter with the language of its fixed sentences, where that is another: dates and lists stand in them."""
+    said = wording.wording_language()
+    if locale_of(said).language == locale_of(letter.language).language:
+        return letter
+    return letter.model_copy(update={"language": said})
 
 
 def _difference(letter: LetterFile, names: Names) -> dict[str, Any] | None:

@@ -33,6 +33,7 @@ def sealed_html(letter: LetterFile, cover: Cover, content: Mapping[str, Any]) ->
         context = {
             "language": letter.language,
             "direction": direction_of(letter.language),
+            "wording_direction": direction_of(wording_language()),
             "marks": marks(wording_language()),
             "cover": cover_context(marked, letter.language) | {"marking": marked.marking},
             "title": _("Sealed annex"),
