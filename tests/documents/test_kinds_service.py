@@ -67,8 +67,8 @@ def test_acknowledgement_is_made_once_kept_by_its_hash_and_recorded(line: Line) 
         assert len(pdf.pages) == made.pages
     entry = AuditEntry.objects.get(act="case_document.make")
     assert entry.actor_label == line.their_registry.label
-    assert entry.detail == {"kind": "acknowledgement", "document": str(made.public_id), "sha256": made.sha256}
-    assert (entry.object_type, entry.object_id) == ("incoming", str(case.public_id))
+    assert entry.detail == {"kind": "acknowledgement", "incoming": str(case.public_id), "sha256": made.sha256}
+    assert (entry.object_type, entry.object_id) == ("case_document", str(made.public_id))
     assert made.authority_id == case.authority_id
     page = page_of("acknowledgement", case)
     assert case.reference in page and case.peer_reference in page and "Registry, section 2" in page

@@ -32,6 +32,7 @@ from mla.reference.models import Authority, Jurisdiction, ProfileEntry
 from tests.factories import Line, drain, officer
 from tests.web.conftest import signed_in
 from workflows.documents.models import Document
+from workflows.documents.services_kinds import document_languages, document_make
 from workflows.drafting.letterfile import letter_from
 from workflows.drafting.models import Annex, EarlierText, LetterOfRequest
 from workflows.drafting.models_library import OffenceEntry
@@ -163,6 +164,11 @@ class World:
         self.template = template_save(
             source=source, name="Forms of words", parts=["offences"], by=self.line.supervisor
         )[0]
+        language = document_languages(self.sent)[0]
+        said = {"text": "Used in these proceedings alone.", "given_by": "The prosecutor"}
+        self.assurance = document_make(
+            kind="assurance", case=self.sent, by=self.line.desk, language=language, said=said
+        )
         drain()
         asking = Authority.objects.get(code=self.line.letter.requesting.authority)
         asked = Authority.objects.get(code=self.line.letter.requested.authority)
@@ -280,6 +286,25 @@ class World:
                 at("asking", "another's proof, that the case does not have", self.sent, sha256=proof),
             ],
             "web:document": [at("asking", "PDF of the letter sent", Document.objects.get(outgoing=self.sent))],
+            "web:case_document": [at("asking", "assurance to the request sent", self.assurance)],
+            "web:case_documents": [
+                at("asking", "request out, sent", self.sent, way="out"),
+                at("asked", "request in, given for execution", self.incoming, way="in"),
+            ],
+            "web:case_document_make": [
+                at("asking", "assurance (out)", self.sent, way="out", kind="assurance", about="case"),
+                at("asked", "manifest (in)", self.incoming, way="in", kind="evidence-transmittal", about="case"),
+                at("asked", "redacted copy (in)", self.incoming, way="in", kind="redacted-copy", about="case"),
+                at("asked", "a kind of the other side (in)", self.incoming, way="in", kind="assurance", about="case"),
+                at(
+                    "asking",
+                    "a part that the case does not have (out)",
+                    self.sent,
+                    way="out",
+                    kind="assurance",
+                    about="M1",
+                ),
+            ],
             "web:shared": [at("asked", "request sent to this State", self.sent)],
             "web:outgoing": [sent, draft_out, restricted],
             "web:incoming": [given, not_given],

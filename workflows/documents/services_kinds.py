@@ -120,8 +120,8 @@ def _kept(kind: Kind, case: Any, by: Actor, about: str, frame: Any, context: Any
                     authority_id=by.authority_id or 0,
                     act="case_document.make",
                     by=by.who(),
-                    on=What(case.KIND, str(case.public_id)),
-                    detail={"kind": kind.slug, "document": str(public_id), "sha256": stored.sha256},
+                    on=What("case_document", str(public_id)),
+                    detail={"kind": kind.slug, case.KIND: str(case.public_id), "sha256": stored.sha256},
                 )
             )
     except IntegrityError:

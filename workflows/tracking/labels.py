@@ -21,6 +21,7 @@ OTHER_ACTS: dict[str, Any] = {
     "offence.create": _("Put an offence into the library"),
     "template.create": _("Save a template"),
     "document.queue": _("Order the document"),
+    "case_document.make": _("Make a document beside the letter"),
     "message.write": _("Write the message"),
     "message.receive": _("Receive the message"),
     "transmission.queue": _("Queue for sending"),

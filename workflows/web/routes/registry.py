@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern] = [
     path("in/<uuid:public_id>/examine/", examination.examine, name="examine"),
     path("in/<uuid:public_id>/execution/", execution.execution, name="execution"),
     path("documents/<uuid:public_id>.pdf", downloads.document, name="document"),
+    path("documents/case/<uuid:public_id>.pdf", downloads.case_document, name="case_document"),
     path("evidence/<uuid:public_id>", downloads.evidence, name="evidence"),
     path("letters/<uuid:public_id>/<int:number>/annexes/<slug:key>", downloads.annex, name="annex"),
     path("in/<uuid:public_id>/files/<slug:sha256>", downloads.received, name="received_file"),

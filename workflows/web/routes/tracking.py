@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path, register_converter
 from django.urls.converters import StringConverter
 
-from workflows.web.views import case, lists, purposes, search, shared
+from workflows.web.views import case, documents, lists, purposes, search, shared
 
 
 class CaseWay(StringConverter):
@@ -17,6 +17,10 @@ urlpatterns: list[URLPattern] = [
     path("in/<uuid:public_id>/", case.incoming, name="incoming"),
     path("<case_way:way>/<uuid:public_id>/purpose", purposes.purpose, name="purpose"),
     path("<case_way:way>/<uuid:public_id>/purpose/end", purposes.purpose_end, name="purpose_end"),
+    path("<case_way:way>/<uuid:public_id>/documents", documents.documents, name="case_documents"),
+    path(
+        "<case_way:way>/<uuid:public_id>/documents/<slug:kind>/<slug:about>", documents.make, name="case_document_make"
+    ),
     path("out/", lists.outgoing_list, name="outgoing_list"),
     path("out/export.csv", lists.outgoing_export, name="outgoing_export"),
     path("in/", lists.incoming_list, name="incoming_list"),

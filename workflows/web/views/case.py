@@ -138,6 +138,8 @@ _WAYS: tuple[tuple[str, Any, str, frozenset[Role]], ...] = (
     ("web:incoming_letter", _("The letter as received"), "incoming", _DECIDE | {Role.REGISTRY, Role.EXECUTING_OFFICER}),
     ("web:examine", _("Examine the request"), "incoming", _DECIDE),
     ("web:execution", _("Carry out what is asked"), "incoming", frozenset({Role.EXECUTING_OFFICER})),
+    ("web:case_documents", _("Documents about the case"), "outgoing", OUTWARD),
+    ("web:case_documents", _("Documents about the case"), "incoming", INWARD),
 )
 
 
@@ -152,7 +154,8 @@ def _ways(request: DeskRequest, file: CaseFile) -> list[tuple[str, str]]:
             # What was not sent is changed itself.
             continue
         try:
-            found.append((reverse(name, args=[case.public_id]), str(words)))
+            way = ["out" if case.KIND == "outgoing" else "in"] if name == "web:case_documents" else []
+            found.append((reverse(name, args=[*way, case.public_id]), str(words)))
         except NoReverseMatch:
             continue
     return found

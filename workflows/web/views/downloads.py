@@ -17,7 +17,7 @@ from mla.accounts.access import AccessDenied
 from mla.accounts.capabilities import holds
 from mla.accounts.models import Role
 from workflows.documents.opening import Kept, file_hand_out
-from workflows.documents.selectors import access_document_by_id
+from workflows.documents.selectors import access_case_document_by_id, access_document_by_id
 from workflows.drafting.selectors import access_letter_by_id, access_version_by_number
 from workflows.exchange.selectors import received_files
 from workflows.lifecycle.models import RecordedProof
@@ -59,6 +59,19 @@ def document(request: DeskRequest, public_id: UUID) -> HttpResponse:
     name = f"{file_name(found.outgoing.reference) or 'letter'}{ending}.pdf"
     kind = "sealed_annex" if found.kind == found.Kind.SEALED else "document"
     kept = Kept(kind, str(found.public_id), found.readable_sha256)
+    return _answer(request, Download(kept, name, "application/pdf", own=True))
+
+
+@require_GET
+@page(open_to=_READERS)
+def case_document(request: DeskRequest, public_id: UUID) -> HttpResponse:
+    """A document that was made beside the letter of a case."""
+    found = access_case_document_by_id(request.actor, public_id)
+    case = found.outgoing or found.incoming
+    if asked := _purpose(request, case):
+        return asked
+    name = f"{file_name(case.reference if case else '') or 'case'}-{found.kind}.pdf"
+    kept = Kept("case_document", str(found.public_id), found.sha256)
     return _answer(request, Download(kept, name, "application/pdf", own=True))
 
 

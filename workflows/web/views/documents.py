@@ -1,0 +1,126 @@
+"""Documents beside the letter: what was made of a case, and what can be made of it now."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from mla.accounts.models import Role
+from mla.core.letter_languages import letter_languages
+from workflows.documents.kinds import WHOLE, About, Field, Kind
+from workflows.documents.models_kinds import CaseDocument
+from workflows.documents.selectors import visible_case_documents
+from workflows.documents.services_kinds import document_languages, document_make, kind_open, kinds_open
+from workflows.tracking.casefile import access_case
+from workflows.web.desk import INWARD, OUTWARD, DeskRequest, page
+from workflows.web.doing import do_from
+from workflows.web.purpose import case_purpose
+
+_KINDS = {"out": "outgoing", "in": "incoming"}
+_MAKERS = frozenset({
+    Role.DESK_OFFICER, Role.SUPERVISOR, Role.LEGAL, Role.REGISTRY, Role.DUTY_OFFICER, Role.EXECUTING_OFFICER,
+})  # fmt: skip
+#: A case has a few dozen documents; the newest of more.
+MOST = 200
+
+
+@require_safe
+@page(open_to=INWARD | OUTWARD)
+def documents(request: DeskRequest, way: str, public_id: UUID) -> HttpResponse:
+    case = access_case(request.actor, _KINDS[way], public_id)
+    asked = case_purpose(request, _KINDS[way], public_id)[1]
+    if asked is not None:
+        return asked
+    made = visible_case_documents(request.actor).filter(**{_KINDS[way]: case}).order_by("-id")[:MOST]
+    context = _frame(case, way) | {
+        "made": list(made),
+        "open": [
+            (kind, [(one, one.words) for one in about]) for kind, about in kinds_open(case=case, by=request.actor)
+        ],
+    }
+    return render(request, "web/case_documents.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page(open_to=_MAKERS)
+def make(request: DeskRequest, way: str, public_id: UUID, kind: str, about: str) -> HttpResponse:
+    """Say what the case does not hold, and make the document."""
+    case = access_case(request.actor, _KINDS[way], public_id)
+    found = kind_open(case=case, slug=kind, about=about, by=request.actor)
+    form = MakeForm(request.POST if request.method == "POST" else None, kind=found, case=case)
+    status = 200
+    if request.method == "POST":
+        made: list[CaseDocument] = []
+        if form.is_valid() and do_from(form, lambda: made.append(_made(request, form, found, case, about))):
+            messages.success(request, _("The document is made. It stands in the list."))
+            return redirect(reverse("web:case_documents", args=[way, public_id]))
+        status = 422
+    part = next(one for one in found.about(case) if one.key == about)
+    context = _frame(case, way) | {"form": form, "kind": found, "words": words_of(found, part)}
+    return render(request, "web/case_document_make.html", context, status=status)
+
+
+def words_of(kind: Kind, about: About) -> str:
+    """Return a kind in words, with the part of the case that it is about."""
+    return f"{kind.name}: {about.words}" if about.key != WHOLE else str(kind.name)
+
+
+def _made(request: DeskRequest, form: MakeForm, kind: Kind, case: Any, about: str) -> CaseDocument:
+    said = {field.key: form.cleaned_data.get(field.key, "") for field in kind.fields}
+    return document_make(
+        kind=kind.slug, case=case, by=request.actor, language=form.cleaned_data["in_language"], about=about, said=said
+    )
+
+
+def _frame(case: Any, way: str) -> dict[str, Any]:
+    return {
+        "case": case,
+        "way": way,
+        "name": case.reference or str(_("letter without a reference yet")),
+        "back": reverse(f"web:{_KINDS[way]}", args=[case.public_id]),
+    }
+
+
+class MakeForm(forms.Form):
+    in_language = forms.ChoiceField(
+        label=gettext_lazy("Language of the document"),
+        help_text=gettext_lazy(
+            "That of the letter, or one that the other State works in. What you type is printed as it is."
+        ),
+    )
+
+    def __init__(self, *args: Any, kind: Kind, case: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        known = letter_languages()
+        language: Any = self.fields["in_language"]
+        language.choices = [
+            (code, known[code.lower()].name if code.lower() in known else code) for code in document_languages(case)
+        ]
+        for field in kind.fields:
+            self.fields[field.key] = _field(field)
+
+
+def _field(field: Field) -> forms.Field:
+    # Printed as the beginning of a paragraph, it ends with a mark; beside a field it does not.
+    common: dict[str, Any] = {"label": str(field.label).rstrip(" \u00a0.:\uff1a\u3002"), "required": field.required}
+    match field.kind:
+        case "line":
+            return forms.CharField(max_length=300, **common)
+        case "sha256":
+            wrong = gettext_lazy("A SHA-256 value has 64 digits from 0 to 9 and a to f.")
+            return forms.RegexField(r"^[0-9a-f]{64}$", error_messages={"invalid": wrong}, **common)
+        case "language":
+            return forms.ChoiceField(choices=[(one.code, one.name) for one in letter_languages().values()], **common)
+        case "choice":
+            choices = [(key, str(words)) for key, words in (field.choices or {}).items()]
+            return forms.ChoiceField(choices=[("", _("Choose an answer")), *choices], **common)
+    return forms.CharField(max_length=20_000, widget=forms.Textarea(attrs={"rows": 5}), **common)
