@@ -108,7 +108,7 @@ def _page(kind: Kind, frame: Frame, context: Any) -> dict[str, Any]:
         "marks": marks(wording_language()),
         "cover": covered,
         "title": str(kind.name),
-        "request_title": frame.title,
+        "request_title": "" if copied else frame.title,
         "requesting": frame.requesting,
         "requested": frame.requested,
         # A form at the end of a copy says whose request it is of.
