@@ -10,11 +10,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from babel.messages.pofile import read_po
 from django.conf import settings
+from django.utils.translation import to_locale
 
 from mla.core.canonical import canonical_bytes
 from tests.documents import factory
 from tests.documents.pages import body_of, squeezed
+from tests.documents.translations import SENTENCES, translated
 from workflows.documents import glyphs
 from workflows.documents.assets import letter_folder
 from workflows.documents.glyphs import FAMILIES, FontsMissing, check_glyphs, printable
@@ -87,6 +90,31 @@ def test_the_cover_is_checked_like_the_letter() -> None:
             canonical_json=b"{}",
             identifier="x",
         )
+
+
+def test_the_name_of_an_office_is_checked_like_the_letter() -> None:
+    letter = factory.letter()
+    names = replace(factory.names(), authorities={"de-central": "Office \U0001f600"})
+    with pytest.raises(RenderFailed, match=r"names\.authorities\.de-central: line 1, column 8 holds U\+1F600"):
+        letter_pdf(letter, factory.cover(), names, canonical_json=b"{}", identifier="x")
+
+
+@pytest.mark.parametrize("language", sorted(SENTENCES))
+def test_a_character_without_a_glyph_is_refused_in_every_language(language: str) -> None:
+    content = translated(factory.letter(), language).content()
+    check_glyphs(content)
+    with pytest.raises(RenderFailed, match=r"^title: line 1, column 21 holds U\+132F9") as failure:
+        check_glyphs(content | {"title": f"{SENTENCES[language][:20]}\U000132f9"})
+    assert (failure.value.kind, failure.value.place) == ("glyph_missing", "title")
+
+
+@pytest.mark.parametrize("language", sorted(set(SENTENCES) - {"en"}))
+def test_the_fixed_wording_of_every_language_can_be_printed(language: str) -> None:
+    home = settings.BASE_DIR / "workflows" / "documents" / "locale" / to_locale(language)
+    with (home / "LC_MESSAGES" / "django.po").open("rb") as file:
+        said = [message.string for message in read_po(file) if message.id]
+    assert len(said) > 500
+    check_glyphs({"wording": ["\n".join(one) if isinstance(one, tuple) else one for one in said]})
 
 
 def test_a_glyph_that_the_check_missed_still_stops_the_document() -> None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from workflows.documents.formats import grouped, language_name
 from workflows.documents.glyphs import check_glyphs
-from workflows.documents.letters import cover_texts, labels_in, letter_html
+from workflows.documents.letters import cover_texts, labels_in, letter_html, names_texts
 from workflows.documents.limits import RenderFailed, check_size
 from workflows.documents.markup import parsed
 from workflows.documents.pairing import Column, LettersDiffer, both, column, paired, running
@@ -86,6 +86,7 @@ def bilingual_pdf(source: Side, translation: Side, cover: Cover, *, identifier: 
         try:
             check_size(content)
             check_glyphs(content)
+            check_glyphs(names_texts(side.names))
         except RenderFailed as failure:
             if not where or not failure.place:
                 raise

@@ -48,6 +48,7 @@ def letter_pdf(
     check_size(content)
     check_glyphs(content)
     check_glyphs(cover_texts(cover))
+    check_glyphs(names_texts(names))
     return render_in_fork(
         letter_html(letter, cover, names),
         canonical_json=canonical_json,
@@ -77,6 +78,17 @@ def _references(letter: LetterFile, cover: Cover) -> list[str]:
         *(entry.reference for entry in letter.related),
         *(contact.phone for contact in letter.contacts),
     ]
+
+
+def names_texts(names: Names) -> dict[str, Any]:
+    """Return the names of States, offices and instruments that a letter prints, for the check of glyphs."""
+    return {
+        "names": {
+            "jurisdictions": names.jurisdictions,
+            "authorities": names.authorities,
+            "instruments": {code: {"short": one.short, "full": one.full} for code, one in names.instruments.items()},
+        }
+    }
 
 
 def cover_texts(cover: Cover) -> dict[str, Any]:
