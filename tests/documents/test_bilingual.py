@@ -113,6 +113,17 @@ def test_both_contents_are_attached_hashed_and_named_in_the_metadata(made: Rende
     assert [entry.text for entry in packet.findall(".//dc:language//rdf:li", NAMESPACES)] == ["en", "ar"]
     checked = document_check(made.pdf, Trust())
     assert (checked.content_matches, checked.declared_sha256) == ("yes", one.content_hash)
+    assert checked.translation_attached_sha256 == checked.translation_declared_sha256 == other.content_hash
+
+
+def test_check_of_a_document_finds_another_translation_than_the_letter_names(made: RenderedPdf) -> None:
+    with pikepdf.open(io.BytesIO(made.pdf)) as document:
+        content = document.attachments[TRANSLATION_NAME].get_file().read_bytes()
+        out = io.BytesIO()
+        document.attachments[TRANSLATION_NAME] = pikepdf.AttachedFileSpec(document, content + b" ")
+        document.save(out)
+    assert document_check(made.pdf, Trust()).content_matches == "yes"
+    assert document_check(out.getvalue(), Trust()).content_matches == "no"
 
 
 def test_each_cell_is_tagged_with_its_language_and_the_checker_finds_nothing(

@@ -25,7 +25,10 @@ from workflows.documents.awaiting import awaited
 from workflows.documents.signing_keys import Trust
 
 ATTACHMENT: str = "letter.json"
+#: Of a letter that is printed with its translation.
+TRANSLATION: str = "translation.json"
 _DECLARED = re.compile(r"urn:sha256:([0-9a-f]{64})")
+_RELATED = re.compile(r"<dc:relation>.*?urn:sha256:([0-9a-f]{64}).*?</dc:relation>", re.DOTALL)
 
 #: Whether something is so; "unknown" never turns into yes or no.
 Answer = Literal["yes", "no", "unknown"]
@@ -59,7 +62,7 @@ class Signature:
 @dataclass(frozen=True, slots=True)
 class Checked:
     """A whole file. `sha256` is of the file; `attached_sha256` of the attached content, empty where there is none;
-    `declared_sha256` what the letter says its content has."""
+    `declared_sha256` what the letter says its content has. `translation_…`: the same of a translation printed with it."""
 
     sha256: str
     title: str
@@ -67,10 +70,14 @@ class Checked:
     declared_sha256: str
     attached_sha256: str
     signatures: tuple[Signature, ...] = field(default=())
+    translation_declared_sha256: str = ""
+    translation_attached_sha256: str = ""
 
     @property
     def content_matches(self) -> Answer:
-        """Whether the attached content is the one that the letter names."""
+        """Whether the attached content is the one that the letter names, and that of a translation too."""
+        if self.translation_declared_sha256 != self.translation_attached_sha256:
+            return "no"
         if not (self.declared_sha256 and self.attached_sha256):
             return "unknown"
         return "yes" if self.declared_sha256 == self.attached_sha256 else "no"
@@ -98,13 +105,13 @@ def document_check(pdf: bytes, trust: Trust) -> Checked:
     """
     if not pdf.lstrip()[:5] == b"%PDF-":
         raise NotReadable("this is no PDF file")
-    title, identifier, declared, attached = _content_of(pdf)
+    content = _content_of(pdf)
     try:
         reader = PdfFileReader(io.BytesIO(pdf), strict=False)
         found = tuple(_signature(one, reader, trust) for one in reader.embedded_regular_signatures)
     except Exception as error:
         raise NotReadable(f"the signatures of this file cannot be read ({type(error).__name__})") from None
-    return Checked(hashlib.sha256(pdf).hexdigest(), title, identifier, declared, attached, found)
+    return Checked(sha256=hashlib.sha256(pdf).hexdigest(), signatures=found, **content)
 
 
 def validation_context(trust: Trust, *, required: bool = False) -> ValidationContext:
@@ -118,21 +125,33 @@ def validation_context(trust: Trust, *, required: bool = False) -> ValidationCon
     )
 
 
-def _content_of(pdf: bytes) -> tuple[str, str, str, str]:
+def _content_of(pdf: bytes) -> dict[str, str]:
+    """Return what Checked holds of the content, by its fields."""
     try:
         with pikepdf.open(io.BytesIO(pdf)) as document:
             packet = (
                 document.Root.Metadata.read_bytes().decode("utf-8", "replace") if "/Metadata" in document.Root else ""
             )
-            named = document.attachments.get(ATTACHMENT)
-            attached = hashlib.sha256(named.get_file().read_bytes()).hexdigest() if named else ""
+            attached = {
+                name: hashlib.sha256(file.get_file().read_bytes()).hexdigest()
+                for name in (ATTACHMENT, TRANSLATION)
+                if (file := document.attachments.get(name))
+            }
             title = str(document.docinfo.get("/Title", ""))
     except pikepdf.PasswordError:
         raise NotReadable("this file is encrypted") from None
     except Exception as error:
         raise NotReadable(f"this file is broken ({type(error).__name__})") from None
-    declared, identifier = _DECLARED.search(packet), re.search(r"urn:uuid:[0-9a-f-]{36}", packet)
-    return title, identifier[0] if identifier else "", declared[1] if declared else "", attached
+    related, identifier = _RELATED.search(packet), re.search(r"urn:uuid:[0-9a-f-]{36}", packet)
+    declared = _DECLARED.search(_RELATED.sub("", packet))
+    return {
+        "title": title,
+        "identifier": identifier[0] if identifier else "",
+        "declared_sha256": declared[1] if declared else "",
+        "attached_sha256": attached.get(ATTACHMENT, ""),
+        "translation_declared_sha256": related[1] if related else "",
+        "translation_attached_sha256": attached.get(TRANSLATION, ""),
+    }
 
 
 def _signature(embedded: EmbeddedPdfSignature, reader: PdfFileReader, trust: Trust) -> Signature:

@@ -52,10 +52,15 @@ def _lines(checked: Checked) -> list[str]:
             f"signed at         {one.said_at.isoformat() if one.said_at else '-'} (by the signer's clock)",
             f"proven at         {one.proven_at.isoformat() if one.proven_at else '-'} (by a timestamp service)",
         ]
+    named, held = checked.translation_declared_sha256, checked.translation_attached_sha256
+    translation = (
+        [f"translation held  {held or 'none'}", f"translation named {named or 'none'}"] if named or held else []
+    )
     return [
         *lines,
         f"content attached  {checked.attached_sha256 or 'none'}",
         f"content named     {checked.declared_sha256 or 'none'}",
+        *translation,
         f"content matches   {checked.content_matches}",
         f"sound             {'yes' if checked.sound else 'NO'}",
     ]
