@@ -13,7 +13,7 @@ from mla.accounts.models import Role
 from mla.audit.models import AuditEntry
 from mla.core.files import file_open
 from mla.reference.models import RefusalGround
-from tests.factories import Line, officer
+from tests.factories import Line, example_letter, officer
 from workflows.documents.case_documents import document_html
 from workflows.documents.kinds import WHOLE, kinds
 from workflows.documents.models_kinds import CaseDocument
@@ -204,3 +204,21 @@ def test_document_of_another_authority_is_not_there(line: Line) -> None:
     made = document_make(kind="chaser", case=line.sent(), by=line.desk, language="en")
     assert not visible_case_documents(officer(Role.DESK_OFFICER, "jp-central")).exists()
     assert list(visible_case_documents(line.desk)) == [made]
+
+
+@pytest.mark.parametrize(
+    ("slug", "measure"),
+    [("preservation-request", "preservation"), ("subscriber-request", "subscriber-information")],
+)
+def test_form_of_one_measure_has_what_belongs_to_it_and_no_other(slug: str, measure: str) -> None:
+    letter = next(one for one in map(example_letter, range(1, 9)) if measure in {item.measure for item in one.items})
+    case = Line(letter=letter).ready()
+    [about] = [about for kind, about in kinds_open(case=case, by=Line(letter=letter).desk) if kind.slug == slug]
+    assert {one.key for one in about} == {item.id for item in letter.items if item.measure == measure}
+    item = next(one for one in letter.items if one.id == about[0].key)
+    page = page_of(slug, case, item.id)
+    for other in letter.items:
+        assert (f"{other.id}: " in page) == (other.id == item.id), other.id
+    for identifier in letter.identifiers:
+        if len(identifier.value) > 6:
+            assert (identifier.value in page) or identifier.id not in item.identifiers

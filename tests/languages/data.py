@@ -10,7 +10,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import models
 
-from workflows.web.drafting.forms import LANGUAGES
+from workflows.web.drafting.languages import LANGUAGES
 
 #: Their rows hold codes, hashes and texts of the machinery; a page that shows these as they are is to be found.
 _NO_CASES = {"engine", "auth", "contenttypes", "sessions", "axes", "mfa", "account", "audit"}
