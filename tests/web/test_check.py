@@ -14,6 +14,7 @@ from tests.documents.signatures import levels, tampered, unsigned
 from tests.factories import Line, drain
 from tests.web.conftest import signed_in
 from workflows.documents.models import Document
+from workflows.documents.services_kinds import document_make
 
 
 @pytest.fixture(autouse=True)
@@ -84,3 +85,15 @@ def test_known_letter_is_told_to_its_officers_and_to_nobody_else() -> None:
             assert (reference in told.content.decode()) is knows
             assert knows or str(outgoing) not in told.content.decode().replace(document.sha256, "")
     assert Document.objects.count() == stored
+
+
+@pytest.mark.django_db
+def test_document_beside_a_letter_is_told_to_its_officers_alone_too() -> None:
+    line = Line()
+    case = line.sent()
+    made = document_make(kind="chaser", case=case, by=line.desk, language=line.letter.language)
+    pdf = file_read(made.sha256)
+    for client, knows in ((signed_in(line.registry), True), (signed_in(line.their_registry), False), (Client(), False)):
+        for told in (answer(client, pdf), answer(client, sha256=made.sha256)):
+            assert told.status_code == 200
+            assert (f"/out/{case.public_id}/" in told.content.decode()) is knows

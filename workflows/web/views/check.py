@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods
 
 from mla.accounts.actors import Actor
 from workflows.documents.limits import PDF_BYTES
-from workflows.documents.selectors import visible_documents
+from workflows.documents.selectors import visible_case_documents, visible_documents
 from workflows.documents.signing_keys import signing_config
 from workflows.documents.verifying import Checked, NotReadable, document_check
 from workflows.lifecycle.selectors import visible_incoming
@@ -108,5 +108,7 @@ def _known(actor: Actor, hashes: set[str]) -> list[Any]:
         .select_related("outgoing")
         .order_by("-id")[:5]
     ]
+    beside = visible_case_documents(actor).filter(sha256__in=hashes).order_by("-id")[:5]
     received = visible_incoming(actor).filter(letter_sha256__in=hashes).order_by("-id")[:5]
-    return [(case, case_address(case)) for case in (*dict.fromkeys(sent), *received)]
+    found = dict.fromkeys([*sent, *(one.outgoing or one.incoming for one in beside), *received])
+    return [(case, case_address(case)) for case in found]
