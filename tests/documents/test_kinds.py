@@ -183,6 +183,7 @@ def _everything() -> dict[str, Any]:
         "elements": [{"element": "Interference", "fact": "Encryption", "theirs": "KEPT-THEIRS"}]
     }
     return content | {
+        "annexes_bound": True,
         "offences": [offence],
         "rights": {"speech": {"answer": "no", "note": "KEPT-RIGHTS"}},
         "before": {"open_data": {"done": "used", "note": "KEPT-BEFORE"}},

@@ -36,7 +36,7 @@ READ = {
     # A file on its way into a letter of one's own, and the annex of the same letter whose place it takes.
     "annex": False, "direction": False, "name": False, "offset": False, "sha256": False, "size": False, "title": False,
     # A place in one's own list, words, an answer of the letter that is open, codes of public tables, hashes.
-    "after": False, "back": False, "code": False, "content_hash": False, "decide": False, "do": False, "first": False,
+    "after": False, "back": False, "bind": False, "code": False, "content_hash": False, "decide": False, "do": False, "first": False,
     "group": False, "in": False, "instrument": False, "kind": False, "language": False, "next": False, "on": False, "out": False, "q": False,
     "new": False, "question": False, "seen": False, "show": False, "shown": False, "state": False,
     "state_shown": False,

@@ -212,3 +212,21 @@ def test_section_asks_as_often_for_many_as_for_one(at_desk: AtDesk, line: Line) 
     # The text of the section is kept by what it says: the second look has it again.
     asked()
     assert asked() == few
+
+
+def test_binding_is_wished_and_unwished_by_one_press(at_desk: AtDesk, line: Line) -> None:
+    outgoing = line.drafted()
+    client = at_desk(line.prosecutor)
+    letter = outgoing.letter
+
+    def wished() -> bool:
+        return bool(letter.versions.get().content.get("annexes_bound", False))
+
+    assert "Bind them too" in client.get(address(outgoing)).content.decode() and not wished()
+    assert client.post(address(outgoing), {"bind": "yes"}).status_code == 302 and wished()
+    assert "Do not bind them" in client.get(address(outgoing)).content.decode()
+    # Pressed twice, or in a second window.
+    client.post(address(outgoing), {"bind": "yes"})
+    assert wished() and named(outgoing)
+    client.post(address(outgoing), {"bind": "no"})
+    assert not wished()

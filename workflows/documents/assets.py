@@ -12,7 +12,7 @@ from typing import Final
 
 #: A scheme that no fetcher of the operating system or of Python knows.
 SCHEME: Final = "mla-asset:"
-_SHIPPED: Final = {"letter.css": "text/css", "bilingual.css": "text/css"}
+_SHIPPED: Final = {"letter.css": "text/css", "bilingual.css": "text/css", "stamps.css": "text/css"}
 
 
 def letter_folder() -> Path:

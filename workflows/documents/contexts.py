@@ -45,7 +45,7 @@ from workflows.documents.wording import word
 from workflows.drafting.letterfile import Basis, Contact, LetterFile, Offence, Person
 
 __all__ = ["RECIPROCITY", "AnnexFile", "Cover", "InstrumentName", "MeasureName", "Names", "QuestionName",
-           "default_marking", "letter_context"]  # fmt: skip
+           "default_marking", "letter_annexes", "letter_context"]  # fmt: skip
 
 
 _HAN = {"JP": "ja", "KR": "ko", "KP": "ko", "TW": "zh-hant", "HK": "zh-hant", "MO": "zh-hant"}
@@ -126,7 +126,7 @@ def letter_context(letter: LetterFile, cover: Cover, names: Names) -> dict[str, 
         },
         "time_limits": [item for item in items if item["time_limit"]],
         "contacts": [_contact(contact, letter.date, language) for contact in letter.contacts],
-        "annexes": _annexes(letter, names),
+        "annexes": letter_annexes(letter, names),
         "difference": _difference(letter, names),
     }
 
@@ -309,7 +309,8 @@ def _time_zone(name: str, on: dt.date, language: str) -> str:
     return at if name in ("UTC", at) else f"{name}{marks(language).joint}{at}"
 
 
-def _annexes(letter: LetterFile, names: Names) -> list[dict[str, Any]]:
+def letter_annexes(letter: LetterFile, names: Names) -> list[dict[str, Any]]:
+    """Return the annexes as the letter lists them."""
     rows = []
     for annex in letter.annexes:
         stored = names.annexes.get(annex.id)

@@ -44,6 +44,7 @@ class Document(CaseRow):
         LETTER = "letter", _("letter of request")
         CONFIRMATION = "confirmation", _("confirmation in writing")
         SEALED = "sealed", _("sealed annex")
+        BOUND = "bound", _("annexes bound for reading")
 
     class Signed(models.TextChoices):
         B_B = "B-B", _("electronic signature")

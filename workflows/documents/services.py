@@ -45,15 +45,16 @@ def document_render(job: Job) -> Finish | None:
     document = _document_begin(outgoing, version, job.actor, Document.Kind.LETTER)
     made = _made(document, version, cover_of(outgoing, version))
     sealed = _sealed(outgoing, version, job.actor)
+    bound = _bound(outgoing, version, job.actor)
     signing = _signed(outgoing, version, document, made, sealed)
     if isinstance(signing, Lacking) and signing.error is not None:
         # What is lacking is written first: the job's failure would undo it.
         with one_act():
-            _write(outgoing, version, document, made, sealed, signing)
+            _write(outgoing, version, document, made, sealed, bound, signing)
         raise signing.error
 
     def finish() -> None:
-        _write(outgoing, version, document, made, sealed, signing)
+        _write(outgoing, version, document, made, sealed, bound, signing)
 
     return finish
 
@@ -71,11 +72,12 @@ def _write(
     document: Document,
     made: _Made,
     sealed: _Made | None,
+    bound: _Made | None,
     signing: Signing | Lacking | None,
 ) -> None:
     """Write what was made into the case, under the lock of letter and case."""
     by = Actor.system("documents", authority_id=document.authority_id)
-    others = [sealed] if sealed else []
+    others = [one for one in (sealed, bound) if one]
     if not _still_wanted(OutgoingRequest.objects.get(pk=outgoing.pk), version):
         # An approval that lapsed meanwhile wants no document.
         for one in (document, *(other.document for other in others)):
@@ -212,11 +214,38 @@ def _sealed(outgoing: OutgoingRequest, version: LetterVersion, by: Actor) -> _Ma
     return _Made(document, rendered, file_store(rendered.pdf))
 
 
+def _bound(outgoing: OutgoingRequest, version: LetterVersion, by: Actor) -> _Made | None:
+    """Bind the annexes of a letter that wishes it, as a document of its own beside the letter and their own files."""
+    from workflows.documents.bound import bound_pdf
+
+    frozen = version.frozen_content or {}
+    if not frozen.get("letter", {}).get("annexes_bound"):
+        return None
+    document = _document_begin(outgoing, version, by, Document.Kind.BOUND)
+    try:
+        cover, names = cover_of(outgoing, version), names_of(frozen)
+        bound = bound_pdf(letter_of(frozen), cover, names, identifier=f"urn:uuid:{document.public_id}")
+    except RenderFailed as failure:
+        if failure.final:
+            raise PermanentFailure(str(failure)) from failure
+        raise
+    if bound is None:
+        # It is for reading alone: a letter whose annexes cannot be bound goes with their own files.
+        with one_act():
+            perform(document, "fail", by=by, failure="no annex of the letter is a PDF that can be bound")
+        return None
+    return _Made(document, bound, file_store(bound.pdf))
+
+
 def document_parked(job: Job, why: str) -> None:
     """The job gave up: show it at the document and so at the case."""
     version = job.payload["version"]
     confirming = job.event == "outgoing.confirmed"
-    kinds = [Document.Kind.CONFIRMATION] if confirming else [Document.Kind.LETTER, Document.Kind.SEALED]
+    kinds = (
+        [Document.Kind.CONFIRMATION]
+        if confirming
+        else [Document.Kind.LETTER, Document.Kind.SEALED, Document.Kind.BOUND]
+    )
     for document in Document.objects.filter(outgoing=job.object_id, letter_version=version, kind__in=kinds):
         if document.status in {Document.Status.QUEUED, Document.Status.RENDERING}:
             with one_act():

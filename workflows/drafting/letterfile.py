@@ -335,6 +335,7 @@ class LetterFile(Part):
     before: Before = Field(default_factory=dict)
     preserved: tuple[DataSet, ...] = Field((), max_length=100)
     annexes: tuple[AnnexEntry, ...] = Field((), max_length=100)
+    annexes_bound: bool = Field(False, description="the PDF annexes are bound into one more file, for reading")
 
     def content(self) -> dict[str, Any]:
         """Return the letter as plain JSON values, defaults left out, ready for storage and for the hash."""

@@ -42,6 +42,10 @@ def _request(case: OutgoingRequest, job: Job) -> Draft:
     ]
     if case.sealed_sha256:
         files.append(_document(case, case.sealed_sha256, "-sealed", role="sealed"))
+    # Made for reading alone; what counts are the files above.
+    bound = case.documents.filter(kind="bound", letter_version=version, status="ready").first()
+    if bound is not None:
+        files.append(_document(case, bound.sha256, "-annexes", role="annex"))
     body = {
         "frozen": version.frozen_content,
         "content_hash": case.approved_hash,
@@ -58,7 +62,7 @@ def _confirmation(case: OutgoingRequest, job: Job) -> Draft:
 
 
 def _document(
-    case: OutgoingRequest, sha256: str, ending: str = "", role: Literal["letter", "sealed"] = "letter"
+    case: OutgoingRequest, sha256: str, ending: str = "", role: Literal["letter", "sealed", "annex"] = "letter"
 ) -> CarriedFile:
     return CarriedFile(
         name=f"{case.reference.replace('/', '-')}{ending}.pdf",

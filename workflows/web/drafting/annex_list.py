@@ -16,7 +16,7 @@ from workflows.drafting.services import letter_save
 from workflows.drafting.services_uploads import uploads_of
 from workflows.web.drafting.draft import Draft
 from workflows.web.drafting.merging import Place, index_of, trying_again
-from workflows.web.drafting.sections import Section
+from workflows.web.drafting.sections import BOUND, Section
 
 #: Bytes.
 MB = 1024 * 1024
@@ -45,6 +45,21 @@ def _moved(letter_id: int, by: Actor, key: str, step: int) -> bool:
     return True
 
 
+def annexes_bound(*, letter: LetterOfRequest, by: Actor, wished: bool) -> None:
+    """Note whether the PDF annexes are also bound into one file; as it is already changes nothing.
+
+    Raises:
+        ActForbidden, ActNotPossible, VersionChanged: see letter_save.
+    """
+    trying_again(lambda: _bound(letter.pk, by, wished))
+
+
+def _bound(letter_id: int, by: Actor, wished: bool) -> None:
+    version = version_now(letter_id, by)
+    now, content = version.letter, {**version.content, "annexes_bound": wished}
+    letter_save(letter=now, content=letter_from(content), by=by, expected_version=now.version, read_now=version)
+
+
 def annexes_context(draft: Draft, section: Section) -> dict[str, Any]:
     """Return what the list of annexes shows: each with its file, what is on its way, and the limits, told before."""
     case = draft.outgoing.public_id
@@ -65,6 +80,7 @@ def annexes_context(draft: Draft, section: Section) -> dict[str, Any]:
         "rows": rows,
         "together": together,
         "on_the_way": list(uploads_of(draft.actor, draft.letter)) if draft.may_edit else [],
+        "bound": BOUND,
         "uploads": reverse("web:letter_uploads", args=[case]),
         **annex_limits(),
     }

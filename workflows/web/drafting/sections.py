@@ -542,12 +542,21 @@ RELATED = Section(
 ANNEX_FIELDS = (
     Field("title", "line", _("Title of the annex"), required=True, example=_("Extract of the examiner's report")),
 )
+BOUND = Field(
+    "annexes_bound",
+    "yes",
+    _("Also bind the PDF annexes into one file, for reading"),
+    _(
+        "The letter's list comes first; every page says to which annex and request it belongs. It goes beside the letter and the annexes' own files, never in their place."
+    ),
+)
 ANNEXES = Section(
     "annexes",
     _("Annexes"),
     _("Files that go with the letter. Each is fixed by its SHA-256 hash."),
+    (BOUND,),
     entries=(Entries("annexes", "A", _("Annexes"), _("annex"), _("Add an annex"), ANNEX_FIELDS, ("title",)),),
-    owns=("annexes",),
+    owns=("annexes", "annexes_bound"),
     optional=True,
     special=True,
 )

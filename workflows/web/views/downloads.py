@@ -54,7 +54,11 @@ def document(request: DeskRequest, public_id: UUID) -> HttpResponse:
         raise AccessDenied("document", public_id, request.actor)
     if asked := _purpose(request, found.outgoing):
         return asked
-    endings: dict[str, str] = {found.Kind.CONFIRMATION: "-confirmation", found.Kind.SEALED: "-sealed"}
+    endings: dict[str, str] = {
+        found.Kind.CONFIRMATION: "-confirmation",
+        found.Kind.SEALED: "-sealed",
+        found.Kind.BOUND: "-annexes",
+    }
     ending = endings.get(found.kind, "") + ("" if found.status == found.Status.READY else "-to-sign")
     name = f"{file_name(found.outgoing.reference) or 'letter'}{ending}.pdf"
     kind = "sealed_annex" if found.kind == found.Kind.SEALED else "document"

@@ -22,7 +22,7 @@ from workflows.drafting.services import annex_add
 from workflows.drafting.services_uploads import title_of
 from workflows.web.desk import WRITING, DeskRequest, page
 from workflows.web.doing import do_from
-from workflows.web.drafting.annex_list import annex_limits, annex_moved, annexes_context
+from workflows.web.drafting.annex_list import annex_limits, annex_moved, annexes_bound, annexes_context
 from workflows.web.drafting.draft import Draft, draft_of
 from workflows.web.drafting.merging import Place, digest, index_of, part_at, saved
 from workflows.web.drafting.sections import ANNEXES, Section
@@ -87,7 +87,9 @@ def annexes(request: DeskRequest, draft: Draft, section: Section, context: dict[
     """Show the annexes; take several files at once, each an annex of its own. `context`: of every section's page."""
     posted = request.method == "POST"
     form = FilesForm(request.POST if posted else None, request.FILES if posted else None, auto_id="f-%s")
-    if request.method == "POST":
+    if posted and "bind" in request.POST:
+        return _bind(request, draft, section)
+    if posted:
         draft.require("add_annex")
         if form.is_valid():
             stored = [file for file in form.cleaned_data["file"] if do_from(form, partial(_add, draft, request, file))]
@@ -99,6 +101,15 @@ def annexes(request: DeskRequest, draft: Draft, section: Section, context: dict[
             draft = draft_of(request.actor, draft.outgoing.public_id)
     context |= {"draft": draft, "files_form": form, **annexes_context(draft, section)}
     return render(request, "web/letter/annexes.html", context, status=422 if form.errors else 200)
+
+
+def _bind(request: DeskRequest, draft: Draft, section: Section) -> HttpResponse:
+    """Note whether the annexes are also bound into one file."""
+    draft.require("edit")
+    wished = request.POST.get("bind") == "yes"
+    annexes_bound(letter=draft.letter, by=request.actor, wished=wished)
+    messages.success(request, _("They will also be bound.") if wished else _("They will not be bound."))
+    return redirect(draft.address(section))
 
 
 def _add(draft: Draft, request: DeskRequest, file: UploadedFile) -> None:
