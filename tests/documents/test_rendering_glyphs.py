@@ -18,12 +18,16 @@ from mla.core.canonical import canonical_bytes
 from tests.documents import factory
 from tests.documents.pages import body_of, squeezed
 from tests.documents.translations import SENTENCES, translated
+from tests.drafting.letters import letter as drafted
 from workflows.documents import glyphs
 from workflows.documents.assets import letter_folder
 from workflows.documents.glyphs import FAMILIES, FontsMissing, check_glyphs, printable
 from workflows.documents.letters import letter_pdf
 from workflows.documents.limits import RenderFailed
 from workflows.documents.rendering import RenderedPdf, render_in_fork
+from workflows.drafting.findings import letter_findings
+from workflows.drafting.law import law_for
+from workflows.drafting.letterfile import LetterFile
 
 SCRIPTS = {
     "Latin": "Ģenerālprokuratūra, İstanbul, Đà Nẵng, ſ ß œ",
@@ -106,6 +110,26 @@ def test_a_character_without_a_glyph_is_refused_in_every_language(language: str)
     with pytest.raises(RenderFailed, match=r"^title: line 1, column 21 holds U\+132F9") as failure:
         check_glyphs(content | {"title": f"{SENTENCES[language][:20]}\U000132f9"})
     assert (failure.value.kind, failure.value.place) == ("glyph_missing", "title")
+
+
+@pytest.mark.django_db
+def test_what_no_font_can_print_is_a_gap_while_the_letter_is_drafted(monkeypatch: pytest.MonkeyPatch) -> None:
+    fact = {"text": "Fine.\n\nNot \U0001f600.", "date": "2026-03-01"}
+
+    def gaps(content: LetterFile) -> list[tuple[str, str]]:
+        found = letter_findings(content, law=law_for(content), today=dt.date(2026, 6, 1))
+        return [(one.question, one.message) for one in found if one.code == "not_printable"]
+
+    assert gaps(drafted(facts=[fact])) == [
+        ("facts[0].text", "Line 3, column 5 holds U+1F600 (GRINNING FACE), which no font of the letter can print.")
+    ]
+    assert gaps(drafted()) == []
+
+    def none() -> frozenset[int]:
+        raise FontsMissing(["Noto Serif"])
+
+    monkeypatch.setattr(glyphs, "coverage", none)
+    assert gaps(drafted(facts=[fact])) == [], "a machine without fonts says nothing rather than everything"
 
 
 @pytest.mark.parametrize("language", sorted(set(SENTENCES) - {"en"}))

@@ -8,9 +8,12 @@ class DocumentsConfig(AppConfig):
     def ready(self) -> None:
         from celery.signals import celeryd_init
 
+        from workflows.documents.findings import glyph_findings
         from workflows.documents.services import confirmation_render, document_parked, document_render
+        from workflows.drafting.findings import register_rule
         from workflows.engine.outbox import register
 
+        register_rule(glyph_findings)
         register(
             "outgoing.approved",
             name="documents.render",

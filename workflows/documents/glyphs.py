@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import subprocess
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
@@ -114,11 +115,28 @@ def _needs_no_glyph(character: str) -> bool:
     return character in "\n\t\u00ad" or code in range(0x200B, 0x2010) or code in range(0xFE00, 0xFE10) or code == 0x61C
 
 
-def check_glyphs(content: Mapping[str, Any]) -> None:
-    """Refuse a text that the fonts cannot print. `content` is LetterFile.content(), or any plain JSON.
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A character that no font of the letter has: in which text it stands first, and where there."""
+
+    place: str
+    line: int
+    column: int
+    character: str
+
+    @property
+    def code(self) -> str:
+        return f"U+{ord(self.character):04X}"
+
+    @property
+    def name(self) -> str:
+        return unicodedata.name(self.character, "a character without a name")
+
+
+def missing_glyphs(content: Mapping[str, Any]) -> Iterator[Missing]:
+    """Yield what the fonts cannot print, each character once for each text. `content`: any plain JSON.
 
     Raises:
-        RenderFailed: glyph_missing, naming the first such character, its field, line and column.
         FontsMissing: the machine has no fonts to print any letter.
     """
     known = coverage()
@@ -127,12 +145,20 @@ def check_glyphs(content: Mapping[str, Any]) -> None:
             if ord(character) in known or _needs_no_glyph(character):
                 continue
             at = text.index(character)
-            line = text.count("\n", 0, at) + 1
-            column = at - text.rfind("\n", 0, at)
-            name = unicodedata.name(character, "a character without a name")
-            raise RenderFailed(
-                "glyph_missing",
-                f"line {line}, column {column} holds U+{ord(character):04X} ({name}), "
-                "which no font of the letter can print; write it in another way",
-                place=path,
-            )
+            yield Missing(path, text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at), character)
+
+
+def check_glyphs(content: Mapping[str, Any]) -> None:
+    """Refuse a text that the fonts cannot print. `content` is LetterFile.content(), or any plain JSON.
+
+    Raises:
+        RenderFailed: glyph_missing, naming the first such character, its field, line and column.
+        FontsMissing: the machine has no fonts to print any letter.
+    """
+    for one in missing_glyphs(content):
+        raise RenderFailed(
+            "glyph_missing",
+            f"line {one.line}, column {one.column} holds {one.code} ({one.name}), "
+            "which no font of the letter can print; write it in another way",
+            place=one.place,
+        )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from mla.core.reasons import Finding
@@ -30,9 +30,11 @@ from workflows.drafting.findings.wording import wording_findings
 from workflows.drafting.letterfile import LetterFile
 from workflows.drafting.measures import Measure, measure_catalogue
 
-__all__ = ["Law", "letter_findings"]
+Rule = Callable[[View], Iterator[Finding]]
 
-_RULES = (
+__all__ = ["Law", "Rule", "letter_findings", "register_rule"]
+
+_RULES: list[Rule] = [
     part_findings,
     assurance_findings,
     item_findings,
@@ -46,7 +48,13 @@ _RULES = (
     asking_findings,
     alternative_findings,
     preserved_findings,
-)
+]
+
+
+def register_rule(rule: Rule) -> None:
+    """Add a rule from a layer above, in its AppConfig.ready: what can be printed is known to the documents alone."""
+    if rule not in _RULES:
+        _RULES.append(rule)
 
 
 def letter_findings(
