@@ -18,7 +18,7 @@ from mla.core.canonical import content_hash
 from mla.core.errors import MlaError
 from mla.core.files import file_store
 from mla.core.ids import uuid7
-from mla.core.letter_languages import letter_languages
+from mla.core.letter_languages import wording_in
 from mla.core.text import clean
 from workflows.documents import wording
 from workflows.documents.kinds import WHOLE, About, Kind, kinds
@@ -62,8 +62,7 @@ def document_languages(case: Any) -> list[str]:
     other = case.sender if case.KIND == "incoming" else case.addressee
     state = other.jurisdiction.languages if other is not None else []
     wanted = [content.get("language") or "en", *(other.languages if other else []), *state]
-    known = {code.lower() for code in letter_languages()}
-    return [code for code in dict.fromkeys(wanted) if code.lower() in known or code == wanted[0]]
+    return [code for code in dict.fromkeys(wanted) if code == wanted[0] or wording_in(code) is not None]
 
 
 def document_make(

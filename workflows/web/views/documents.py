@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from mla.accounts.models import Role
-from mla.core.letter_languages import letter_languages
 from workflows.documents.kinds import WHOLE, About, Field, Kind
 from workflows.documents.models_kinds import CaseDocument
 from workflows.documents.selectors import visible_case_documents
@@ -23,6 +22,7 @@ from workflows.documents.services_kinds import document_languages, document_make
 from workflows.tracking.casefile import access_case
 from workflows.web.desk import INWARD, OUTWARD, DeskRequest, page
 from workflows.web.doing import do_from
+from workflows.web.drafting.languages import LANGUAGES, language_choices
 from workflows.web.purpose import case_purpose
 
 _KINDS = {"out": "outgoing", "in": "incoming"}
@@ -100,13 +100,18 @@ class MakeForm(forms.Form):
 
     def __init__(self, *args: Any, kind: Kind, case: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        known = letter_languages()
         language: Any = self.fields["in_language"]
-        language.choices = [
-            (code, known[code.lower()].name if code.lower() in known else code) for code in document_languages(case)
-        ]
+        language.choices = _languages(document_languages(case))
         for field in kind.fields:
             self.fields[field.key] = _field(field)
+
+
+def _languages(codes: list[str]) -> list[Any]:
+    """Return these languages as a choice, in groups that say whether the fixed wording is there and confirmed."""
+    groups = [(label, [one for one in some if one[0] in codes]) for label, some in language_choices()]
+    named = {code: name for _label, some in groups for code, name in some}
+    rest = [(code, code) for code in codes if code not in named]
+    return [*((label, some) for label, some in groups if some), *rest]
 
 
 def _field(field: Field) -> forms.Field:
@@ -119,7 +124,7 @@ def _field(field: Field) -> forms.Field:
             wrong = gettext_lazy("A SHA-256 value has 64 digits from 0 to 9 and a to f.")
             return forms.RegexField(r"^[0-9a-f]{64}$", error_messages={"invalid": wrong}, **common)
         case "language":
-            return forms.ChoiceField(choices=[(one.code, one.name) for one in letter_languages().values()], **common)
+            return forms.ChoiceField(choices=[("", _("Choose a language")), *LANGUAGES], **common)
         case "choice":
             choices = [(key, str(words)) for key, words in (field.choices or {}).items()]
             return forms.ChoiceField(choices=[("", _("Choose an answer")), *choices], **common)
