@@ -10,4 +10,4 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mla.settings")
 
 app = Celery("mla")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["workflows.engine"])
+app.autodiscover_tasks(["workflows.engine", "workflows.documents"])

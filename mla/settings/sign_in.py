@@ -26,7 +26,12 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 #: Seconds for which a sign-in is recent enough to approve, to send and to change a second factor.
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 # Failures are counted by axes, in the database; these limits are counted by each process for itself.
-ACCOUNT_RATE_LIMITS = {"login_failed": "", "check_document": "20/m/ip"}
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": "",
+    "check_document": "20/m/ip",
+    "compare_copy": "10/m/user",
+    "preview": "20/m/user",
+}
 
 # --- The second factor ---
 MFA_ADAPTER = "mla.accounts.sign_in.SecondFactorAdapter"

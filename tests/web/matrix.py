@@ -7,7 +7,9 @@ row by row before it is kept.
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import gc
+import io
 import logging
 import re
 from collections.abc import Iterator
@@ -18,6 +20,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import pikepdf
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.signals import request_finished
@@ -28,10 +31,11 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from mla.accounts.models import Role
 from mla.audit.models import AuditEntry
+from mla.core import clock
 from mla.reference.models import Authority, Jurisdiction, ProfileEntry
 from tests.factories import Line, drain, officer
 from tests.web.conftest import signed_in
-from workflows.documents.models import Document
+from workflows.documents.models import Document, Preview
 from workflows.documents.services_kinds import document_languages, document_make
 from workflows.drafting.letterfile import letter_from
 from workflows.drafting.models import Annex, EarlierText, LetterOfRequest
@@ -160,6 +164,7 @@ class World:
         self.restricted = self._restricted()
         self.protecting = self._protecting()
         self.offence = self._offence(self.line.desk)
+        self.preview = self._preview()
         source = self.sent.letter.present()
         self.template = template_save(
             source=source, name="Forms of words", parts=["offences"], by=self.line.supervisor
@@ -202,6 +207,16 @@ class World:
         letter = letter_from(content | {"persons": [*content["persons"], witness]})
         outgoing = chain.outgoing_lodge(outgoing=Line(letter=letter).drafted(), by=self.line.prosecutor)
         return chain.outgoing_take_in(outgoing=outgoing, by=self.line.desk)
+
+    def _preview(self) -> str:
+        """Return the key of a preview of the draft, which is kept for longer than a walk takes."""
+        key = "d" * 64
+        with pikepdf.new() as file:
+            file.add_blank_page()
+            file.save(out := io.BytesIO())
+        version, now = self.draft.letter.present(), clock.now() + dt.timedelta(hours=12)
+        Preview.objects.create(key=key, version=version, asked_at=now, made_at=now, pages=1, pdf=out.getvalue())
+        return key
 
     def _offence(self, by: Any) -> OffenceEntry:
         values = {
@@ -252,6 +267,11 @@ class World:
             "in": ("asked", [(self.incoming, "transmit_result"), (self.not_given, "refuse")]),
             "letter": ("asking", [(draft, "share_for_advice"), (letter, "name_officer")]),
         }
+        copies = [
+            at("asking", "version of the letter sent", letter, number=letter.current),
+            at("asking", "draft, not lodged", draft, number=1),
+            at("asking", "restricted version, taken in", self.restricted.letter, number=1),
+        ]
         done = [
             at(side, f"{act.replace('_', ' ')} ({way})", case, way=way, name=act)
             for way, (side, cases) in acts.items()
@@ -320,6 +340,22 @@ class World:
             "web:advice_comment": [at("asking", "letter, not lodged", draft), at("asking", "letter sent", letter)],
             "web:letter_preview": [sent, draft_out, restricted],
             "web:letter_comment": [sent, draft_out],
+            "web:letter_word": copies,
+            "web:letter_pages": copies,
+            "web:letter_pages_make": copies,
+            "web:letter_page_image": [
+                at("asking", "page of a preview of the draft", draft, number=1, key=self.preview, page_number=1),
+                at("asking", "page of no preview", draft, number=1, key="0" * 64, page_number=1),
+                at(
+                    "asking",
+                    "a page of another version's preview, that the case does not have",
+                    letter,
+                    number=letter.current,
+                    key=self.preview,
+                    page_number=1,
+                ),
+            ],
+            "web:letter_compare": copies,
             "web:letter_sealed": [
                 at("asking", "request out with a protected person, taken in", self.protecting),
                 draft_out,

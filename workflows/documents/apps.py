@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.apps import AppConfig
 
 
@@ -10,8 +12,10 @@ class DocumentsConfig(AppConfig):
 
         from workflows.documents.findings import glyph_findings
         from workflows.documents.services import confirmation_render, document_parked, document_render
+        from workflows.documents.services_preview import previews_drop
         from workflows.drafting.findings import register_rule
         from workflows.engine.outbox import register
+        from workflows.engine.sweeps import register_sweep
 
         register_rule(glyph_findings)
         register(
@@ -28,6 +32,7 @@ class DocumentsConfig(AppConfig):
             queue="documents",
             parked=document_parked,
         )
+        register_sweep("documents.previews", every=timedelta(minutes=5), run=previews_drop)
         celeryd_init.connect(_preload_in_a_documents_worker, weak=False)
 
 

@@ -174,6 +174,7 @@ def cover_context(cover: Cover, language: str) -> dict[str, Any]:
         "confirms_on": day(cover.confirms_on, language),
         "confirms_hash": grouped(cover.confirms_sha256),
         "by_certificate": cover.by_certificate,
+        "draft": cover.draft,
     }
 
 

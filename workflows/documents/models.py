@@ -12,6 +12,7 @@ from django_fsm import FSMField
 
 from mla.accounts.actors import Actor
 from workflows.documents.models_kinds import CaseDocument as CaseDocument
+from workflows.documents.models_preview import Preview as Preview
 from workflows.engine.machine import Doing, Effects, act, permitted
 from workflows.engine.models import CaseRow
 from workflows.lifecycle.outcomes import AwaitsSignature

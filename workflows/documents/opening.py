@@ -69,6 +69,25 @@ def sealed_reading(*, version: LetterVersion, by: Actor) -> None:
         )
 
 
+def working_copy_reading(*, version: LetterVersion, sha256: str, by: Actor) -> None:
+    """Record in the chain of the reader's authority that the working copy of a version was taken out of the house.
+
+    For whoever may read the version; before the file is handed out. `sha256` is of the file that was made.
+    """
+    with transaction.atomic():
+        record(
+            Entry(
+                authority_id=by.authority_id or 0,
+                act="working_copy.read",
+                by=by.who(),
+                on=What("letter", str(version.letter.public_id)),
+                why=Why(code=""),
+                outcome=AuditEntry.Outcome.DONE,
+                detail={"version": version.number, "content_hash": version.content_hash, "sha256": sha256},
+            )
+        )
+
+
 def _record(kept: Kept, by: Actor, why: str) -> None:
     with transaction.atomic():
         record(

@@ -14,7 +14,7 @@ from typing import Any
 
 from mla.reference.models import Authority
 from workflows.documents.services import cover_of, letter_of, names_of, office_lines
-from workflows.documents.values import FIELD_NAME, AnnexFile, Names
+from workflows.documents.values import FIELD_NAME, AnnexFile, Cover, Names
 from workflows.drafting.freezing import content_now
 from workflows.drafting.models import LetterVersion
 from workflows.lifecycle.models import OutgoingRequest
@@ -75,22 +75,30 @@ def letter_sheet(outgoing: OutgoingRequest, version: LetterVersion) -> Sheet:
 
 def letter_page(outgoing: OutgoingRequest, version: LetterVersion) -> str:
     """Return the letter as one HTML document, as the PDF is made from it. Raises as letter_sheet."""
+    content = content_now(version)
+    return page_of(content, cover_now(outgoing, version, content))
+
+
+def page_of(content: dict[str, Any], cover: Cover) -> str:
+    """Return the page of a content as `content_now` gives it. Raises as letter_sheet."""
     # PDF libraries take half a second to import, which pages without a letter need not pay.
     from workflows.documents.letters import letter_html
 
-    content = content_now(version)
-    letter = letter_of(content)
+    return letter_html(letter_of(content), cover, letter_names(content))
+
+
+def cover_now(outgoing: OutgoingRequest, version: LetterVersion, content: dict[str, Any]) -> Cover:
+    """Return the cover of a version that may not be approved yet, to the office that its content names."""
     cover = cover_of(outgoing, version)
     if outgoing.approved_version_id != version.pk:
         # The day of signing is that of an approval of this very version.
         cover = replace(cover, signed_on=None)
     addressee = _addressee(content["letter"])
-    if addressee is not None:
-        cover = replace(cover, addressee=office_lines(addressee))
-    return letter_html(letter, cover, _names(content))
+    return replace(cover, addressee=office_lines(addressee)) if addressee is not None else cover
 
 
-def _names(content: dict[str, Any]) -> Names:
+def letter_names(content: dict[str, Any]) -> Names:
+    """Return what the codes of a content mean, with the annexes that are there already."""
     names = names_of(content)
     files = {annex["id"]: annex for annex in content["annexes"] if annex["sha256"]}
     return replace(names, annexes={key: AnnexFile(sha256=a["sha256"], size=a["size"]) for key, a in files.items()})

@@ -26,6 +26,7 @@ class Cover:
     confidentiality gives one. `confirms_on`: on which day the letter went out provisionally that this one confirms,
     `confirms_sha256` the PDF of that day. `by_certificate`: the file itself will carry an electronic signature;
     otherwise there is room for ink and seal. `check_url`: where anybody can check the document, empty for nowhere.
+    `draft`: says so across every page.
     """
 
     own_reference: str
@@ -44,6 +45,7 @@ class Cover:
     confirms_sha256: str = ""
     by_certificate: bool = False
     check_url: str = ""
+    draft: bool = False
 
 
 @dataclass(frozen=True, slots=True)
