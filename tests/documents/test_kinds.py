@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import os
+import shutil
 from dataclasses import is_dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,11 @@ import pytest
 from mla.accounts.capabilities import capability_table
 from mla.core.canonical import content_hash
 from mla.core.letter_languages import letter_languages
+from tests.documents import pictures
 from tests.documents.factory import letter as complete_letter
 from tests.documents.factory import names as all_names
 from tests.documents.kind_examples import context_type, example, frame
+from tests.documents.test_letter_languages import as_kept
 from tests.documents.test_letter_pages import paragraphs
 from workflows.documents import kinds as package
 from workflows.documents.case_documents import document_content, document_html, document_pdf
@@ -95,9 +98,14 @@ def test_same_words_on_another_day_are_the_same_content(kind: Kind) -> None:
     assert document_content(kind, other, said) != document_content(kind, one, said)
 
 
+@pytest.mark.skipif(shutil.which("pdftoppm") is None, reason="poppler makes the pictures")
+@pytest.mark.parametrize("long", [False, True], ids=["short", "long"])
 @pytest.mark.parametrize("kind", KINDS, ids=every)
-def test_document_is_an_archivable_tagged_pdf_with_nothing_attached(kind: Kind) -> None:
-    made = document_pdf(kind, frame(), example(kind, long=True), identifier="urn:uuid:x")
+def test_document_is_an_archivable_tagged_pdf_and_looks_as_its_picture(kind: Kind, long: bool, tmp_path: Path) -> None:
+    made = document_pdf(kind, frame(), example(kind, long=long), identifier="urn:uuid:x")
+    shown = pictures.pictures_of(made.pdf, tmp_path)
+    kept = as_kept(f"documents/pages/{kind.slug}-{'long' if long else 'short'}.txt", pictures.written(shown))
+    assert pictures.far_apart(shown, pictures.read(kept)) == []
     with pikepdf.open(io.BytesIO(made.pdf)) as pdf:
         assert not pdf.attachments
         assert "/AF" not in pdf.Root
