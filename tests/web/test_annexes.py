@@ -17,6 +17,9 @@ from mla.audit.models import AuditEntry
 from mla.core.files import file_read
 from tests.drafting import hostile_files as hostile
 from tests.factories import Line, officer
+from workflows.documents.contexts import letter_annexes
+from workflows.documents.services import letter_of, names_of
+from workflows.drafting.freezing import content_now
 from workflows.drafting.models import Annex
 from workflows.drafting.models_uploads import AnnexUpload
 from workflows.drafting.services import annex_add
@@ -230,3 +233,25 @@ def test_binding_is_wished_and_unwished_by_one_press(at_desk: AtDesk, line: Line
     assert wished() and named(outgoing)
     client.post(address(outgoing), {"bind": "no"})
     assert not wished()
+
+
+def test_language_of_an_annex_is_kept_when_its_file_is_replaced_and_printed_in_the_letters_language(
+    at_desk: AtDesk, line: Line
+) -> None:
+    outgoing = line.drafted()
+    client = at_desk(line.prosecutor)
+    title = dict(named(outgoing))["A1"]
+    assert client.post(address(outgoing, "A1/"), {"title": title, "language": "fr"}).status_code == 302
+    assert "Français" in client.get(address(outgoing)).content.decode()
+    wrong = client.post(address(outgoing, "A1/"), {"title": title, "language": "<b>"})
+    assert wrong.status_code == 422
+    data = b"another text"
+    told = begun(client, outgoing, data, annex="A1", title=title).json()
+    piece(client, told["address"], 0, data)
+    assert client.post(told["address"] + "/finish").json()["key"] == "A1"
+    version = outgoing.letter.versions.get()
+    assert version.content["annexes"][0]["language"] == "fr" and version.content["annexes"][0]["size"] == len(data)
+    content = content_now(version)
+    assert content["annexes"][0]["language"] == "fr" and "language" not in content["annexes"][1]
+    letter = letter_of({**content, "letter": content["letter"] | {"language": "de"}})
+    assert letter_annexes(letter, names_of(content))[0]["language"] == "Französisch"

@@ -21,7 +21,7 @@ from workflows.documents.forking import Bounds, Carried, ForkCrashed, ForkTimeou
 from workflows.documents.formats import direction_of, grouped, marks
 from workflows.documents.isolation import isolated
 from workflows.documents.limits import CPU_SECONDS, MEMORY_BYTES, WALL_SECONDS, RenderFailed
-from workflows.documents.rendering import RenderedPdf, asset_fetcher, render_in_fork
+from workflows.documents.rendering import RenderedPdf, layer_pdf, render_in_fork
 from workflows.documents.values import Names
 from workflows.documents.wording import document_language, wording_language
 from workflows.drafting.letterfile import LetterFile
@@ -70,7 +70,7 @@ def bound_pdf(letter: LetterFile, cover: Cover, names: Names, *, identifier: str
     headings = [_title(letter, cover), *(f"{part.key} · {part.title}" for part in parts)]
 
     def work() -> Carried:
-        made = _bind(front.pdf, [part.pdf for part in parts], _stamps_pdf(stamps), headings)
+        made = _bind(front.pdf, [part.pdf for part in parts], layer_pdf(stamps), headings)
         return {"sha256": hashlib.sha256(made).hexdigest()}, made
 
     try:
@@ -153,13 +153,6 @@ def stamps_html(letter: LetterFile, cover: Cover, parts: Sequence[Part]) -> str:
 
 def _for_its_direction(page: str, letter: LetterFile, cover: Cover) -> str:
     return isolated(page, [cover.own_reference]) if direction_of(letter.language) == "rtl" else page
-
-
-def _stamps_pdf(html: str) -> bytes:
-    import weasyprint
-
-    made: bytes = weasyprint.HTML(string=html, base_url="mla-asset:", url_fetcher=asset_fetcher()).write_pdf()
-    return made
 
 
 def _bind(front: bytes, annexes: Sequence[bytes], stamps: bytes, headings: Sequence[str]) -> bytes:

@@ -323,6 +323,7 @@ def letter_annexes(letter: LetterFile, names: Names) -> list[dict[str, Any]]:
                 "title": annex.title,
                 "media_type": annex.media_type or (stored.media_type if stored else ""),
                 "size": size_text(size, letter.language),
+                "language": language_name(annex.language, letter.language) if annex.language else "",
                 "sha256": grouped(sha256),
             }
         )

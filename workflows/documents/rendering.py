@@ -144,6 +144,17 @@ def render_pdf(
     return RenderedPdf(pdf=pdf, pages=pages, sha256=hashlib.sha256(pdf).hexdigest())
 
 
+def layer_pdf(html: str) -> bytes:
+    """Return a PDF that is laid over pages of another file: no document of its own, so no PDF/A. Called in a fork.
+
+    `html` as in render_pdf.
+    """
+    import weasyprint
+
+    made: bytes = weasyprint.HTML(string=html, base_url="mla-asset:", url_fetcher=asset_fetcher()).write_pdf()
+    return made
+
+
 def render_in_fork(
     html: str,
     *,

@@ -255,7 +255,7 @@ def document_parked(job: Job, why: str) -> None:
 def letter_of(frozen: dict[str, Any]) -> Any:
     """Return the letter of a frozen content, with its annexes as they are stored."""
     annexes = [
-        {"id": annex["id"], "title": annex["title"], "sha256": annex["sha256"], "size": annex["size"]}
+        {name: annex[name] for name in ("id", "title", "sha256", "size", "language") if name in annex}
         for annex in frozen["annexes"]
     ]
     return letter_from({**frozen["letter"], **({"annexes": annexes} if annexes else {})})

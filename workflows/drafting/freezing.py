@@ -81,6 +81,7 @@ def frozen_content(version: LetterVersion) -> dict[str, Any]:
                 "name": stored[entry["id"]].name,
                 "sha256": stored[entry["id"]].sha256,
                 "size": stored[entry["id"]].size,
+                **_language_of(entry),
             }
             for entry in version.content.get("annexes", ())
         ],
@@ -109,9 +110,15 @@ def content_now(version: LetterVersion) -> dict[str, Any]:
                 "name": annex.name if annex else "",
                 "sha256": annex.sha256 if annex else None,
                 "size": annex.size if annex else None,
+                **_language_of(entry),
             }
         )
     return _as_it_leaves(version, annexes)
+
+
+def _language_of(entry: dict[str, Any]) -> dict[str, Any]:
+    """Return the language of an annex where it was said: what was not asked before leaves the hash as it was."""
+    return {"language": entry["language"]} if entry.get("language") else {}
 
 
 def _as_it_leaves(version: LetterVersion, annexes: list[dict[str, Any]]) -> dict[str, Any]:

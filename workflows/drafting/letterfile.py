@@ -299,6 +299,7 @@ class Confidentiality(Part):
 class AnnexEntry(Part):
     id: Key
     title: Line
+    language: Annotated[str, StringConstraints(pattern=r"^$|^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = ""
     file: Line = Field("", description="path beside the letter file; the content is stored at import")
     sha256: Sha256 | None = None
     media_type: Line = ""

@@ -150,8 +150,11 @@ def annex_add(
     content: bytes | BinaryIO,
     key: str | None = None,
     expected_version: int | None = None,
+    language: str | None = None,
 ) -> Annex:
     """Put a file beside the open version, as a new annex or in place of the one called `key`.
+
+    `language`: its BCP 47 code; empty: not said; None: as it was.
 
     Raises:
         AnnexWrong: it cannot be an annex.
@@ -168,6 +171,9 @@ def annex_add(
     check_room(annex_name(name), len(content) if isinstance(content, bytes) else content.seek(0, 2), others)
     annex = annex_from(Upload(key=key, name=name, content=content))
     entry = annex_entry(annex, title)
+    before: dict[str, Any] = next((old for old in entries if old["id"] == key), {})
+    if said := before.get("language", "") if language is None else language:
+        entry["language"] = said
     position = next((n for n, old in enumerate(entries) if old["id"] == key), len(entries))
     plain["annexes"] = [*entries[:position], entry, *entries[position + 1 :]]
     checked = letter_from(plain).content()
@@ -296,7 +302,8 @@ def _with_annexes(plain: dict[str, Any], stored: Sequence[Annex], act: str) -> d
         if entry.get("sha256", annex.sha256) != annex.sha256:
             message = _("the file %(name)s has another SHA-256 than the letter says") % {"name": annex.name}
             wrong.append(Reason("annex_differs", message, field=f"annexes[{index}].sha256"))
-        entries.append(annex_entry(annex, entry["title"]))
+        told = {"language": entry["language"]} if entry.get("language") else {}
+        entries.append(annex_entry(annex, entry["title"]) | told)
     for key in by_key:
         wrong.append(Reason("annex_unknown", _("the letter names no annex %(key)s") % {"key": key}, field="annexes"))
     if wrong:

@@ -15,6 +15,7 @@ from workflows.drafting.selectors import version_now
 from workflows.drafting.services import letter_save
 from workflows.drafting.services_uploads import uploads_of
 from workflows.web.drafting.draft import Draft
+from workflows.web.drafting.languages import LANGUAGES
 from workflows.web.drafting.merging import Place, index_of, trying_again
 from workflows.web.drafting.sections import BOUND, Section
 
@@ -64,9 +65,11 @@ def annexes_context(draft: Draft, section: Section) -> dict[str, Any]:
     """Return what the list of annexes shows: each with its file, what is on its way, and the limits, told before."""
     case = draft.outgoing.public_id
     entries = draft.content.get("annexes", [])
+    names = dict(LANGUAGES)
     rows = [
         {
             "entry": entry,
+            "language": names.get(entry.get("language", ""), entry.get("language", "")),
             "address": draft.address(section, entry["id"]),
             "remove": reverse("web:letter_remove", args=[case, section.slug, entry["id"]]),
             "move": reverse("web:letter_annex_move", args=[case, entry["id"]]),

@@ -541,6 +541,9 @@ RELATED = Section(
 
 ANNEX_FIELDS = (
     Field("title", "line", _("Title of the annex"), required=True, example=_("Extract of the examiner's report")),
+    Field(
+        "language", "language", _("Language of the annex"), _("The other State sees what it has to have translated.")
+    ),
 )
 BOUND = Field(
     "annexes_bound",

@@ -24,6 +24,7 @@ from workflows.web.desk import WRITING, DeskRequest, page
 from workflows.web.doing import do_from
 from workflows.web.drafting.annex_list import annex_limits, annex_moved, annexes_bound, annexes_context
 from workflows.web.drafting.draft import Draft, draft_of
+from workflows.web.drafting.languages import LANGUAGES
 from workflows.web.drafting.merging import Place, digest, index_of, part_at, saved
 from workflows.web.drafting.sections import ANNEXES, Section
 from workflows.web.uploads import ManyFiles
@@ -32,6 +33,9 @@ from workflows.web.uploads import ManyFiles
 class AnnexForm(forms.Form):
     title = forms.CharField(
         label=lazy("Title of the annex"), max_length=300, widget=forms.TextInput(attrs={"class": "form-control"})
+    )
+    language = forms.ChoiceField(
+        label=lazy("Language of the annex"), required=False, widget=forms.Select(attrs={"class": "form-select"})
     )
     file = forms.FileField(
         label=lazy("File"), required=False, widget=forms.ClearableFileInput(attrs={"class": "form-control"})
@@ -49,8 +53,14 @@ class AnnexForm(forms.Form):
 def annex(request: DeskRequest, draft: Draft, section: Section, place: Place) -> HttpResponse:
     """Show and save one annex; an empty key begins one. Called by the view of an entry, which checked the key."""
     part = part_at(draft.content, place) if place.key else None
-    initial = {"title": (part or {}).get("title", ""), "expected_version": draft.letter.version}
+    initial = {name: (part or {}).get(name, "") for name in ("title", "language")} | {
+        "expected_version": draft.letter.version
+    }
     form = AnnexForm(request.POST or None, request.FILES or None, initial=initial, auto_id="f-%s")
+    # A code that came with a letter file and is none of ours stays what it is.
+    known = [("", "—"), *LANGUAGES]
+    own = initial["language"]
+    form.fields["language"].choices = known + ([(own, own)] if own not in dict(known) else [])  # type: ignore[attr-defined]
     if part is None:
         form.fields["file"].required = True
     if request.method == "POST":
@@ -138,15 +148,15 @@ def move(request: DeskRequest, public_id: UUID, key: str) -> HttpResponse:
 
 def _store(draft: Draft, request: DeskRequest, place: Place, form: AnnexForm) -> None:
     file = form.cleaned_data["file"]
-    title = form.cleaned_data["title"]
+    title, language = form.cleaned_data["title"], form.cleaned_data["language"]
     if file is not None:
         annex_add(
             letter=draft.letter, by=request.actor, title=title, name=file.name, content=content_of(file),
-            key=place.key or None, expected_version=form.cleaned_data["expected_version"],
+            key=place.key or None, expected_version=form.cleaned_data["expected_version"], language=language,
         )  # fmt: skip
         return
     part = part_at(draft.content, place) or {}
     saved(
-        letter=draft.letter, by=request.actor, place=place, mine={"title": title},
-        seen={"title": digest(part.get("title"), "title")},
+        letter=draft.letter, by=request.actor, place=place, mine={"title": title, "language": language},
+        seen={name: digest(part.get(name), name) for name in ("title", "language")},
     )  # fmt: skip
