@@ -6,13 +6,21 @@ import datetime as dt
 from dataclasses import dataclass
 
 from mla.accounts.actors import Actor
-from mla.accounts.models import Role
+from mla.accounts.models import Role, User
 from mla.reference.models import Authority
 from tests.factories import Line, drain, example_letter, officer
 from tests.kill.letters import short_letter
 from workflows.drafting.services import comment_add
 from workflows.drafting.services_library import offence_save_from_letter
 from workflows.drafting.services_templates import template_save
+from workflows.drafting.services_translation import (
+    annex_decide,
+    term_add,
+    translation_assign,
+    translation_certify,
+    translation_finish,
+    unit_save,
+)
 from workflows.lifecycle.models import IncomingRequest, OutgoingRequest
 from workflows.lifecycle.services import incoming as inward
 from workflows.lifecycle.services import outgoing_chain as chain
@@ -52,13 +60,31 @@ def build_world() -> World:
     }
     for word, role in (
         ("legal", Role.LEGAL),
+        ("translator", Role.TRANSLATOR),
         ("duty", Role.DUTY_OFFICER),
         ("auditor", Role.AUDITOR),
         ("administrator", Role.LOCAL_ADMINISTRATOR),
     ):
         people[word] = officer(role, _code(line.desk))
+    _translating(line, people["translator"])
     people["other State"] = officer(Role.FOREIGN_OFFICER, _code(line.their_desk))
     return World(line, people)
+
+
+def _translating(line: Line, by: Actor) -> None:
+    """A translation from the right, begun, with a term of the glossary; and one that is certified."""
+    version = line.in_review().letter.present()
+    translator = User.objects.get(pk=by.user_id or 0)
+    begun = translation_assign(version=version, language="ar", translator=translator, by=line.desk)
+    first = begun.units.order_by("position")[0]
+    unit_save(translation=begun, unit=first, target="عنوان", done=True, seen=0, by=by)
+    term_add(source_language="en", target_language="ar", term="the", translation="ال", by=by)
+    done = translation_assign(version=version, language="fr", translator=translator, by=line.desk)
+    for unit in done.units.all():
+        unit_save(translation=done, unit=unit, target=unit.source, done=True, seen=0, by=by)
+    for annex in done.source.annexes.all():
+        annex_decide(translation=done, key=annex.key, how="none", reason="in French already", by=by)
+    translation_certify(translation=translation_finish(translation=done, by=by), by=by)
 
 
 def _code(actor: Actor) -> str:

@@ -39,7 +39,7 @@ READ = {
     "after": False, "back": False, "bind": False, "code": False, "content_hash": False, "decide": False, "do": False, "first": False,
     "group": False, "in": False, "instrument": False, "kind": False, "language": False, "next": False, "on": False, "out": False, "q": False,
     "new": False, "question": False, "seen": False, "show": False, "shown": False, "state": False,
-    "state_shown": False,
+    "state_shown": False, "status": False, "at": False,
 }  # fmt: skip
 
 
@@ -106,6 +106,7 @@ class Forgeries:
         self._versions()
         self._questions()
         self._items_and_people()
+        self._translators()
         self._lists()
 
     def _add(
@@ -228,6 +229,22 @@ class Forgeries:
             self._add(
                 f"{form}.authority", Role.ORIGINATOR_DRAFTER, "asking", address, "authority", given.authority_id, NO_KEY
             )
+
+    def _translators(self) -> None:
+        """People of another authority as translators and readers of ours."""
+        row = self.world.translation
+        ours, theirs = self._person("asking"), self._person("asked")
+        for name in ("translator", "second_reader"):
+            said = {"translator": ours, "language": "es"}
+            self._add(
+                f"HandOverForm.{name}", Role.SUPERVISOR, "asking", self._act("translation", row, "hand_over"), name, theirs,
+                uuid4(), data=said,
+            )  # fmt: skip
+            assign = reverse("web:translations_case", args=[self.world.sent.public_id])
+            self._add(f"{name} of a letter", Role.SUPERVISOR, "asking", assign, name, theirs, uuid4(), data=said)
+
+    def _person(self, side: str) -> Any:
+        return User.objects.get(pk=self.world.person(Role.TRANSLATOR, side).user_id).public_id
 
     def _lists(self) -> None:
         forget = reverse("web:saved_forget")

@@ -35,6 +35,7 @@ from mla.core import clock
 from mla.reference.models import Authority, Jurisdiction, ProfileEntry
 from tests.factories import Line, drain, officer
 from tests.web.conftest import signed_in
+from tests.web.matrix_translations import certified, term, translated, translation_pages
 from workflows.documents.models import Document, Preview
 from workflows.documents.services_kinds import document_languages, document_make
 from workflows.drafting.letterfile import letter_from
@@ -174,6 +175,8 @@ class World:
         self.assurance = document_make(
             kind="assurance", case=self.sent, by=self.line.desk, language=language, said=said
         )
+        self.translation, self.certified = translated(self.line, source, "fr"), certified(self.line, source, "ar")
+        self.term = term(self.line)
         drain()
         asking = Authority.objects.get(code=self.line.letter.requesting.authority)
         asked = Authority.objects.get(code=self.line.letter.requested.authority)
@@ -280,6 +283,17 @@ class World:
         done += [
             at("asked", "refuse (item of a request in)", item_in, way="item", name="refuse"),
             at("asking", "accept (item of a request out)", item_out, way="item", name="accept"),
+            *(
+                at("asking", f"{act.replace('_', ' ')} (translation)", case, way="translation", name=act)
+                for case, act in (
+                    (self.translation, "finish"),
+                    (self.translation, "hand_over"),
+                    (self.translation, "cancel"),
+                    (self.translation, "read"),
+                    (self.certified, "certify"),
+                    (self.certified, "send_back"),
+                )
+            ),
             at("asking", "an act that does not exist", self.sent, way="out", name="open-sesame"),
         ]
         return {
@@ -399,6 +413,9 @@ class World:
             "web:offence_change": [at("asking", "offence of the library", self.offence)],
             "web:offence_to_letter": [draft_out, sent],
             "web:offence_from_letter": [at("asking", "draft, not lodged: offence O1", self.draft, key="O1")],
+            **translation_pages(at, self.translation, self.certified, annex.key),
+            "web:translations_case": [sent, draft_out, restricted],
+            "web:term": [at("asking", "term of the glossary", self.term)],
             "web:template": [at("asking", "template of the authority", self.template)],
             "web:template_withdraw": [at("asking", "template of the authority", self.template)],
             "web:template_letter": [at("asking", "template of the authority", self.template)],

@@ -30,6 +30,7 @@ _CENTRAL = (
     Role.DESK_OFFICER,
     Role.SUPERVISOR,
     Role.LEGAL,
+    Role.TRANSLATOR,
     Role.REGISTRY,
     Role.DUTY_OFFICER,
     Role.AUDITOR,

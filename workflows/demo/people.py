@@ -20,6 +20,7 @@ NAMES = {
     Role.SUPERVISOR: ("S.", "Supervisor"),
     Role.REGISTRY: ("R.", "Registrar"),
     Role.LEGAL: ("L.", "Legal"),
+    Role.TRANSLATOR: ("T.", "Translator"),
     Role.DUTY_OFFICER: ("N.", "Duty"),
     Role.EXECUTING_OFFICER: ("E.", "Executing"),
     Role.FOREIGN_OFFICER: ("F.", "Foreign"),

@@ -13,6 +13,7 @@ class DocumentsConfig(AppConfig):
         from workflows.documents.findings import glyph_findings
         from workflows.documents.services import confirmation_render, document_parked, document_render
         from workflows.documents.services_preview import previews_drop
+        from workflows.documents.services_translation import translated_letter_render
         from workflows.drafting.findings import register_rule
         from workflows.engine.outbox import register
         from workflows.engine.sweeps import register_sweep
@@ -33,6 +34,12 @@ class DocumentsConfig(AppConfig):
             parked=document_parked,
         )
         register_sweep("documents.previews", every=timedelta(minutes=5), run=previews_drop)
+        register(
+            "translation.certified",
+            name="documents.translation",
+            run=translated_letter_render,
+            queue="documents",
+        )
         celeryd_init.connect(_preload_in_a_documents_worker, weak=False)
 
 

@@ -24,6 +24,7 @@ from workflows.drafting.models_earlier import EarlierText, Written
 from workflows.drafting.models_library import OffenceEntry as OffenceEntry
 from workflows.drafting.models_reuse import ReuseActs, about_reuse
 from workflows.drafting.models_sealed import sealed_now, sealed_rows
+from workflows.drafting.models_translation import Translation as Translation
 from workflows.drafting.models_uploads import AnnexUpload as AnnexUpload
 from workflows.drafting.sealing import taken_apart
 from workflows.engine.errors import ActForbidden

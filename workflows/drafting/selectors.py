@@ -33,10 +33,12 @@ from workflows.drafting.models_sealed import sealed_now
 from workflows.drafting.sealing import as_protected, protected_keys
 from workflows.drafting.selectors_library import access_offence_by_id as access_offence_by_id
 from workflows.drafting.selectors_templates import access_template_by_id as access_template_by_id
+from workflows.drafting.selectors_translation import access_term_by_id as access_term_by_id
+from workflows.drafting.selectors_translation import access_translation_by_id as access_translation_by_id
 from workflows.drafting.sittings import FIXED, answers_changed
 
-#: Roles that work on what comes in, or for another State: they never see a letter that goes out.
-WITHOUT_SIGHT = frozenset({Role.FOREIGN_OFFICER, Role.EXECUTING_OFFICER, Role.LOCAL_ADMINISTRATOR})
+#: Roles that work on what comes in, for another State, or on one translation: they never see a letter that goes out.
+WITHOUT_SIGHT = frozenset({Role.FOREIGN_OFFICER, Role.EXECUTING_OFFICER, Role.LOCAL_ADMINISTRATOR, Role.TRANSLATOR})
 
 
 def letters_open_to(actor: Actor, to: str = "") -> Q:

@@ -59,7 +59,7 @@ def visible_incoming(actor: Actor) -> QuerySet[IncomingRequest]:
     Restricted cases: the named persons and the system alone; before anybody is named, the authority's
     supervisors, who name.
     """
-    if actor.kind == "peer" or actor.role in {Role.FOREIGN_OFFICER, Role.LOCAL_ADMINISTRATOR}:
+    if actor.kind == "peer" or actor.role in {Role.FOREIGN_OFFICER, Role.LOCAL_ADMINISTRATOR, Role.TRANSLATOR}:
         return IncomingRequest.objects.none()
     found = IncomingRequest.objects.filter(Q(authority_id=actor.authority_id) | Q(executing_id=actor.authority_id))
     if actor.kind == "system":

@@ -8,6 +8,14 @@ class WebConfig(AppConfig):
     def ready(self) -> None:
         # Each module registers the screens of its acts.
         from workflows.web import session_limits
-        from workflows.web.acts import emergency, incoming, items, outgoing_chain, outgoing_course, signing  # noqa: F401
+        from workflows.web.acts import (  # noqa: F401
+            emergency,
+            incoming,
+            items,
+            outgoing_chain,
+            outgoing_course,
+            signing,
+            translation,
+        )
 
         session_limits.connect()

@@ -42,8 +42,9 @@ INWARD = frozenset({
 #: Who works on a letter: an auditor reads what was written, for a purpose, and has no part in writing it.
 WRITING = OUTWARD - {Role.AUDITOR}
 PEOPLE = frozenset(Role) - {Role.TIMER}
-#: Who reads what the house knows of other States: everybody but those States' own officers.
-READERS = PEOPLE - {Role.FOREIGN_OFFICER}
+#: Who reads what the house knows of other States: everybody but those States' own officers, and translators, who see
+#: their texts alone.
+READERS = PEOPLE - {Role.FOREIGN_OFFICER, Role.TRANSLATOR}
 
 
 class Desk:

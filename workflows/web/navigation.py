@@ -22,6 +22,8 @@ PLACES: tuple[tuple[str, Any, frozenset[Role]], ...] = (
     ("web:review", _("Review"), frozenset({Role.SUPERVISOR, Role.DESK_OFFICER, Role.DUTY_OFFICER})),
     ("web:advice", _("For advice"), frozenset({Role.ORIGINATOR_DRAFTER, Role.ORIGINATOR_SIGNATORY, Role.LEGAL})),
     ("web:registry", _("Registry"), frozenset({Role.REGISTRY, Role.SUPERVISOR})),
+    ("web:translations", _("Translations"), WRITING | {Role.TRANSLATOR}),
+    ("web:glossary", _("Glossary"), WRITING | {Role.TRANSLATOR}),
     ("web:countries", _("Countries"), READERS),
     ("web:treaties", _("Treaties"), READERS),
     ("web:offences", _("Offences"), WRITING),

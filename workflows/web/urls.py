@@ -13,6 +13,7 @@ from workflows.web.routes import (
     style,
     templates,
     tracking,
+    translations,
     treaties,
 )
 from workflows.web.views import act, check, frame, health, worklist
@@ -21,7 +22,7 @@ app_name = "web"
 
 
 class Way(StringConverter):
-    regex = "out|in|item|letter"
+    regex = "out|in|item|letter|translation"
 
 
 register_converter(Way, "way")
@@ -42,6 +43,7 @@ urlpatterns: list[URLPattern] = [
     *drafting.urlpatterns,
     *administration.urlpatterns,
     *countries.urlpatterns,
+    *translations.urlpatterns,
     *treaties.urlpatterns,
     *style.urlpatterns,
 ]

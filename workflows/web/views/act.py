@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from mla.accounts.access import AccessDenied
 from mla.accounts.actors import Actor
-from workflows.drafting.selectors import access_letter_by_id
+from workflows.drafting.selectors import access_letter_by_id, access_translation_by_id
 from workflows.engine.machine import acts_of
 from workflows.engine.models import CaseRow
 from workflows.engine.perform import AvailableAct, available_acts, require_right
@@ -31,6 +31,7 @@ _WAYS: dict[str, Callable[[Actor, UUID | str], Any]] = {
     "in": access_incoming_by_id,
     "item": access_item_by_id,
     "letter": access_letter_by_id,
+    "translation": access_translation_by_id,
 }
 
 
@@ -45,6 +46,8 @@ def case_address(case: Any) -> str:
     """Return the address of the page of a case, for an item that of its case."""
     if case.KIND == "item":
         case = case.outgoing or case.incoming
+    if case.KIND == "translation":
+        return address_of("web:translation", case.public_id)
     if case.KIND == "letter":
         # Whoever acts on a letter comes from its preview, and goes back to it.
         return address_of("web:letter_preview", case.outgoing.public_id)
@@ -65,7 +68,7 @@ def case_words(case: Any) -> str:
 
 
 def act_address(case: CaseRow, act: str) -> str:
-    way = {"outgoing": "out", "incoming": "in", "item": "item", "letter": "letter"}[case.KIND]
+    way = {"outgoing": "out", "incoming": "in"}.get(case.KIND, case.KIND)
     return reverse("web:act", args=[way, case.public_id, act])
 
 

@@ -126,6 +126,7 @@ _DECIDE = frozenset({Role.DESK_OFFICER, Role.SUPERVISOR, Role.LEGAL, Role.DUTY_O
 _WAYS: tuple[tuple[str, Any, str, frozenset[Role]], ...] = (
     ("web:letter", _("The letter, question by question"), "outgoing", _LETTER),
     ("web:letter_preview", _("The letter as it will be read"), "outgoing", _LETTER),
+    ("web:translations_case", _("Translations of the letter"), "outgoing", _LETTER),
     ("web:review_case", _("The letter beside the checks"), "outgoing", frozenset({Role.SUPERVISOR})),
     ("web:letter_follow", _("Supplement or correct this letter"), "outgoing", _DRAFT),
     ("web:letter_copy", _("Begin a new letter from this one"), "outgoing", _DRAFT),

@@ -63,7 +63,7 @@ def document(request: DeskRequest, public_id: UUID) -> HttpResponse:
     name = f"{file_name(found.outgoing.reference) or 'letter'}{ending}.pdf"
     kind = "sealed_annex" if found.kind == found.Kind.SEALED else "document"
     kept = Kept(kind, str(found.public_id), found.readable_sha256)
-    return _answer(request, Download(kept, name, "application/pdf", own=True))
+    return handed_out(request, Download(kept, name, "application/pdf", own=True))
 
 
 @require_GET
@@ -76,7 +76,7 @@ def case_document(request: DeskRequest, public_id: UUID) -> HttpResponse:
         return asked
     name = f"{file_name(case.reference if case else '') or 'case'}-{found.kind}.pdf"
     kept = Kept("case_document", str(found.public_id), found.sha256)
-    return _answer(request, Download(kept, name, "application/pdf", own=True))
+    return handed_out(request, Download(kept, name, "application/pdf", own=True))
 
 
 @require_GET
@@ -86,7 +86,7 @@ def evidence(request: DeskRequest, public_id: UUID) -> HttpResponse:
     if asked := _purpose(request, found.outgoing or found.incoming):
         return asked
     kept = Kept("evidence", str(found.public_id), found.sha256)
-    return _answer(request, Download(kept, found.name, found.media_type))
+    return handed_out(request, Download(kept, found.name, found.media_type))
 
 
 @require_GET
@@ -100,7 +100,9 @@ def annex(request: DeskRequest, public_id: UUID, number: int, key: str) -> HttpR
     found = version.annexes.filter(key=key).first()
     if found is None:
         raise AccessDenied("annex", key, request.actor)
-    return _answer(request, Download(Kept("annex", str(letter.public_id), found.sha256), found.name, found.media_type))
+    return handed_out(
+        request, Download(Kept("annex", str(letter.public_id), found.sha256), found.name, found.media_type)
+    )
 
 
 @require_GET
@@ -117,10 +119,10 @@ def received(request: DeskRequest, public_id: UUID, sha256: str) -> HttpResponse
             if not holds(request.actor, "incoming.read_sealed"):
                 raise AccessDenied("sealed annex", sha256, request.actor)
             kept = Kept("sealed_annex", str(case.public_id), sha256)
-        return _answer(request, Download(kept, file.name, file.media_type))
+        return handed_out(request, Download(kept, file.name, file.media_type))
     if sha256 not in {case.letter_sha256, case.confirmation_sha256} - {""}:
         raise AccessDenied("file", sha256, request.actor)
-    return _answer(request, Download(kept, f"{file_name(case.reference)}-letter"))
+    return handed_out(request, Download(kept, f"{file_name(case.reference)}-letter"))
 
 
 @require_GET
@@ -133,7 +135,7 @@ def proof(request: DeskRequest, public_id: UUID, sha256: str) -> HttpResponse:
     found = RecordedProof.objects.filter(outgoing=case, sha256=sha256).first()
     if found is None:
         raise AccessDenied("file", sha256, request.actor)
-    return _answer(request, Download(Kept("proof", str(case.public_id), sha256), found.name, found.media_type))
+    return handed_out(request, Download(Kept("proof", str(case.public_id), sha256), found.name, found.media_type))
 
 
 def _purpose(request: DeskRequest, case: Any) -> HttpResponse | None:
@@ -150,7 +152,8 @@ def file_name(text: str) -> str:
     return _UNSAFE.sub("-", text).strip("-. ")[:120]
 
 
-def _answer(request: DeskRequest, download: Download) -> Any:
+def handed_out(request: DeskRequest, download: Download) -> Any:
+    """Return a stored file as an attachment, after the caller checked access; its reading is recorded."""
     opened = file_hand_out(kept=download.kept, by=request.actor)
     kind = download.media_type.lower()
     ours = download.own

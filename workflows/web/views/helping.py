@@ -20,6 +20,7 @@ ROLES: tuple[tuple[Role, Any], ...] = (
     (Role.ORIGINATOR_SIGNATORY, _("writes as well, and signs where the authority signs its letters itself")),
     (Role.DESK_OFFICER, _("takes in what was lodged, checks it, asks back, and reviews what comes in")),
     (Role.LEGAL, _("advises on the law and on the language; decides nothing")),
+    (Role.TRANSLATOR, _("translates the letters assigned to them and certifies it; sees nothing else of a case")),
     (Role.SUPERVISOR, _("approves, returns, refuses, closes; never approves what they edited")),
     (Role.REGISTRY, _("numbers, sends, registers what arrives and acknowledges it")),
     (Role.DUTY_OFFICER, _("preserves and receives at any hour")),

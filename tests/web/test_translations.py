@@ -1,0 +1,213 @@
+"""Translating in the browser without a script: from the assignment at the case to the certified translation's PDF."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from mla.accounts.actors import Actor
+from mla.core.files import file_read
+from tests.drafting.test_translation import Desk, person
+from tests.factories import drain
+from workflows.drafting import selectors_translation
+from workflows.drafting.models_translation import GlossaryTerm, Translation
+from workflows.drafting.services_translation import term_add, translation_assign
+
+pytestmark = pytest.mark.django_db
+
+AtDesk = Callable[[Actor], Client]
+
+
+def test_letter_is_translated_from_the_assignment_to_the_certified_translation_and_its_pdf(at_desk: AtDesk) -> None:
+    desk = Desk()
+    officer, translator, reader = at_desk(desk.line.desk), at_desk(desk.translator), at_desk(desk.reader)
+    of_case = f"/out/{desk.outgoing.public_id}/translations/"
+    assert of_case in officer.get(f"/out/{desk.outgoing.public_id}/").content.decode()
+    assert "What the requested State takes" in officer.get(of_case).content.decode()
+    people = {"translator": str(person(desk.translator).public_id), "second_reader": str(person(desk.reader).public_id)}
+    same = officer.post(of_case, {"language": "en", "note": "By Friday", **people})
+    assert same.status_code == 422 and "By Friday" in same.content.decode()
+    assigned = officer.post(of_case, {"language": "ar", **people})
+    assert assigned.status_code == 302
+    row = Translation.objects.get()
+    home = f"/translations/{row.public_id}/"
+    assert assigned["Location"] == home
+    assert home in translator.get("/translations/").content.decode()
+    page = translator.get(home).content.decode()
+    assert 'dir="rtl"' in page and 'lang="ar"' in page and "Take the source as it stands" in page
+
+    # Every text, by the forms of the pages alone.
+    texts = f"{home}texts/"
+    wrong = translator.post(f"{texts}1", {"target": "eins\nzwei", "seen": "0", "done": "1"})
+    assert (
+        wrong.status_code == 422
+        and "give one line" in wrong.content.decode()
+        and "eins\nzwei" in wrong.content.decode()
+    )
+    draft = translator.post(f"{texts}1", {"target": "مسودة", "seen": "0"})
+    assert draft["Location"] == f"{home}?at=1#u1"
+    late = translator.post(f"{texts}1", {"target": "نص آخر", "seen": "0", "done": "1"})
+    body = late.content.decode()
+    assert late.status_code == 422 and "نص آخر" in body and "مسودة" in body
+    seen = re.search(r'name="seen" value="(\d+)"', body)
+    assert seen is not None and seen[1] == "1"
+    for unit in row.units.order_by("position"):
+        said = {"target": f"ع {unit.source}"[: unit.longest], "seen": str(unit.number), "done": "1"}
+        saved = translator.post(f"{texts}{unit.position}", said)
+        assert saved["Location"] == f"{home}?at={unit.position + 1}#u{unit.position + 1}"
+    act = f"/translation/{row.public_id}/do/"
+    version = lambda: {"expected_version": str(Translation.objects.get().version)}  # noqa: E731
+    assert translator.post(f"{act}finish", version()).status_code == 422, "the annexes are not decided"
+    for annex in (desk.version.frozen_content or {})["annexes"]:
+        address = f"{home}annexes/{annex['id']}"
+        assert translator.post(address, {"how": "summary"}).status_code == 422
+        full = {"how": "full", "file": SimpleUploadedFile("annex.txt", "ملحق".encode()), **version()}
+        assert translator.post(address, full).status_code == 302
+        assert b"".join(officer.get(f"{address}/file")).decode() == "ملحق"
+    assert translator.post(f"{act}finish", version()).status_code == 302
+    assert translator.post(f"{texts}1", {"target": "متأخر", "seen": "2", "done": "1"}).status_code == 422
+    assert translator.get(f"{act}certify").status_code == 200
+    assert translator.post(f"{act}certify", version()).status_code == 422, "not read yet"
+    assert translator.get(f"{act}read").status_code == 403
+    assert reader.post(f"{act}read", version()).status_code == 302
+    assert translator.get(f"{home}certificate").status_code == 404
+    assert translator.post(f"{act}certify", version()).status_code == 302
+    told = translator.get(f"{home}certificate").content.decode()
+    row = Translation.objects.get()
+    assert row.content_hash[:8] in told and desk.version.content_hash[:8] in told
+    drain()
+    row = Translation.objects.get()
+    pdf = b"".join(officer.get(f"{home}letter.pdf"))
+    assert pdf.startswith(b"%PDF") and pdf == file_read(row.document_sha256)
+    assert f"{home}letter.pdf" in officer.get(of_case).content.decode()
+
+
+def test_translator_finds_nothing_else_of_the_case_and_a_stranger_not_even_the_translation(at_desk: AtDesk) -> None:
+    desk = Desk()
+    row = desk.assigned()
+    translator, stranger = at_desk(desk.translator), at_desk(desk.stranger)
+    case, letter = desk.outgoing.public_id, desk.outgoing.letter.public_id
+    for address in (
+        f"/out/{case}/", f"/out/{case}/letter/", f"/out/{case}/letter/preview", f"/out/{case}/translations/",
+        f"/advice/{letter}/", "/out/", "/in/", "/countries/", "/offences/", "/templates/",
+    ):  # fmt: skip
+        assert translator.get(address).status_code == 404, address
+    assert translator.get(f"/search?q={desk.version.content['title'][:12]}").status_code == 200
+    assert desk.version.content["title"] not in translator.get("/").content.decode()
+    home = f"/translations/{row.public_id}/"
+    for client in (stranger, at_desk(desk.line.their_desk)):
+        for address in (home, f"{home}texts.xlf", f"{home}texts.tmx", f"{home}letter.pdf", f"{home}annexes/A1/source"):
+            assert client.get(address).status_code == 404, address
+    assert at_desk(desk.line.desk).post(f"{home}texts/1", {"target": "x", "seen": "0"}).status_code == 404
+    assert stranger.post(f"{home}texts/1", {"target": "x", "seen": "0", "done": "1"}).status_code == 404
+    assert not row.units.exclude(target="").exists()
+
+
+def test_person_that_the_form_never_offered_is_not_there(at_desk: AtDesk) -> None:
+    desk = Desk()
+    officer = at_desk(desk.line.desk)
+    said = {"language": "fr", "translator": str(person(desk.line.their_desk).public_id)}
+    assert officer.post(f"/out/{desk.outgoing.public_id}/translations/", said).status_code == 404
+    assert not Translation.objects.exists()
+
+
+def test_list_has_pages_filters_and_a_fixed_number_of_queries(at_desk: AtDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk()
+    monkeypatch.setattr(selectors_translation, "PAGE", 3)
+    client = at_desk(desk.translator)
+
+    def price(address: str) -> int:
+        client.get(address)
+        with CaptureQueriesContext(connection) as seen:
+            assert client.get(address).status_code == 200
+        return len(seen)
+
+    desk.assigned("fr")
+    few, work = price("/translations/"), price(f"/translations/{Translation.objects.get().public_id}/")
+    for language in ("ar", "de", "es", "pt", "ru", "zh-Hans"):
+        desk.assigned(language)
+    assert price("/translations/") == few
+    term_add(source_language="en", target_language="fr", term="the", translation="le", by=desk.translator)
+    first = Translation.objects.get(language="fr")
+    assert price(f"/translations/{first.public_id}/") == work
+    found: list[str] = []
+    address = "/translations/"
+    while address:
+        page = client.get(address).content.decode()
+        found += re.findall(r'href="/translations/([0-9a-f-]{36})/"', page)
+        following = re.search(r'href="(/translations/\?[^"]*after=\d+)"', page)
+        address = following[1].replace("&amp;", "&") if following else ""
+    assert len(found) == len(set(found)) == 7
+    assert "No translation is here" in client.get("/translations/?show=certified").content.decode()
+    assert "No translation is here" in at_desk(desk.reader).get("/translations/?show=mine").content.decode()
+
+
+def test_texts_are_shown_with_what_the_target_lacks_and_the_terms_of_the_glossary(at_desk: AtDesk) -> None:
+    desk = Desk()
+    row = desk.assigned()
+    client = at_desk(desk.translator)
+    unit = next(one for one in row.units.order_by("position") if re.search(r"\d{4}", one.source))
+    word = re.findall(r"[A-Za-z]{6,}", unit.source)[0]
+    term_add(source_language="en", target_language="fr", term=word, translation="motjuste", by=desk.translator)
+    client.post(f"/translations/{row.public_id}/texts/{unit.position}", {"target": "Rien.", "seen": "0", "done": "1"})
+    page = client.get(f"/translations/{row.public_id}/?at={unit.position}").content.decode()
+    assert "The source has, and this text has not:" in page and "motjuste" in page
+    assert Translation.objects.get().units.get(pk=unit.pk).status == "done", "it warns and does not refuse"
+
+
+def test_file_of_an_agency_comes_in_whole_or_its_faults_are_named(at_desk: AtDesk) -> None:
+    desk = Desk()
+    row = desk.assigned()
+    client = at_desk(desk.translator)
+    home = f"/translations/{row.public_id}/"
+    out = client.get(f"{home}texts.xlf").content
+    back = re.sub(rb"(<source[^>]*>)(.*?)(</source>)", rb"\1\2\3<target>\2</target>", out, flags=re.DOTALL)
+
+    def send(content: bytes, **more: Any) -> Any:
+        return client.post(f"{home}bring-in", {"file": SimpleUploadedFile("back.xlf", content), **more})
+
+    refused = send(back.replace(b'name="title"', b'name="titel"'))
+    assert refused.status_code == 422 and "titel" in refused.content.decode()
+    assert send(b"%PDF").status_code == 422 and client.post(f"{home}bring-in").status_code == 422
+    assert not row.units.exclude(status="new").exists()
+    assert send(back, done="on").status_code == 302
+    assert set(row.units.values_list("status", flat=True)) == {"done"}
+    assert b"<tuv" in client.get(f"{home}texts.tmx").content
+
+
+def test_glossary_in_the_browser(at_desk: AtDesk) -> None:
+    desk = Desk()
+    client, officer = at_desk(desk.translator), at_desk(desk.line.desk)
+    said = {"source_language": "en", "target_language": "fr", "term": "seizure", "translation": "saisie", "note": ""}
+    assert client.post("/glossary/add", said | {"target_language": "en"}).status_code == 422
+    assert client.post("/glossary/add", said).status_code == 302
+    assert client.post("/glossary/add", said).status_code == 422
+    term = GlossaryTerm.objects.get()
+    assert "saisie" in officer.get("/glossary/?source=en&target=fr").content.decode()
+    assert "saisie" not in officer.get("/glossary/?target=ru").content.decode()
+    assert officer.get(f"/glossary/{term.public_id}/").status_code == 404
+    change = {"term": "seizure", "translation": "la saisie", "note": "", "expected_version": "1"}
+    assert client.post(f"/glossary/{term.public_id}/", change).status_code == 302
+    assert client.post(f"/glossary/{term.public_id}/", change | {"note": "x"}).status_code == 422, "changed meanwhile"
+    assert client.post(f"/glossary/{term.public_id}/", {"withdraw": "1", "expected_version": "2"}).status_code == 302
+    assert "saisie" not in officer.get("/glossary/").content.decode()
+    assert at_desk(desk.line.their_desk).get("/glossary/").status_code == 200
+
+
+def test_next_version_is_assigned_with_what_was_translated(at_desk: AtDesk) -> None:
+    desk = Desk()
+    row = desk.assigned()
+    desk.fill(row)
+    client = at_desk(desk.line.desk)
+    reason = {"reason": "The language changed.", "expected_version": str(Translation.objects.get().version)}
+    assert client.post(f"/translation/{row.public_id}/do/cancel", reason).status_code == 302
+    again = translation_assign(version=desk.version, language="fr", translator=person(desk.reader), by=desk.line.desk)
+    page = at_desk(desk.reader).get(f"/translations/{again.public_id}/").content.decode()
+    assert f"{again.units.count()} of {again.units.count()} texts done" in page
