@@ -13,14 +13,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import weasyprint
-
 from mla.core.canonical import canonical_bytes
 from mla.core.files import file_store
 from workflows.demo import bench
 from workflows.documents import signing
 from workflows.documents.letters import letter_html, letter_pdf
-from workflows.documents.rendering import asset_fetcher, preload
+from workflows.documents.rendering import plain_pdf, preload
 from workflows.documents.signing_keys import signing_config
 from workflows.documents.values import Cover, Names
 from workflows.documents.verifying import document_check
@@ -65,26 +63,19 @@ def sized(language: str, pages: int) -> Sized:
         count = max(0, count + round((pages - made.pages) * per_page))
         if count and made.pages:
             per_page = max(1, round(count / max(1, made.pages - 5)))
-        made = _with(base, [{"text": TEXTS[language] * 2}] * count)
+        made = _with(base, [{"text": TEXTS[language] * 2}] * min(count, 480))
     return made
 
 
 def _with(content: dict[str, Any], facts: list[dict[str, Any]]) -> Sized:
     letter = letter_from({**content, "facts": [*content["facts"][:2], *facts]})
     html = letter_html(letter, COVER, Names())
-    return Sized(letter.language, letter, html, len(_document(html, _FONTS).pages))
-
-
-_FONTS = weasyprint.text.fonts.FontConfiguration()
-
-
-def _document(html: str, fonts: Any) -> Any:
-    return weasyprint.HTML(string=html, base_url="mla-asset:", url_fetcher=asset_fetcher()).render(font_config=fonts)
+    return Sized(letter.language, letter, html, plain_pdf(html)[1])
 
 
 def raw(one: Sized) -> None:
     """WeasyPrint alone, on the same HTML and style sheet."""
-    _document(one.html, _FONTS).write_pdf()
+    plain_pdf(one.html)
 
 
 def ours(one: Sized) -> bytes:

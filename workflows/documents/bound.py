@@ -21,7 +21,7 @@ from workflows.documents.forking import Bounds, Carried, ForkCrashed, ForkTimeou
 from workflows.documents.formats import direction_of, grouped, marks
 from workflows.documents.isolation import isolated
 from workflows.documents.limits import CPU_SECONDS, MEMORY_BYTES, WALL_SECONDS, RenderFailed
-from workflows.documents.rendering import RenderedPdf, layer_pdf, render_in_fork
+from workflows.documents.rendering import RenderedPdf, plain_pdf, render_in_fork
 from workflows.documents.values import Names
 from workflows.documents.wording import document_language, wording_language
 from workflows.drafting.letterfile import LetterFile
@@ -70,7 +70,7 @@ def bound_pdf(letter: LetterFile, cover: Cover, names: Names, *, identifier: str
     headings = [_title(letter, cover), *(f"{part.key} · {part.title}" for part in parts)]
 
     def work() -> Carried:
-        made = _bind(front.pdf, [part.pdf for part in parts], layer_pdf(stamps), headings)
+        made = _bind(front.pdf, [part.pdf for part in parts], plain_pdf(stamps)[0], headings)
         return {"sha256": hashlib.sha256(made).hexdigest()}, made
 
     try:

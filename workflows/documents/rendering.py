@@ -12,6 +12,7 @@ import hashlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final, cast
 
 from workflows.documents import glyphs, pdfa
@@ -144,15 +145,24 @@ def render_pdf(
     return RenderedPdf(pdf=pdf, pages=pages, sha256=hashlib.sha256(pdf).hexdigest())
 
 
-def layer_pdf(html: str) -> bytes:
-    """Return a PDF that is laid over pages of another file: no document of its own, so no PDF/A. Called in a fork.
+def plain_pdf(html: str) -> tuple[bytes, int]:
+    """Return the PDF of `html` and its pages as WeasyPrint makes it: no archive, nothing attached, no bounds.
 
-    `html` as in render_pdf.
+    For what is laid over other pages inside a fork, and for the measurement that letters are compared with.
     """
     import weasyprint
 
-    made: bytes = weasyprint.HTML(string=html, base_url="mla-asset:", url_fetcher=asset_fetcher()).write_pdf()
-    return made
+    document = weasyprint.HTML(string=html, base_url="mla-asset:", url_fetcher=asset_fetcher()).render(
+        font_config=_kept_fonts()
+    )
+    return cast(bytes, document.write_pdf()), len(document.pages)
+
+
+@cache
+def _kept_fonts() -> Any:
+    import weasyprint
+
+    return weasyprint.text.fonts.FontConfiguration()
 
 
 def render_in_fork(
