@@ -27,10 +27,10 @@ from workflows.drafting.annexes import AnnexWrong
 from workflows.drafting.models import Annex, LetterOfRequest
 from workflows.drafting.models_uploads import AnnexUpload
 from workflows.drafting.selectors import current_version
+from workflows.drafting.selectors_uploads import access_upload
 from workflows.drafting.services_uploads import (
     NoRoom,
     OffsetWrong,
-    access_upload,
     upload_begin,
     upload_discard,
     upload_finish,

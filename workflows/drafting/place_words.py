@@ -43,6 +43,7 @@ _PARTS: dict[str, Any] = {
     "before": _p("place in a letter", "Before you ask"),
     "preserved": _p("place in a letter", "Data set"),
     "annexes": _p("place in a letter", "Annex"),
+    "annexes_bound": _p("place in a letter", "Annexes bound for reading"),
     "assurances": _p("place in a letter", "Assurance"),
 }
 
@@ -130,6 +131,7 @@ _FIELDS: dict[str, Any] = {
     "phone": _p("place in a letter", "telephone"),
     "hours": _p("place in a letter", "hours"),
     "time_zone": _p("place in a letter", "time zone"),
+    "language": _p("place in a letter", "language"),
     "languages": _p("place in a letter", "languages"),
     "service": _p("place in a letter", "service"),
     "holds_because": _p("place in a letter", "why it holds the data"),

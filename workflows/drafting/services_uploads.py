@@ -9,15 +9,12 @@ import logging
 import re
 import tempfile
 from typing import IO
-from uuid import UUID
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from mla.accounts.access import access
 from mla.accounts.actors import Actor
 from mla.core import clock
 from mla.core.errors import MlaError
@@ -27,6 +24,7 @@ from workflows.drafting.annexes import AnnexWrong, annex_name, check_room, check
 from workflows.drafting.models import Annex, LetterOfRequest, person
 from workflows.drafting.models_uploads import AnnexUpload
 from workflows.drafting.selectors import current_version
+from workflows.drafting.selectors_uploads import access_upload, uploads_of
 from workflows.drafting.services import annex_add
 from workflows.engine.errors import ActNotPossible
 from workflows.engine.perform import require_right
@@ -51,20 +49,6 @@ class OffsetWrong(MlaError):
 
 class NoRoom(MlaError):
     """The storage did not take a piece; what came before is kept, and the same piece can be sent again."""
-
-
-def uploads_of(actor: Actor, letter: LetterOfRequest) -> QuerySet[AnnexUpload]:
-    """Return the actor's own files on their way to a letter; the caller has checked the letter."""
-    return AnnexUpload.objects.filter(letter=letter, by_id=actor.user_id)
-
-
-def access_upload(actor: Actor, letter: LetterOfRequest, public_id: UUID) -> AnnexUpload:
-    """Return a file of the actor's own on its way to a letter that the caller has checked.
-
-    Raises:
-        AccessDenied: absent, or another's, without saying which.
-    """
-    return access(uploads_of(actor, letter), actor=actor, kind="annex_upload", public_id=public_id)
 
 
 def upload_begin(

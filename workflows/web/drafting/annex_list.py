@@ -12,8 +12,8 @@ from workflows.drafting.annexes import ALLOWED_TYPES, LARGEST_ANNEX, LARGEST_TOG
 from workflows.drafting.letterfile import letter_from
 from workflows.drafting.models import LetterOfRequest
 from workflows.drafting.selectors import version_now
+from workflows.drafting.selectors_uploads import uploads_of
 from workflows.drafting.services import letter_save
-from workflows.drafting.services_uploads import uploads_of
 from workflows.web.drafting.draft import Draft
 from workflows.web.drafting.languages import LANGUAGES
 from workflows.web.drafting.merging import Place, index_of, trying_again

@@ -21,6 +21,8 @@ from workflows.drafting.before import alternatives
 from workflows.drafting.key_dates import kinds_of_date
 from workflows.drafting.place_words import field_words_later
 from workflows.drafting.rights import rights_rows
+from workflows.web.drafting.section_choices import CHANNELS as CHANNELS
+from workflows.web.drafting.section_choices import URGENCY as URGENCY
 
 Words = Any
 Kind = Literal[
@@ -112,20 +114,6 @@ OFFENCE_LAW = "UNTOC 18(15)(b); UNCAC 46(15)(b); CETS-030 14(2); CETS-185 29(2)(
 DATA_LINK = "CETS-185 29(2)(c)"
 TIME_LIMIT = "UNTOC 18(24); UNCAC 46(24)"
 USE_LIMIT = "UNTOC 18(19); UNCAC 46(19)"
-
-CHANNELS = (
-    ("local", _("between offices that both work on this installation")),
-    ("paper", _("by post, on paper")),
-    ("interpol", _("through INTERPOL")),
-    ("diplomatic", _("through diplomatic missions")),
-    ("email", _("by e-mail")),
-    ("24_7", _("through the 24/7 points of contact")),
-)
-URGENCY = (
-    ("routine", _("routine")),
-    ("urgent", _("urgent: something is lost after a certain day")),
-    ("emergency", _("emergency: life or safety is in danger")),
-)
 
 
 def _usual_leads() -> str:

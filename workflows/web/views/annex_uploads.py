@@ -17,11 +17,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from workflows.drafting.annexes import AnnexWrong
 from workflows.drafting.models_uploads import AnnexUpload
+from workflows.drafting.selectors_uploads import access_upload
 from workflows.drafting.services_uploads import (
     PIECE,
     NoRoom,
     OffsetWrong,
-    access_upload,
     upload_begin,
     upload_discard,
     upload_finish,
