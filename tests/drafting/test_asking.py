@@ -207,12 +207,12 @@ def test_start_reads_the_files_and_stops_at_a_wrong_one(monkeypatch: pytest.Monk
     from workflows.drafting import measures
 
     config = apps.get_app_config("drafting")
-    config.ready()
+    config.read_files()
     monkeypatch.setattr(measures, "MEASURES", folder(tmp_path, MEASURE, QUESTIONS.replace(WHEN, "asked_when = 1")))
     measures._shipped.cache_clear()
     try:
         with pytest.raises(MeasureFolderWrong, match=r"hearing/questions\.toml, line \d+: questions\[2\]\.asked_when"):
-            config.ready()
+            config.read_files()
     finally:
         monkeypatch.undo()
         measures._shipped.cache_clear()

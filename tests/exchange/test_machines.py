@@ -36,9 +36,13 @@ refuse held refused
 DOCUMENT = """
 start queued rendering
 start failed rendering
+await_signature rendering waiting
+await_signature waiting waiting
 finish rendering ready
+finish waiting ready
 fail queued failed
 fail rendering failed
+fail waiting failed
 """
 
 

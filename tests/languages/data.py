@@ -6,6 +6,7 @@ import zoneinfo
 from collections.abc import Iterator
 from typing import Any
 
+from babel import Locale
 from django.apps import apps
 from django.conf import settings
 from django.db import models
@@ -33,6 +34,9 @@ def known_data() -> list[str]:
             for value in row:
                 found.update(_texts(value))
     found |= {name for _code, name in (*LANGUAGES, *settings.LANGUAGES)}
+    # What CLDR calls a language in the reader's own is no text of ours.
+    locales = [Locale.parse(code, sep="-") for code, _name in settings.LANGUAGES]
+    found |= {locale.languages[code] for locale in locales for code, _name in LANGUAGES if code in locale.languages}
     found |= {zone.replace("_", " ") for zone in zoneinfo.available_timezones()}
     return sorted(found, key=len, reverse=True)
 

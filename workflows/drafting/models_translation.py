@@ -14,6 +14,7 @@ from mla.accounts.actors import Actor
 from mla.accounts.capabilities import holds
 from mla.accounts.models import Role, User
 from mla.core.reasons import Reason
+from workflows.drafting.place_words import path_words
 from workflows.engine.machine import Doing, Effects, act
 from workflows.engine.models import CaseRow
 
@@ -46,7 +47,7 @@ def every_text_is_done(row: Translation, doing: Doing) -> list[Reason]:
     if not places:
         return []
     message = gettext("%(count)s texts are not done, the first: %(places)s")
-    parts = {"count": left.count(), "places": ", ".join(places)}
+    parts = {"count": left.count(), "places": ", ".join(path_words(place, row.source.content) for place in places)}
     return [Reason("texts_not_done", message % parts, field=places[0])]
 
 
@@ -126,7 +127,7 @@ class Translation(CaseRow):
 
     def __str__(self) -> str:
         # As it was frozen: a translator learns nothing of a later version.
-        return f"{(self.source.frozen_content or {})['letter']['title']} ({self.language})"
+        return str((self.source.frozen_content or {})["letter"]["title"])
 
     def _translates(self, actor: Actor, name: str) -> bool:
         ours = holds(actor, f"translation.{name}") and actor.authority_id == self.authority_id

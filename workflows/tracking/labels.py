@@ -20,6 +20,7 @@ OTHER_ACTS: dict[str, Any] = {
     "item.create": _("Open the item"),
     "offence.create": _("Put an offence into the library"),
     "template.create": _("Save a template"),
+    "term.create": _("Put a term into the glossary"),
     "document.queue": _("Order the document"),
     "case_document.make": _("Make a document beside the letter"),
     "message.write": _("Write the message"),
