@@ -12,6 +12,7 @@ from workflows.tracking.models import Alarm
 
 HANDLERS: dict[str, Any] = {
     "documents.render": _("Make the document (PDF) of the approved letter"),
+    "documents.translation": _("Make the letter with its translation (PDF)"),
     "documents.confirm": _("Make the confirmation in writing (PDF)"),
     "exchange.write": _("Write the message to the other State"),
     "exchange.transmit": _("Send the message to the other State"),
@@ -22,6 +23,7 @@ HANDLERS: dict[str, Any] = {
 EVENTS: dict[str, Any] = {
     "outgoing.approved": _("a request out was approved"),
     "outgoing.sent": _("a request out was sent"),
+    "translation.certified": _("a translation was certified"),
     "outgoing.confirmed": _("a request sent provisionally was confirmed"),
     "outgoing.confirmation_ready": _("a confirmation in writing was made"),
     "outgoing.information_given": _("information was given"),
@@ -42,6 +44,7 @@ EVENTS: dict[str, Any] = {
 }
 
 KINDS: dict[str, Any] = {
+    "translation": _("translation"),
     "outgoing": _("request out"),
     "incoming": _("request in"),
     "item": _("item"),
