@@ -17,7 +17,8 @@ pytestmark = pytest.mark.demo
 
 FIELDS = {
     "case", "requesting", "requested", "outgoing_reference", "incoming_reference", "outgoing_status",
-    "incoming_status", "outcome", "basis", "measures", "pdf", "pdf_sha256", "content_hash", "messages", "seconds",
+    "incoming_status", "outcome", "basis", "measures", "pdf", "pdf_sha256", "pdf_signature", "content_hash",
+    "messages", "seconds",
 }  # fmt: skip
 
 
@@ -57,6 +58,14 @@ def test_each_letter_is_a_pdf_with_the_hash_of_the_report(first: list[dict[str, 
         data = (BASE_DIR / case["pdf"]).read_bytes()
         assert data.startswith(b"%PDF-")
         assert hashlib.sha256(data).hexdigest() == case["pdf_sha256"]
+
+
+def test_report_names_how_each_letter_is_signed_and_what_its_check_says(first: list[dict[str, Any]]) -> None:
+    told = {case["requesting"]: case["pdf_signature"] for case in first}
+    assert told == {
+        "US": "B-LT, sound", "GB": "B-LT, sound", "FR": "in ink", "DE": "B-LT, sound", "IN": "in ink",
+        "ES": "B-LT, sound", "JP": "in ink",
+    }  # fmt: skip
 
 
 def test_question_and_answer_make_two_more_messages_than_a_plain_course(first: list[dict[str, Any]]) -> None:
