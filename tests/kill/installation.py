@@ -27,6 +27,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psutil
 import psycopg
 import redis
+from django.conf import settings
 
 from mla.core import clock
 from mla.settings.env import BASE_DIR
@@ -101,6 +102,8 @@ class Installation:
                 "DATABASE_OWNER_URL": self.server.owner_url,
                 "REDIS_URL": f"unix://{self.redis_socket}",
                 "STORAGE_DIR": str(self.folder / "storage"),
+                # As on every machine that renders: the file of the keys is named, wherever the program stands.
+                "SIGNING_CONFIG": settings.SIGNING_CONFIG,
                 "LOG_LEVEL": "INFO",
             }
             | self.environment
