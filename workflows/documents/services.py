@@ -46,7 +46,8 @@ def document_render(job: Job) -> Finish | None:
     made = _made(document, version, cover_of(outgoing, version))
     sealed = _sealed(outgoing, version, job.actor)
     bound = _bound(outgoing, version, job.actor)
-    signing = _signed(outgoing, version, document, made, sealed)
+    provisional = outgoing.provisional_at is not None
+    signing = signature_of(document, signing_authority(outgoing), pdf=made.rendered.pdf, provisional=provisional)
     if isinstance(signing, Lacking) and signing.error is not None:
         # What is lacking is written first: the job's failure would undo it.
         with one_act():
@@ -57,13 +58,6 @@ def document_render(job: Job) -> Finish | None:
         _write(outgoing, version, document, made, sealed, bound, signing)
 
     return finish
-
-
-def _signed(
-    outgoing: OutgoingRequest, version: LetterVersion, document: Document, made: _Made, sealed: _Made | None
-) -> Signing | Lacking | None:
-    provisional = outgoing.provisional_at is not None
-    return signature_of(document, signing_authority(outgoing), pdf=made.rendered.pdf, provisional=provisional)
 
 
 def _write(

@@ -7,6 +7,7 @@ writing afterwards (Budapest Convention, article 25(3)).
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -119,7 +120,7 @@ def signing_authority(outgoing: OutgoingRequest) -> Authority:
     return outgoing.originating if central.signs == Authority.Signs.ORIGINATOR else central
 
 
-def _stored(pdf: bytes, level: str, by: str, at: object, config: SigningConfig) -> Signing:
+def _stored(pdf: bytes, level: str, by: str, at: dt.datetime, config: SigningConfig) -> Signing:
     """Keep the signed file, after reading it back as its receiver will."""
     from workflows.documents.verifying import document_check
 
@@ -127,7 +128,7 @@ def _stored(pdf: bytes, level: str, by: str, at: object, config: SigningConfig) 
     if not checked.sound:
         raise PermanentFailure("the signed letter does not verify: nothing was kept of it")
     kept = file_store(pdf)
-    return Signing(kept.sha256, kept.size, level, by, at)  # type: ignore[arg-type]
+    return Signing(kept.sha256, kept.size, level, by, at)
 
 
 def scan_check(content: bytes) -> int:
