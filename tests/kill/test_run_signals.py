@@ -41,11 +41,13 @@ cast = Cast(letter)
 case.draft(cast); case.lodge(cast); case.vet(cast); next(case.approve(cast))
 make_accounts()
 """
+#: This authority signs in ink: what its letter waits for once the PDF is made is the scan.
 LOOK = """
 from mla.audit.models import AuditEntry
 from workflows.lifecycle.models import OutgoingRequest
 case = OutgoingRequest.objects.get()
-print("found", case.status, bool(case.document_sha256), AuditEntry.objects.filter(act="outgoing.approve").count())
+made = case.document_sha256 or case.awaits_signature == "scan"
+print("found", case.status, bool(made), AuditEntry.objects.filter(act="outgoing.approve").count())
 """
 
 
