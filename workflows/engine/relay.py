@@ -68,9 +68,9 @@ def run_relay(*, every: float = 1.0, stop: Callable[[], bool] = lambda: False) -
         started = time.monotonic()
         try:
             swept = sweep_jobs()
-            run_due()
             if swept.run_here:
                 logger.warning("the broker is away: %s jobs run by the relay itself", swept.run_here)
+            run_due()
             busy = swept.hinted + swept.run_here >= BATCH
         except (OperationalError, InterfaceError) as error:
             logger.warning("the database is away: %s", type(error).__name__)
