@@ -8,6 +8,7 @@ from typing import Any
 
 import pikepdf
 import pytest
+from django.urls import reverse
 
 from mla.core import clock
 from mla.core.files import file_read
@@ -15,6 +16,8 @@ from mla.reference.models import Authority
 from tests.documents import signatures
 from tests.factories import Line, drain, example_letter
 from tests.lifecycle.test_emergency import Night
+from tests.web.conftest import signed_in
+from workflows.documents import services_signing
 from workflows.documents.models import Document
 from workflows.documents.services_signing import ScanRefused, document_attach_scan
 from workflows.documents.verifying import document_check
@@ -124,6 +127,11 @@ class TestInInk:
             course.outgoing_send(outgoing=outgoing, by=line.registry, channel="local")
         assert [reason.code for reason in refused.value.reasons] == ["not_signed"]
 
+        made = Document.objects.get(outgoing=outgoing)
+        client, page = signed_in(line.registry), f"/out/{outgoing.public_id}/do/attach_scan"
+        address = reverse("web:document", args=[made.public_id])
+        assert f'<a href="{address}">' in client.get(page).content.decode(), "the page leads to what is to be signed"
+        assert b"".join(client.get(address)) == file_read(printed)
         signed = scan(3)
         done = document_attach_scan(
             outgoing=OutgoingRequest.objects.get(pk=outgoing.pk), by=line.registry, content=signed
@@ -131,6 +139,7 @@ class TestInInk:
         assert (done.status, done.pages, done.signature, done.unsigned_sha256) == ("ready", 3, "ink", printed)
         assert state(outgoing) == ("ready", "", "", done.sha256)
         assert file_read(done.sha256) == signed
+        assert done.signed_at is not None and done.signed_at > made.changed_at, "the scan's moment, not that of the print"
         sent = course.outgoing_send(
             outgoing=OutgoingRequest.objects.get(pk=outgoing.pk), by=line.registry, channel="local"
         )
@@ -139,7 +148,9 @@ class TestInInk:
             document_attach_scan(outgoing=sent, by=line.registry, content=scan(2))
 
     @pytest.mark.parametrize("content", [b"a photograph", b"%PDF-1.4 broken", b""])
-    def test_file_that_is_no_scan_is_refused_with_a_reason_and_changes_nothing(self, content: bytes) -> None:
+    def test_file_that_is_no_scan_is_refused_with_a_reason_and_changes_nothing(
+        self, content: bytes, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         line, outgoing = approved("wet_ink")
         drain()
         outgoing = OutgoingRequest.objects.get(pk=outgoing.pk)
@@ -147,8 +158,12 @@ class TestInInk:
         with pytest.raises(ScanRefused):
             document_attach_scan(outgoing=outgoing, by=line.registry, content=content)
         unsigned = file_read(Document.objects.get(outgoing=outgoing).unsigned_sha256)
+        monkeypatch.setattr(
+            services_signing, "file_store", lambda _content: pytest.fail("stored before it was compared")
+        )
         with pytest.raises(ScanRefused, match="not the scan"):
             document_attach_scan(outgoing=outgoing, by=line.registry, content=unsigned)
+        monkeypatch.undo()
         with pytest.raises(ActRefused):
             document_attach_scan(outgoing=outgoing, by=line.their_registry, content=scan())
         assert state(outgoing) == before

@@ -48,6 +48,11 @@ class RenderFailed(MlaError):
         return self.kind in ("too_large", "fetch_denied", "glyph_missing")
 
 
+def begins_as_pdf(content: bytes) -> bool:
+    """Tell whether a file begins as a PDF does, white space before it left out. What follows may be broken."""
+    return content[:1024].lstrip().startswith(b"%PDF-")
+
+
 def texts_of(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
     """Yield (path, text) for every string of plain JSON values, such as ``facts[0].text``."""
     if isinstance(value, str):

@@ -48,71 +48,59 @@ def document_render(job: Job) -> Finish | None:
     bound = _bound(outgoing, version, job.actor)
     provisional = outgoing.provisional_at is not None
     signing = signature_of(document, signing_authority(outgoing), pdf=made.rendered.pdf, provisional=provisional)
+    return _finishing(signing, lambda: _write(outgoing, version, made, sealed, bound, signing))
+
+
+def _finishing(signing: Signing | Lacking | None, write: Finish) -> Finish:
+    """Return what writes a document into its case when its job ends; of one whose signing is tried again, fail the job.
+
+    Raises:
+        whatever the signature lacks that may be had later.
+    """
     if isinstance(signing, Lacking) and signing.error is not None:
         # What is lacking is written first: the job's failure would undo it.
         with one_act():
-            _write(outgoing, version, document, made, sealed, bound, signing)
+            write()
         raise signing.error
-
-    def finish() -> None:
-        _write(outgoing, version, document, made, sealed, bound, signing)
-
-    return finish
+    return write
 
 
 def _write(
     outgoing: OutgoingRequest,
     version: LetterVersion,
-    document: Document,
     made: _Made,
     sealed: _Made | None,
     bound: _Made | None,
     signing: Signing | Lacking | None,
 ) -> None:
     """Write what was made into the case, under the lock of letter and case."""
-    by = Actor.system("documents", authority_id=document.authority_id)
+    by = Actor.system("documents", authority_id=outgoing.authority_id)
     others = [one for one in (sealed, bound) if one]
     if not _still_wanted(OutgoingRequest.objects.get(pk=outgoing.pk), version):
         # An approval that lapsed meanwhile wants no document.
-        for one in (document, *(other.document for other in others)):
-            if one.status != Document.Status.READY:
-                perform(one, "fail", by=by, failure="the approval lapsed")
+        for one in (made, *others):
+            if one.document.status != Document.Status.READY:
+                perform(one.document, "fail", by=by, failure="the approval lapsed")
         return
-    sealed_sha256 = sealed.stored.sha256 if sealed else ""
+    told = {"content_hash": version.content_hash, "sealed_sha256": sealed.stored.sha256 if sealed else ""}
     if isinstance(signing, Lacking):
-        outgoing_await_signature(
-            outgoing=outgoing,
-            content_hash=version.content_hash,
-            lacks=signing.awaits,
-            sealed_sha256=sealed_sha256,
-        )
-        _document_waits(document, made, signing, by)
+        outgoing_await_signature(outgoing=outgoing, lacks=signing.awaits, **told)
     else:
-        outgoing_attach_document(
-            outgoing=outgoing,
-            sha256=(signing or made.stored).sha256,
-            content_hash=version.content_hash,
-            sealed_sha256=sealed_sha256,
-        )
-        _document_finish(document, made, signing, by)
+        outgoing_attach_document(outgoing=outgoing, sha256=(signing or made.stored).sha256, **told)
+    _keep(made, signing, by)
     for other in others:
         if other.document.status != Document.Status.READY:
-            _document_finish(other.document, other, None, by)
+            _keep(other, None, by)
 
 
-def _document_waits(document: Document, made: _Made, lacking: Lacking, by: Actor) -> None:
-    perform(
-        document, "await_signature", by=by, awaits=lacking.awaits, unsigned_sha256=made.stored.sha256,
-        pages=made.rendered.pages, signed=lacking.signing,
-    )  # fmt: skip
-
-
-def _document_finish(document: Document, made: _Made, signing: Signing | None, by: Actor) -> None:
+def _keep(made: _Made, signing: Signing | Lacking | None, by: Actor) -> None:
+    """Write at the document's own row that it is ready, or what it waits for."""
+    told: dict[str, Any] = {"pages": made.rendered.pages, "unsigned_sha256": made.stored.sha256}
+    if isinstance(signing, Lacking):
+        perform(made.document, "await_signature", by=by, awaits=signing.awaits, signed=signing.signing, **told)
+        return
     kept = signing or made.stored
-    perform(
-        document, "finish", by=by, sha256=kept.sha256, size=kept.size, pages=made.rendered.pages,
-        unsigned_sha256=made.stored.sha256, signed=signing,
-    )  # fmt: skip
+    perform(made.document, "finish", by=by, sha256=kept.sha256, size=kept.size, signed=signing, **told)
 
 
 def confirmation_render(job: Job) -> Finish | None:
@@ -126,27 +114,17 @@ def confirmation_render(job: Job) -> Finish | None:
     document = _document_begin(outgoing, version, job.actor, Document.Kind.CONFIRMATION)
     made = _made(document, version, confirming_cover(outgoing, version))
     signing = signature_of(document, signing_authority(outgoing), pdf=made.rendered.pdf, provisional=False)
-    if isinstance(signing, Lacking) and signing.error is not None:
-        with one_act():
-            _confirmation_write(outgoing, version, made, signing, job.actor)
-        raise signing.error
-
-    def finish() -> None:
-        _confirmation_write(outgoing, version, made, signing, job.actor)
-
-    return finish
+    return _finishing(signing, lambda: _confirmation_write(outgoing, made, signing, job.actor))
 
 
-def _confirmation_write(
-    outgoing: OutgoingRequest, version: LetterVersion, made: _Made, signing: Signing | Lacking | None, by: Actor
-) -> None:
+def _confirmation_write(outgoing: OutgoingRequest, made: _Made, signing: Signing | Lacking | None, by: Actor) -> None:
+    content_hash = made.document.content_hash
     if isinstance(signing, Lacking):
-        outgoing_await_signature(outgoing=outgoing, content_hash=version.content_hash, lacks=signing.awaits)
-        _document_waits(made.document, made, signing, by)
-        return
-    sha256 = (signing or made.stored).sha256
-    outgoing_attach_confirmation(outgoing=outgoing, sha256=sha256, content_hash=version.content_hash)
-    _document_finish(made.document, made, signing, by)
+        outgoing_await_signature(outgoing=outgoing, content_hash=content_hash, lacks=signing.awaits)
+    else:
+        sha256 = (signing or made.stored).sha256
+        outgoing_attach_confirmation(outgoing=outgoing, sha256=sha256, content_hash=content_hash)
+    _keep(made, signing, by)
 
 
 def _asked(job: Job) -> tuple[OutgoingRequest, LetterVersion]:

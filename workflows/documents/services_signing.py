@@ -8,6 +8,7 @@ writing afterwards (Budapest Convention, article 25(3)).
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -16,7 +17,7 @@ from mla.accounts.actors import Actor
 from mla.core.errors import MlaError
 from mla.core.files import file_read, file_store
 from mla.reference.models import Authority
-from workflows.documents.limits import PDF_BYTES
+from workflows.documents.limits import PDF_BYTES, begins_as_pdf
 from workflows.documents.models import Document, Signing
 from workflows.documents.signing_keys import SigningConfig, SigningNotSetUp, signing_config
 from workflows.engine.acts import one_act
@@ -86,17 +87,12 @@ def document_attach_scan(*, outgoing: OutgoingRequest, by: Actor, content: bytes
         ScanRefused: it is no readable PDF, too large, or the unsigned print itself.
         ActRefused: no scan is awaited.
     """
-    kind = Document.Kind.LETTER if outgoing.status == OutgoingStatus.APPROVED else Document.Kind.CONFIRMATION
-    document = (
-        Document.objects.filter(outgoing=outgoing, letter_version=outgoing.approved_version, kind=kind)
-        .order_by("-id")
-        .first()
-    )
+    document = scan_awaited(outgoing)
     printed = document.unsigned_sha256 if document else ""
     pages = scan_check(content)
-    kept = file_store(content)
-    if kept.sha256 == printed:
+    if hashlib.sha256(content).hexdigest() == printed:
         raise ScanRefused(_("This is the letter as it was made, not the scan of its signed print."))
+    kept = file_store(content)
     with one_act():
         done = outgoing_attach_scan(
             outgoing=outgoing,
@@ -107,11 +103,19 @@ def document_attach_scan(*, outgoing: OutgoingRequest, by: Actor, content: bytes
         )
         assert document is not None
         system = Actor.system("documents", authority_id=done.authority_id)
-        signed = Signing(kept.sha256, kept.size, Document.Signed.INK, str(signing_authority(done)), document.changed_at)
+        # When the pen was in a hand stands on the paper alone: the moment is that of the scan.
+        signed = Signing(kept.sha256, kept.size, Document.Signed.INK, str(signing_authority(done)), done.changed_at)
         return perform(
             document, "finish", by=system, sha256=kept.sha256, size=kept.size, pages=pages, unsigned_sha256=printed,
             signed=signed,
         )  # fmt: skip
+
+
+def scan_awaited(outgoing: OutgoingRequest) -> Document | None:
+    """Return the document of a request whose print is, or was, to be signed in ink: the letter, once sent its confirmation."""
+    kind = Document.Kind.LETTER if outgoing.status == OutgoingStatus.APPROVED else Document.Kind.CONFIRMATION
+    asked = Document.objects.filter(outgoing=outgoing, letter_version=outgoing.approved_version, kind=kind)
+    return asked.order_by("-id").first()
 
 
 def signing_authority(outgoing: OutgoingRequest) -> Authority:
@@ -143,7 +147,7 @@ def scan_check(content: bytes) -> int:
 
     if len(content) > PDF_BYTES:
         raise ScanRefused(_("The scan is larger than a letter may be."))
-    if not content.lstrip()[:5] == b"%PDF-":
+    if not begins_as_pdf(content):
         raise ScanRefused(_("The scan must be a PDF file."))
     try:
         with pikepdf.open(io.BytesIO(content)) as scan:

@@ -22,6 +22,7 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko_certvalidator import ValidationContext
 
 from workflows.documents.awaiting import awaited
+from workflows.documents.limits import begins_as_pdf
 from workflows.documents.signing_keys import Trust
 
 ATTACHMENT: str = "letter.json"
@@ -103,7 +104,7 @@ def document_check(pdf: bytes, trust: Trust) -> Checked:
     Raises:
         NotReadable: it is no PDF, is broken, or is encrypted.
     """
-    if not pdf.lstrip()[:5] == b"%PDF-":
+    if not begins_as_pdf(pdf):
         raise NotReadable("this is no PDF file")
     content = _content_of(pdf)
     try:

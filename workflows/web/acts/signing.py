@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from mla.accounts.actors import Actor
-from workflows.documents.services_signing import ScanRefused, document_attach_scan, scan_check
+from workflows.documents.services_signing import ScanRefused, document_attach_scan, scan_awaited, scan_check
 from workflows.lifecycle.models import OutgoingRequest
 from workflows.web.acts import ActForm, ActScreen, register_screens
 from workflows.web.acts.fields import as_seen
@@ -42,12 +44,16 @@ def _attach(case: OutgoingRequest, by: Actor, form: ScanForm) -> None:
 
 
 def _facts(case: OutgoingRequest) -> list[tuple[Any, Any]]:
-    version = case.approved_version
-    return [
+    version, printed = case.approved_version, scan_awaited(case)
+    facts: list[tuple[Any, Any]] = [
         (_("Our reference"), case.reference),
         (_("Version"), version.number if version else ""),
         (_("Hash of the content"), case.approved_hash),
     ]
+    if printed is not None:
+        address = reverse("web:document", args=[printed.public_id])
+        facts.append((_("To print and sign"), format_html('<a href="{}">{}</a>', address, printed.get_kind_display())))
+    return facts
 
 
 register_screens(
