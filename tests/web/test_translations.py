@@ -7,18 +7,21 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from mla.accounts.actors import Actor
+from mla.core import clock
 from mla.core.files import file_read
 from tests.drafting.test_translation import Desk, person
 from tests.factories import drain
 from workflows.drafting import selectors_translation
 from workflows.drafting.models_translation import GlossaryTerm, Translation
 from workflows.drafting.services_translation import term_add, translation_assign
+from workflows.tracking.selectors import waiting_and_late
 
 pytestmark = pytest.mark.django_db
 
@@ -100,7 +103,8 @@ def test_translator_finds_nothing_else_of_the_case_and_a_stranger_not_even_the_t
     ):  # fmt: skip
         assert translator.get(address).status_code == 404, address
     assert translator.get(f"/search?q={desk.version.content['title'][:12]}").status_code == 200
-    assert desk.version.content["title"] not in translator.get("/").content.decode()
+    title, own = desk.version.content["title"], translator.get("/").content.decode()
+    assert title in own and f"/out/{case}" not in own and title not in stranger.get("/").content.decode()
     home = f"/translations/{row.public_id}/"
     for client in (stranger, at_desk(desk.line.their_desk)):
         for address in (home, f"{home}texts.xlf", f"{home}texts.tmx", f"{home}letter.pdf", f"{home}annexes/A1/source"):
@@ -211,3 +215,36 @@ def test_next_version_is_assigned_with_what_was_translated(at_desk: AtDesk) -> N
     again = translation_assign(version=desk.version, language="fr", translator=person(desk.reader), by=desk.line.desk)
     page = at_desk(desk.reader).get(f"/translations/{again.public_id}/").content.decode()
     assert f"{again.units.count()} of {again.units.count()} texts done" in page
+
+
+def test_worklist_says_what_waits_for_whom_and_takes_as_many_queries_for_many(at_desk: AtDesk) -> None:
+    desk = Desk()
+    translator, reader = at_desk(desk.translator), at_desk(desk.reader)
+
+    def shown(client: Client) -> str:
+        cache.clear()
+        return client.get("/").content.decode()
+
+    def queries(client: Client) -> int:
+        shown(client)
+        with CaptureQueriesContext(connection) as seen:
+            shown(client)
+        return len(seen)
+
+    nothing = "Nothing waits for you"
+    assert nothing in shown(translator) and nothing in shown(reader)
+    row = desk.assigned("fr", second_reader=person(desk.reader))
+    home = f"/translations/{row.public_id}/"
+    assert home in shown(translator) and "Translate into French" in shown(translator)
+    assert waiting_and_late(desk.translator, 10) == (1, 0)
+    for other in (reader, at_desk(desk.stranger), at_desk(desk.line.desk)):
+        assert home not in shown(other), "it waits for its translator alone"
+    one = queries(translator)
+    Translation.objects.filter(pk=row.pk).update(status="translated")
+    assert nothing in shown(translator) and "Compare the translation into French" in shown(reader)
+    assert (waiting_and_late(desk.translator, 10), waiting_and_late(desk.reader, 10)) == ((0, 0), (1, 0))
+    Translation.objects.filter(pk=row.pk).update(status="read", read_at=clock.now())
+    assert nothing in shown(reader) and "Certify the translation into French" in shown(translator)
+    for language in ("ar", "es", "pt", "ru", "zh-Hans"):
+        desk.assigned(language)
+    assert waiting_and_late(desk.translator, 10) == (6, 0) and queries(translator) == one

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, CharField, Count, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Coalesce
 
 from mla.accounts.access import access
 from mla.accounts.actors import Actor
+from mla.accounts.capabilities import holds
 from mla.accounts.models import Membership, Role, User
 from mla.core import clock
 from workflows.drafting.models import LetterVersion
@@ -65,6 +66,31 @@ def translations_found(actor: Actor, *, show: str = "") -> QuerySet[Translation]
     elif show != "all":
         rows = rows.filter(status__in=OPEN)
     return _counted(rows)
+
+
+def translations_waiting(actor: Actor) -> QuerySet[Translation]:
+    """Return the translations that wait for the actor's own act, as `waits_for`: to translate, to certify, or to read."""
+    if not (holds(actor, "translation.save_unit") or holds(actor, "translation.read")):
+        return Translation.objects.none()
+    status, read = Translation.Status, Q(second_reader=None) | Q(read_at__isnull=False)
+    mine, reading = Q(translator=actor.user_id), Q(second_reader=actor.user_id, read_at=None)
+    acts = [
+        ("save_unit", mine & Q(status=status.ASSIGNED)),
+        ("certify", mine & Q(status__in=[status.TRANSLATED, status.READ]) & read),
+        ("read", reading & Q(status=status.TRANSLATED)),
+    ]
+    found = Q()
+    for _act, condition in acts:
+        found |= condition
+    rows = visible_translations(actor).filter(found, authority=actor.authority_id)
+    waits = Case(*(When(condition, then=Value(act)) for act, condition in acts), output_field=CharField())
+    return rows.annotate(waits_for=waits)
+
+
+def translations_to_do(actor: Actor, after: int | None = None) -> tuple[list[Translation], int | None]:
+    """Return a page of `translations_waiting` with what a list of translations shows. At most one query."""
+    rows = translations_waiting(actor)
+    return ([], None) if rows.query.is_empty() else translations_page(_counted(rows), after)
 
 
 def _counted(rows: QuerySet[Translation]) -> QuerySet[Translation]:

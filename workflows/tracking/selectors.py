@@ -19,6 +19,7 @@ from mla.accounts.models import Role
 from mla.core import clock
 from mla.core.prepared import MOST_KEPT, Prepared
 from mla.core.questions import OfEachRow
+from workflows.drafting.selectors_translation import translations_waiting
 from workflows.engine.models import OutboxJob
 from workflows.lifecycle.models import (
     Evidence,
@@ -180,7 +181,7 @@ _WAITING_IN: PressingPages[Any] = PressingPages(_waiting_incoming, waiting_rules
 
 
 def waiting_and_late(actor: Actor, most: int) -> tuple[int, int]:
-    """Return how many cases wait for the actor, at most `most` of each kind, and its authority's late effects.
+    """Return how many cases and translations wait for the actor, at most `most` of each kind, and its authority's late effects.
 
     One query, for the frame of every page.
     """
@@ -199,7 +200,7 @@ def _counting(actor: Actor, most: int) -> Counting:
         )
     outgoing = any_of(visible_outgoing(actor), waiting_rules_outgoing(actor), most)
     incoming = any_of(visible_incoming(actor), waiting_rules_incoming(actor), most)
-    return Counting(outgoing, incoming, late, most=most)
+    return Counting(outgoing, incoming, translations_waiting(actor), late, most=most)
 
 
 def _deadlines(cases: list[Any]) -> dict[tuple[str, int], list[Deadline]]:

@@ -1,4 +1,4 @@
-"""My worklist: what waits for this hat's own acts, what it is reminded of, and which effects are missing."""
+"""My worklist: what waits for this hat's own acts, translations among it, what it is reminded of, and which effects are missing."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from mla.accounts.models import Role
+from workflows.documents.formats import language_name
+from workflows.drafting.selectors_translation import translations_to_do
 from workflows.lifecycle.models import OutgoingRequest
 from workflows.tracking.pages import OrderedPage
 from workflows.tracking.selectors import MOST_UNSEEN, WorkItem, unseen_notifications, visible_alarms
 from workflows.tracking.selectors import worklist as waiting
 from workflows.web.acts import screen_of
 from workflows.web.desk import DeskRequest, page
-from workflows.web.paging import next_address
+from workflows.web.paging import after_of, next_address
 from workflows.web.views.act import act_address, case_address, reading_address, screen_kind
 from workflows.web.views.drafting_new import DRAFTERS
 
@@ -25,12 +27,17 @@ from workflows.web.views.drafting_new import DRAFTERS
 @page()
 def worklist(request: DeskRequest) -> HttpResponse:
     outgoing, incoming = waiting(request.actor, after_out=request.GET.get("out"), after_in=request.GET.get("in"))
+    translations, following = translations_to_do(request.actor, after_of(request, "translations"))
+    for row in translations:
+        row.language_words = language_name(row.language, request.LANGUAGE_CODE)  # type: ignore[attr-defined]
     context = {
+        "translations": translations,
+        "next_translations": next_address(request, following, "translations"),
         "groups": [
             {"outward": True, "rows": _rows(outgoing), "next": next_address(request, outgoing.after, "out")},
             {"outward": False, "rows": _rows(incoming), "next": next_address(request, incoming.after, "in")},
         ],
-        "nothing": not outgoing.rows and not incoming.rows,
+        "nothing": not (outgoing.rows or incoming.rows or translations),
         "may_draft": request.actor.role in DRAFTERS,
         "sees_shared": request.actor.role == Role.FOREIGN_OFFICER,
         "reminders": unseen_notifications(request.actor),
