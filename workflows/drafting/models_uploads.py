@@ -27,11 +27,16 @@ class AnnexUpload(models.Model):
     offsets = models.JSONField(default=list, help_text="where each piece that was received begins")
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField(db_index=True)
+    taken_at = models.DateTimeField(null=True, blank=True, help_text="when it became an annex; its pieces go next")
 
     class Meta:
         ordering = ["id"]
         constraints = [
-            models.UniqueConstraint(fields=["letter", "by", "key", "name", "sha256"], name="drafting_one_upload"),
+            models.UniqueConstraint(
+                fields=["letter", "by", "key", "name", "sha256"],
+                condition=Q(taken_at=None),
+                name="drafting_one_upload",
+            ),
             models.CheckConstraint(condition=Q(received__lte=F("size")), name="drafting_upload_not_beyond"),
         ]
 

@@ -14,7 +14,7 @@ from workflows.drafting.models_uploads import AnnexUpload
 
 def uploads_of(actor: Actor, letter: LetterOfRequest) -> QuerySet[AnnexUpload]:
     """Return the actor's own files on their way to a letter; the caller has checked the letter."""
-    return AnnexUpload.objects.filter(letter=letter, by_id=actor.user_id)
+    return AnnexUpload.objects.filter(letter=letter, by_id=actor.user_id, taken_at=None)
 
 
 def access_upload(actor: Actor, letter: LetterOfRequest, public_id: UUID) -> AnnexUpload:

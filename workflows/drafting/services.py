@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, BinaryIO
 from uuid import UUID
 
@@ -28,6 +28,7 @@ from workflows.drafting.selectors import (
     version_now,
 )
 from workflows.drafting.sittings import put_back
+from workflows.engine.acts import one_act
 from workflows.engine.errors import DataWrong
 from workflows.engine.machine import Effects
 from workflows.engine.perform import create, perform
@@ -151,10 +152,11 @@ def annex_add(
     key: str | None = None,
     expected_version: int | None = None,
     language: str | None = None,
+    then: Callable[[], None] = lambda: None,
 ) -> Annex:
     """Put a file beside the open version, as a new annex or in place of the one called `key`.
 
-    `language`: its BCP 47 code; empty: not said; None: as it was.
+    `language`: its BCP 47 code; empty: not said; None: as it was. `then`: done in the same transaction, after it.
 
     Raises:
         AnnexWrong: it cannot be an annex.
@@ -178,7 +180,9 @@ def annex_add(
     plain["annexes"] = [*entries[:position], entry, *entries[position + 1 :]]
     checked = letter_from(plain).content()
     seen = expected_version if expected_version is not None else now.version
-    perform(letter, "add_annex", by=by, expected_version=seen, content=checked, annex=annex)
+    with one_act():
+        perform(letter, "add_annex", by=by, expected_version=seen, content=checked, annex=annex)
+        then()
     return Annex.objects.get(version=version, key=key)
 
 

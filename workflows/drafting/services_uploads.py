@@ -15,6 +15,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from mla.accounts.access import AccessDenied
 from mla.accounts.actors import Actor
 from mla.core import clock
 from mla.core.errors import MlaError
@@ -26,7 +27,7 @@ from workflows.drafting.models_uploads import AnnexUpload
 from workflows.drafting.selectors import current_version
 from workflows.drafting.selectors_uploads import access_upload, uploads_of
 from workflows.drafting.services import annex_add
-from workflows.engine.errors import ActNotPossible
+from workflows.engine.errors import ActNotPossible, VersionChanged
 from workflows.engine.perform import require_right
 
 logger = logging.getLogger(__name__)
@@ -141,14 +142,24 @@ def upload_finish(*, upload: AnnexUpload, by: Actor) -> Annex:
         if not same:
             upload_discard(upload=row, by=by)
             raise AnnexWrong(row.name, _("it arrived otherwise than it was sent (another SHA-256); send it again"))
+
+        def taken() -> None:
+            # Of two who finish it at once the second waits here for the first, and takes back what it did.
+            if not uploads_of(by, row.letter).filter(pk=row.pk).update(taken_at=clock.now()):
+                raise AccessDenied("annex_upload", row.public_id, by)
+
         try:
             annex = annex_add(
-                letter=row.letter, by=by, title=row.title, name=row.name, content=whole, key=row.key or None
+                letter=row.letter, by=by, title=row.title, name=row.name, content=whole, key=row.key or None, then=taken
             )
+        except VersionChanged:
+            access_upload(by, row.letter, row.public_id)
+            raise
         except AnnexWrong as wrong:
             if not wrong.passing:
                 upload_discard(upload=row, by=by)
             raise
+    # What dies before this line leaves pieces that the sweep takes away.
     upload_discard(upload=row, by=by)
     return annex
 
