@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -20,7 +21,9 @@ from tests.drafting.test_translation import Desk, person
 from tests.factories import drain
 from workflows.drafting import selectors_translation
 from workflows.drafting.models_translation import GlossaryTerm, Translation
-from workflows.drafting.services_translation import term_add, translation_assign
+from workflows.drafting.services import annex_add
+from workflows.drafting.services_translation import annex_decide, term_add, translation_assign, translation_cancel
+from workflows.lifecycle.services import outgoing_chain as chain
 from workflows.tracking.selectors import waiting_and_late
 
 pytestmark = pytest.mark.django_db
@@ -248,3 +251,51 @@ def test_worklist_says_what_waits_for_whom_and_takes_as_many_queries_for_many(at
     for language in ("ar", "es", "pt", "ru", "zh-Hans"):
         desk.assigned(language)
     assert waiting_and_late(desk.translator, 10) == (6, 0) and queries(translator) == one
+
+
+def test_section_of_annexes_says_of_each_how_it_is_translated(at_desk: AtDesk) -> None:
+    desk = Desk()
+    page = f"/out/{desk.outgoing.public_id}/letter/annexes/"
+    officer = at_desk(desk.line.desk)
+    annexes = (desk.version.frozen_content or {})["annexes"]
+    assert len(annexes) >= 2
+
+    def shown() -> str:
+        return officer.get(page).content.decode()
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            shown()
+        return len(seen)
+
+    assert "annex-translated" not in shown()
+    row = desk.assigned("fr")
+    home = f"/translations/{row.public_id}/"
+    assert shown().count("not said yet") == len(annexes) and home in shown()
+    one = queries()
+    decide: Any = partial(annex_decide, translation=row, by=desk.translator)
+    decide(key=annexes[0]["id"], how="full", name="annexe.txt", content="Le relevé de compte.".encode())
+    decide(key=annexes[1]["id"], how="none", reason="Its pictures have no <b>words</b>.")
+    told = shown()
+    assert f"{home}annexes/{annexes[0]['id']}/file" in told and "annexe.txt" in told and "in full" in told
+    assert "not translated" in told and "Its pictures have no &lt;b&gt;words&lt;/b&gt;." in told
+    assert "replaced since" not in told and told.count("not said yet") == len(annexes) - 2
+    arabic = desk.assigned("ar")
+    decide(translation=arabic, key=annexes[0]["id"], how="summary", summary="ملخص", reason="Forty pages.")
+    assert "in a summary" in shown() and "Forty pages." in shown() and queries() == one
+
+    # A file that takes the place of another is not what was translated.
+    outgoing = chain.outgoing_return_for_changes(
+        outgoing=desk.outgoing, by=desk.line.supervisor, comments=[("title", "Which one?")]
+    )
+    annex_add(
+        letter=outgoing.letter,
+        by=desk.line.desk,
+        title="Order",
+        name="order.txt",
+        content=b"whole",
+        key=annexes[0]["id"],
+    )
+    assert shown().count("of a file that was replaced since") == 2
+    translation_cancel(translation=arabic, by=desk.line.desk, reason="Not needed.")
+    assert shown().count("of a file that was replaced since") == 1 and "Forty pages." not in shown()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -14,8 +15,8 @@ from mla.accounts.actors import Actor
 from mla.accounts.capabilities import holds
 from mla.accounts.models import Membership, Role, User
 from mla.core import clock
-from workflows.drafting.models import LetterVersion
-from workflows.drafting.models_translation import GlossaryTerm, Translation, TranslationUnit
+from workflows.drafting.models import LetterOfRequest, LetterVersion
+from workflows.drafting.models_translation import GlossaryTerm, Translation, TranslationAnnex, TranslationUnit
 
 PAGE = 50
 #: Texts on one page of a translation.
@@ -168,6 +169,41 @@ def translators_at(authority_id: int, *roles: str) -> list[User]:
 def translations_of(actor: Actor, version: LetterVersion) -> list[Translation]:
     """Return the translations of a version, the newest first. One query."""
     return list(_counted(visible_translations(actor).filter(source=version)).order_by("-pk"))
+
+
+@dataclass(frozen=True, slots=True)
+class AnnexTold:
+    """What a letter's newest translation into a language says of one annex. `decision`: None while it says nothing.
+
+    `replaced`: the annex has another file by now than the one it was said of.
+    """
+
+    translation: Translation
+    decision: TranslationAnnex | None
+    replaced: bool
+
+
+def annexes_told(actor: Actor, letter: LetterOfRequest, files: Mapping[str, str]) -> dict[str, list[AnnexTold]]:
+    """Return how each annex is translated, by its key, a language after the other. At most two queries.
+
+    `files`: the SHA-256 of each annex as the letter has it now.
+    """
+    rows = visible_translations(actor).filter(source__letter=letter).exclude(status=Translation.Status.CANCELLED)
+    newest: dict[str, Translation] = {}
+    for row in (
+        rows.annotate(frozen_annexes=KeyTransform("annexes", "source__frozen_content"))
+        .defer("certified_content")
+        .prefetch_related("annexes")
+        .order_by("language", "-source__number", "-pk")
+    ):
+        newest.setdefault(row.language, row)
+    told: dict[str, list[AnnexTold]] = {key: [] for key in files}
+    for row in newest.values():
+        decided = {one.key: one for one in row.annexes.all()}
+        for entry in row.frozen_annexes or ():
+            if (key := entry["id"]) in told:
+                told[key].append(AnnexTold(row, decided.get(key), entry["sha256"] != files[key]))
+    return told
 
 
 def visible_terms(actor: Actor) -> QuerySet[GlossaryTerm]:

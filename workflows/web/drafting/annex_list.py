@@ -12,6 +12,7 @@ from workflows.drafting.annexes import ALLOWED_TYPES, LARGEST_ANNEX, LARGEST_TOG
 from workflows.drafting.letterfile import letter_from
 from workflows.drafting.models import LetterOfRequest
 from workflows.drafting.selectors import version_now
+from workflows.drafting.selectors_translation import annexes_told
 from workflows.drafting.selectors_uploads import uploads_of
 from workflows.drafting.services import letter_save
 from workflows.web.drafting.draft import Draft
@@ -66,10 +67,15 @@ def annexes_context(draft: Draft, section: Section) -> dict[str, Any]:
     case = draft.outgoing.public_id
     entries = draft.content.get("annexes", [])
     names = dict(LANGUAGES)
+    files = {entry["id"]: entry.get("sha256", "") for entry in entries}
+    told = annexes_told(draft.actor, draft.letter, files) if entries else {}
     rows = [
         {
             "entry": entry,
             "language": names.get(entry.get("language", ""), entry.get("language", "")),
+            "translated": [
+                (names.get(one.translation.language, one.translation.language), one) for one in told[entry["id"]]
+            ],
             "address": draft.address(section, entry["id"]),
             "remove": reverse("web:letter_remove", args=[case, section.slug, entry["id"]]),
             "move": reverse("web:letter_annex_move", args=[case, entry["id"]]),
