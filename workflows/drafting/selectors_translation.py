@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Case, CharField, Count, OuterRef, Q, QuerySet, Subquery, Value, When
@@ -189,7 +190,7 @@ def annexes_told(actor: Actor, letter: LetterOfRequest, files: Mapping[str, str]
     `files`: the SHA-256 of each annex as the letter has it now.
     """
     rows = visible_translations(actor).filter(source__letter=letter).exclude(status=Translation.Status.CANCELLED)
-    newest: dict[str, Translation] = {}
+    newest: dict[str, Any] = {}
     for row in (
         rows.annotate(frozen_annexes=KeyTransform("annexes", "source__frozen_content"))
         .defer("certified_content")
