@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from mla.core.letter_languages import letter_languages
 from mla.reference.errors import ReferenceDataWrong
 from mla.reference.files import Row
 from mla.reference.models import Instrument, Participation
@@ -40,6 +41,8 @@ def instrument_faults(row: Row, stated: Stated, names: Names) -> Iterator[Refere
     """Yield where an instrument's file contradicts itself or names what there is not, with the line of the key."""
     for message, place in (*_dates(stated), *_parties(stated), *_names(row.text("code"), stated.rules, names)):
         yield row.wrong(message, *place)
+    for language in sorted(set(stated.rules.titles) - set(letter_languages())):
+        yield row.wrong(f"titles.{language} is no language that letters are written in", "titles", language)
     for index, scope in enumerate(row.values.get("scope", [])):
         if not scope.get("article", "-").strip():
             yield row.wrong(f"scope.{index}.article is empty", "scope", index, "article")

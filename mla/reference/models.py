@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from mla.core.ids import uuid7
+from mla.core.letter_languages import catalogue_for
 from mla.reference.profiles import COLUMNS, KEY, Stage, Topic
 
 
@@ -158,6 +159,11 @@ class Instrument(Sourced):
 
     def __str__(self) -> str:
         return self.short_name
+
+    def title(self, language: str) -> tuple[str, str]:
+        """Return its short and its full name in a language (BCP 47), in English where there is none in that."""
+        said = self.rules.get("titles", {}).get(catalogue_for(language))
+        return (said["short"], said["full"]) if said else (self.short_name, self.full_title)
 
 
 class Participation(Sourced):

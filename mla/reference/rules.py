@@ -249,6 +249,14 @@ class LanguageRule(Part):
     confidence: Checked
 
 
+class Title(Part):
+    """What the instrument is called in another language than English. `short`: as a letter calls it after the first time."""
+
+    short: Annotated[Text, StringConstraints(max_length=120)]
+    full: Text
+    confidence: Checked
+
+
 class InstrumentRules(Part):
     """The whole of an instrument's rules.
 
@@ -283,6 +291,7 @@ class InstrumentRules(Part):
     time_limits: tuple[TimeLimit, ...] = ()
     languages: tuple[LanguageRule, ...] = ()
     unread: tuple[Literal["refusal", "contents", "time_limits", "languages"], ...] = ()
+    titles: dict[Slug, Title] = Field(default_factory=dict)
 
     @field_validator("sides")
     @classmethod

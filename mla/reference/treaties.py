@@ -57,6 +57,15 @@ class LanguageSaid:
 
 
 @dataclass(frozen=True, slots=True)
+class TitleSaid:
+    """What the treaty is called in a language that letters are written in (`mla.core.letter_languages`), not English."""
+
+    language: str
+    short: str
+    full: str
+
+
+@dataclass(frozen=True, slots=True)
 class TreatyValues:
     """`parties`: two codes. `supplements`: code of a treaty that it supplements, empty: it stands on its own, first.
 
@@ -80,6 +89,7 @@ class TreatyValues:
     contents: tuple[ContentSaid, ...] = ()
     limits: tuple[LimitSaid, ...] = ()
     language: LanguageSaid = field(default_factory=LanguageSaid)
+    titles: tuple[TitleSaid, ...] = ()
 
 
 def checked(values: TreatyValues, *, states: Mapping[str, Any], supplemented: frozenset[str]) -> None:
@@ -174,6 +184,14 @@ def rules_from(values: TreatyValues, before: Mapping[str, Any] | None) -> dict[s
             if said_of.says
             else []
         )
+    if was is None or was["titles"] != values.titles:
+        kept_titles = dict(rules.get("titles", {}))
+        rules["titles"] = {
+            said.language: kept_titles[said.language]
+            if was is not None and said in was["titles"]
+            else {"short": said.short, "full": said.full, "confidence": checked_how}
+            for said in values.titles
+        }
     silent = (
         set() if before is None else {"refusal", "contents", "time_limits", "languages"} - set(before.get("unread", ()))
     )
@@ -182,7 +200,7 @@ def rules_from(values: TreatyValues, before: Mapping[str, Any] | None) -> dict[s
         for name in ("refusal", "contents", "time_limits", "languages")
         if not rules.get(name) and (name not in silent or (before or {}).get(name))
     ]
-    return {name: value for name, value in rules.items() if value not in ([], ())}
+    return {name: value for name, value in rules.items() if value not in ([], (), {})}
 
 
 def _measure(said: MeasureSaid, checked_how: Checked) -> dict[str, Any]:
@@ -206,5 +224,6 @@ def values_of_rules(rules: Mapping[str, Any]) -> dict[str, Any]:
         "measures": tuple(MeasureSaid(slug, rule.answer, tuple(rule.articles)) for slug, rule in read.measures.items()),
         "contents": tuple(ContentSaid(one.item, one.article, one.need) for one in read.contents),
         "limits": tuple(LimitSaid(one.says, one.article, one.count, one.unit or "") for one in read.time_limits),
+        "titles": tuple(TitleSaid(language, one.short, one.full) for language, one in read.titles.items()),
         "language": LanguageSaid(first.says, first.article, tuple(first.languages)) if first else LanguageSaid(),
     }

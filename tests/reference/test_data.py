@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 
 import pytest
 
+from mla.core.letter_languages import SOURCE, letter_languages
 from mla.reference.files import ROOT
 from mla.reference.models import Authority, Declaration, Instrument, Jurisdiction, Participation, RefusalGround
 from mla.reference.rules import InstrumentRules, OffenceCategory, RulesWrong, rules_of
@@ -39,6 +40,11 @@ BILATERAL = {
     "KR-US-1993": ("1993-11-23", "1997-05-23"), "MX-US-1987": ("1987-12-09", "1991-05-03"),
     "NL-US-1981": ("1981-06-12", "1983-09-15"), "PH-US-1994": ("1994-11-13", "1996-11-22"),
     "US-ZA-1999": ("1999-09-16", "2001-06-25"),
+}  # fmt: skip
+#: Of the conventions of the United Nations, those that requests are based on most.
+UNITED_NATIONS = {
+    "UNTOC-2000", "UNCAC-2003", "VIENNA-1988", "ICSFT-1999", "BOMBINGS-1997", "UNCC-2024", "HAGUE-1970",
+    "MONTREAL-1971", "DIPLOMATS-1973", "HOSTAGES-1979", "AIRPORTS-1988", "NUCLEAR-2005",
 }  # fmt: skip
 DEMONSTRATION = "US IS GB FR CH DE AL IN LV ES UY AU FJ AE BR JP".split()
 
@@ -100,9 +106,31 @@ def test_an_instrument_states_its_source_and_its_scope_for_measures(path) -> Non
         assert row.to_be_confirmed
 
 
+def test_conventions_of_the_united_nations_and_of_the_council_of_europe_have_a_name_in_every_language_of_letters() -> (
+    None
+):
+    languages = set(letter_languages()) - {SOURCE}
+    many = [
+        code
+        for code in Instrument.objects.values_list("code", flat=True)
+        if code in UNITED_NATIONS or code.startswith("CETS")
+    ]
+    assert len(many) >= 20
+    for code in many:
+        titles = rules_of(Instrument.objects.get(code=code).rules).titles
+        assert set(titles) == languages, code
+        # Nobody has read them against the official texts yet.
+        assert {one.confidence for one in titles.values()} == {"to_be_confirmed"}
+    assert len({row.title(code)[0] for row in Instrument.objects.filter(code__in=many) for code in languages}) == len(
+        many
+    ) * len(languages), "two conventions, or two languages, with one name"
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [
+        ({"titles": {"fr": {"short": "", "full": "x", "confidence": "verified"}}}, "titles.fr.short"),
+        ({"titles": {"fr": {"short": "x", "confidence": "verified"}}}, "titles.fr.full"),
         ({"scope": []}, "scope"),
         ({"scope": [{"offences": ["fraud"], "answer": "in_scope", "confidence": "verified"}]}, "every other offence"),
         ({"scope": [{"offences": ["*"], "answer": "cannot_tell", "confidence": "verified"}]}, "question"),

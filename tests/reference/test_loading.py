@@ -211,6 +211,7 @@ ROWS = "data/participation.csv"
         (US, "mla_treaty = true", 'mla_treaty = true\nreplaces = ["CETS-030", "NO-SUCH"]', "'NO-SUCH' is not known"),
         (US, "mla_treaty = true", 'mla_treaty = true\nsupplements = "CH-US-1973"', "names the instrument itself"),
         ("data/treaties/CETS-224.toml", 'kind = "treaty"', 'kind = "treaty"\nparties = ["CH", "US"]', "only a bilateral treaty names its parties"),
+        ("data/treaties/CETS-185.toml", "\nfr = {", "\nxx = {", "xx is no language that letters are written in"),
         (US, 'unread = ["time_limits"]', 'unread = ["contents"]', "contents is given and named in unread"),
         ("data/treaties/CETS-224.toml", 'state = "not_in_force"', 'state = "not_in_force"\nearliest = 2020-01-01\nlatest = 2019-01-01', "latest 2019-01-01 is before earliest"),
         (ROWS, "CH-US-1973,US,party,1973-05-25,,1977-01-23,", "CH-US-1973,US,party,1973-05-24,,1977-01-23,", "signed 1973-05-24 is before the instrument was adopted"),

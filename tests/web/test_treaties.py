@@ -57,7 +57,9 @@ def fields_of(html: str) -> dict[str, Any]:
 
 
 def said(**other: str) -> dict[str, str]:
-    rows = {f"{kind}-{name}": "0" for kind in ("contents", "limits") for name in ("TOTAL_FORMS", "INITIAL_FORMS")}
+    rows = {
+        f"{kind}-{name}": "0" for kind in ("titles", "contents", "limits") for name in ("TOTAL_FORMS", "INITIAL_FORMS")
+    }
     return rows | {
         "measures-TOTAL_FORMS": "2", "measures-INITIAL_FORMS": "0", "first": "LV", "second": "IN",
         "short_name": "Latvia-India treaty", "full_title": "Treaty between Latvia and India (made up)",
@@ -215,6 +217,22 @@ def test_a_treaty_that_is_entered_counts_from_the_next_answer_on(lawyer: Client,
     assert entry.detail["after"]["short_name"] == "Latvia-India treaty"
 
 
+def test_names_in_other_languages_are_entered_with_the_treaty_and_stay_when_it_is_changed(
+    lawyer: Client, reader: Client
+) -> None:
+    named = {"titles-TOTAL_FORMS": "1", "titles-0-language": "fr", "titles-0-short_name": "Traité letton-indien",
+             "titles-0-full_title": "Traité entre la Lettonie et l’Inde"}  # fmt: skip
+    assert lawyer.post("/treaties/add", said(**named)).status_code == 302
+    there = Instrument.objects.get(code="IN-LV-2015")
+    assert there.title("fr-CA") == ("Traité letton-indien", "Traité entre la Lettonie et l’Inde")
+    assert there.title("es") == ("Latvia-India treaty", "Treaty between Latvia and India (made up)")
+    assert '<bdi lang="fr">Traité letton-indien</bdi>' in text_of(reader, "/treaties/IN-LV-2015/")
+    sent = fields_of(text_of(lawyer, "/treaties/IN-LV-2015/change")) | {"titles-0-short_name": "Traité de 2015"}
+    assert lawyer.post("/treaties/IN-LV-2015/change", sent).status_code == 302
+    there.refresh_from_db()
+    assert there.title("fr") == ("Traité de 2015", "Traité entre la Lettonie et l’Inde")
+
+
 def test_without_a_day_in_force_it_is_not_known_and_after_its_end_it_does_not_bind(lawyer: Client) -> None:
     lawyer.post("/treaties/add", said(in_force=""))
     found = resolve(requesting="IN", requested="LV", on=date(2026, 11, 24), measure="bank-records")
@@ -244,6 +262,12 @@ def test_without_a_day_in_force_it_is_not_known_and_after_its_end_it_does_not_bi
         ({"measures-1-measure": "magic"}, "measures-1-measure", "valid choice"),
         ({"language_codes": "english", "language_says": "x", "language_article": "5"}, "language_codes", "code of a language"),
         ({"language_codes": "en"}, "language_says", "your own words"),
+        ({"titles-TOTAL_FORMS": "1", "titles-0-full_title": "Accord"}, "titles-0-language", "Choose the language"),
+        ({"titles-TOTAL_FORMS": "1", "titles-0-language": "fr", "titles-0-full_title": "Accord"}, "titles-0-short_name",
+         "in short from then on"),
+        ({"titles-TOTAL_FORMS": "2"}
+         | {f"titles-{n}-{name}": value for n in "01" for name, value in (("language", "fr"), ("short_name", "A"), ("full_title", "B"))},
+         "titles-1-language", "above already"),
         ({"contents-TOTAL_FORMS": "1", "contents-0-item": "facts"}, "contents-0-article", "Name the article"),
         ({"limits-TOTAL_FORMS": "1", "limits-0-says": "soon", "limits-0-article": "8", "limits-0-count": "3"}, "limits-0-unit",
          "go together"),

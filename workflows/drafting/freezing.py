@@ -297,7 +297,7 @@ def names_now(letter: LetterFile) -> dict[str, Any]:
                 for authority in Authority.objects.filter(code__in=_authority_codes(letter))
             },
             "instruments": {
-                instrument.code: {"short": instrument.short_name, "full": instrument.full_title}
+                instrument.code: dict(zip(("short", "full"), instrument.title(letter.language), strict=True))
                 for instrument in Instrument.objects.filter(code__in=_instrument_codes(letter))
             },
             "measures": {

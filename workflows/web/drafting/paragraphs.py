@@ -12,6 +12,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
+from mla.core.letter_languages import catalogue_for
 from mla.reference.models import Authority
 from workflows.documents.contexts import Cover, Names
 from workflows.documents.letters import letter_html
@@ -123,12 +124,16 @@ def _names(draft: Draft) -> Names:
     with keeping_law():
         law = law_for(draft.file)
     used = {item.measure for item in draft.file.items}
+    catalogue = catalogue_for(draft.file.language)
     return Names(
         jurisdictions={
             state.code: state.name(draft.file.language) for state in (draft.letter.requesting, draft.letter.requested)
         },
         authorities=_authorities(draft),
-        instruments={code: InstrumentName(facts.name) for code, facts in law.instruments.items()},
+        instruments={
+            code: InstrumentName(titled.short if (titled := facts.rules.titles.get(catalogue)) else facts.name)
+            for code, facts in law.instruments.items()
+        },
         measures={
             slug: MeasureName(
                 name=measure.name,

@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from mla.core.languages import house_words
+from mla.core.letter_languages import SOURCE, letter_languages
 from mla.reference.models import Instrument, Participation
 from mla.reference.services_treaties import supplementable
-from mla.reference.treaties import ContentSaid, LanguageSaid, LimitSaid, MeasureSaid, TreatyValues
+from mla.reference.treaties import ContentSaid, LanguageSaid, LimitSaid, MeasureSaid, TitleSaid, TreatyValues
 from workflows.documents import wording
 from workflows.drafting.findings.content_items import WANTED
 from workflows.drafting.measures import measure_catalogue
@@ -247,6 +248,32 @@ class LimitRow(forms.Form):
         return LimitSaid(said["says"], said["article"], said.get("count"), said.get("unit", ""))
 
 
+class TitleRow(forms.Form):
+    language = forms.ChoiceField(label=_("Language of the letter"), required=False)
+    short_name = CleanText(label=_("Short name"), required=False, max_length=120)
+    full_title = CleanText(label=_("Full title"), required=False, max_length=2000, widget=lines(2))
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        others = [(code, one.name) for code, one in letter_languages().items() if code != SOURCE]
+        self.fields["language"].choices = [NOBODY, *others]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        if (said.get("short_name") or said.get("full_title")) and not said.get("language"):
+            self.add_error("language", _now("Choose the language of this name."))
+        for name in ("short_name", "full_title"):
+            if said.get("language") and not said.get(name) and name not in self.errors:
+                self.add_error(name, _now("A letter names the treaty in full first and in short from then on."))
+        return said
+
+    def row(self) -> TitleSaid | None:
+        said = self.cleaned_data
+        if not said.get("language"):
+            return None
+        return TitleSaid(said["language"], said["short_name"], said["full_title"])
+
+
 class TreatyForm(forms.Form):
     """The treaty itself. `fixed`: it is there, so its parties stay."""
 
@@ -323,7 +350,7 @@ class TreatyForm(forms.Form):
 
 
 _ROWS: tuple[tuple[str, type[forms.Form]], ...] = (
-    ("measures", MeasureRow), ("contents", ContentRow), ("limits", LimitRow),
+    ("titles", TitleRow), ("measures", MeasureRow), ("contents", ContentRow), ("limits", LimitRow),
 )  # fmt: skip
 
 
@@ -347,6 +374,10 @@ class TreatyForms:
             self.rows[name] = made(_longer(data, name, more), prefix=name, initial=_row_initial(values, name))
 
     @property
+    def titles(self) -> Any:
+        return self.rows["titles"]
+
+    @property
     def measures(self) -> Any:
         return self.rows["measures"]
 
@@ -361,16 +392,18 @@ class TreatyForms:
     def is_valid(self) -> bool:
         valid = [self.main.is_valid(), *(rows.is_valid() for rows in self.rows.values())]
         if all(valid):
-            self._no_measure_twice()
-        return all(valid) and not self.main.errors and not any(form.errors for form in self.measures)
+            self._none_twice(self.measures, "measure", _now("This measure stands above already."))
+            self._none_twice(self.titles, "language", _now("A name in this language stands above already."))
+        rows = (form for name in ("measures", "titles") for form in self.rows[name])
+        return all(valid) and not self.main.errors and not any(form.errors for form in rows)
 
-    def _no_measure_twice(self) -> None:
+    def _none_twice(self, rows: Any, name: str, message: str) -> None:
         seen: set[str] = set()
-        for form in self.measures:
-            measure = form.cleaned_data.get("measure", "")
-            if measure and measure in seen:
-                form.add_error("measure", _now("This measure stands above already."))
-            seen.add(measure)
+        for form in rows:
+            value = form.cleaned_data.get(name, "")
+            if value and value in seen:
+                form.add_error(name, message)
+            seen.add(value)
 
     @property
     def errors(self) -> list[tuple[str, str, str]]:
@@ -400,6 +433,7 @@ class TreatyForms:
             measures=tuple(row for form in self.measures if (row := form.row())),
             contents=tuple(row for form in self.contents if (row := form.row())),
             limits=tuple(row for form in self.limits if (row := form.row())),
+            titles=tuple(row for form in self.titles if (row := form.row())),
             language=LanguageSaid(
                 said["language_says"], said["language_article"], tuple(said["language_codes"].split())
             ),
@@ -440,6 +474,8 @@ def _row_initial(values: TreatyValues | None, name: str) -> list[dict[str, Any]]
             {"measure": one.measure, "answer": one.answer, "articles": ", ".join(one.articles)}
             for one in values.measures
         ]
+    if name == "titles":
+        return [{"language": one.language, "short_name": one.short, "full_title": one.full} for one in values.titles]
     if name == "contents":
         return [{"item": one.item, "article": one.article, "need": one.need} for one in values.contents]
     return [{"says": one.says, "article": one.article, "count": one.count, "unit": one.unit} for one in values.limits]
