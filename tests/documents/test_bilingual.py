@@ -80,6 +80,20 @@ def test_signature_letterhead_and_keys_stand_once_and_their_words_in_both_langua
     assert re.search(r"<p>Signature and seal</p></article><section[^>]*><p>Signature et sceau</p>", text)
 
 
+def test_foot_of_each_page_says_its_words_in_both_languages_and_its_values_once(made: RenderedPdf) -> None:
+    spanish = made_of(LETTER, translated(LETTER, "es"))
+    foot = pages_of(spanish.pdf)[1].margins
+    for words in (
+        "Ourreference/Nuestrareferencia",
+        f"Page2of{spanish.pages}/Página2de{spanish.pages}",
+        "Version",
+        "Versión",
+    ):
+        assert words in foot
+    assert foot.count(squeezed(factory.cover().own_reference)) == 1
+    assert all("/" in one.margins and "Page" in one.margins for one in pages_of(made.pdf))
+
+
 def test_code_that_leads_to_the_check_stands_once() -> None:
     open_letter = factory.letter(confidentiality={"level": "normal"})
     one = side(open_letter)

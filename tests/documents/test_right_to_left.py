@@ -31,6 +31,9 @@ def runs(page: str, *references: str) -> list[str]:
         ("بتاريخ 12 مارس 2026. 3f2a &amp; 4b", ["3f2a &amp; 4b"]),
         ("لدى Example Hosting Ltd.، المبيّنة", ["Example Hosting Ltd."]),
         ("3 (UTC، الساعة)", []),
+        # Where the line breaks in the bracket, the one that closes it would go to the other side.
+        ("الصك Convention on Cybercrime (ETS No. 185)، المادة 29", ["Convention on Cybercrime (ETS No. 185)"]),
+        ("الشركة Example (الفرع)، المبيّنة", []),
         ("Example sh.p.k.", ["Example sh.p.k."]),
         ("8 rue de l&#x27;Exemple", ["8 rue de l&#x27;Exemple"]),
         # What the algorithm shows as it is read, or as Arabic readers read it: part after part from the right.

@@ -139,7 +139,9 @@ class TestInInk:
         assert (done.status, done.pages, done.signature, done.unsigned_sha256) == ("ready", 3, "ink", printed)
         assert state(outgoing) == ("ready", "", "", done.sha256)
         assert file_read(done.sha256) == signed
-        assert done.signed_at is not None and done.signed_at > made.changed_at, "the scan's moment, not that of the print"
+        assert done.signed_at is not None and done.signed_at > made.changed_at, (
+            "the scan's moment, not that of the print"
+        )
         sent = course.outgoing_send(
             outgoing=OutgoingRequest.objects.get(pk=outgoing.pk), by=line.registry, channel="local"
         )

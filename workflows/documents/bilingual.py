@@ -16,7 +16,7 @@ from workflows.documents.glyphs import check_glyphs
 from workflows.documents.letters import cover_texts, labels_in, letter_html, names_texts
 from workflows.documents.limits import RenderFailed, check_size
 from workflows.documents.markup import parsed
-from workflows.documents.pairing import Column, LettersDiffer, both, column, paired, running
+from workflows.documents.pairing import Column, LettersDiffer, both, both_in_line, column, paired, running
 from workflows.documents.rendering import RenderedPdf, Translation, render_in_fork
 from workflows.documents.values import Cover, Names
 from workflows.documents.wording import document_language
@@ -58,7 +58,7 @@ def bilingual_html(source: Side, translation: Side, cover: Cover) -> str:
     made = {
         "source": ours,
         "head": both(ours, theirs, running(ours, "page-head"), running(theirs, "page-head")),
-        "foot": running(ours, "page-foot").outer(),
+        "foot": both_in_line(ours, theirs, running(ours, "page-foot"), running(theirs, "page-foot")),
         "languages": _languages(ours, theirs),
         "body": paired(ours, theirs),
         "integrity": _integrity(ours, theirs, translation.content_hash) if cover.content_hash else "",

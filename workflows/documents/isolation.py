@@ -19,8 +19,12 @@ _VOID = frozenset({"br", "col", "hr", "img", "input", "link", "meta", "wbr"})
 _SILENT = frozenset({"title", "style", "script"})
 _FROM_RIGHT = re.compile(f"[{_RIGHT}]")
 _LETTER = re.compile(f"[^\\W\\d_{_RIGHT}]")
+#: In brackets, with nothing from the right in it; a full stop there ends no sentence: “(ETS No. 185)”.
+_BRACKETED = rf"\([^(){_RIGHT}]*[^\W{_RIGHT}][^(){_RIGHT}]*\)"
 #: A letter or digit, then more of them over anything that is neither from the right nor the end of a sentence.
-_RUN = re.compile(rf"\+?[^\W{_RIGHT}](?:(?:(?![.!?:;]\s)[^\w{_RIGHT}«»])*[^\W{_RIGHT}])*")
+_RUN = re.compile(
+    rf"\+?[^\W{_RIGHT}](?:(?:(?!{_BRACKETED})(?![.!?:;]\s)[^\w{_RIGHT}«»])*(?:{_BRACKETED}|[^\W{_RIGHT}]))*"
+)
 #: Articles and dates are read from the right in an Arabic sentence, part after part: 18 (19), 23-35.
 _CITED = re.compile(r"\d+(?:\s?\(\w{1,4}\))+")
 #: A full stop that ends no sentence.
@@ -100,7 +104,8 @@ def _end(text: str, start: int, end: int) -> int:
 def _torn(run: str) -> bool:
     """Return whether the algorithm would show the run in another order than it was written in, against its sense."""
     if run[0] != "+" and not run[0].isdigit():
-        return run.endswith(".")
+        # A bracket that closes what opened on the line before belongs to no pair there, and goes to the other side.
+        return run[-1] in ".)]"
     if run[0] == "+" or (_LETTER.search(run) and not _CITED.fullmatch(run)):
         return True
     return run.count("-") > 1 or run.count(" ") > 1

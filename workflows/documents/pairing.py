@@ -93,6 +93,23 @@ def both(source: Column, translation: Column, one: Node, other: Node) -> str:
     return f"{one.start.replace('<' + one.tag, '<div', 1)}{_sides(source, translation, *texts)}</div>"
 
 
+def both_in_line(source: Column, translation: Column, one: Node, other: Node) -> str:
+    """Return two elements of the same kind as one for a line of its own: words that differ after each other, values once."""
+    if _same(one, other):
+        return one.outer()
+    texts = [[child.strip() for child in node.children if isinstance(child, str)] for node in (one, other)]
+    tags = [[child.tag for child in node.elements] for node in (one, other)]
+    if one.elements and texts[0] == texts[1] and tags[0] == tags[1]:
+        others = iter(other.elements)
+        inner = "".join(
+            child if isinstance(child, str) else both_in_line(source, translation, child, next(others))
+            for child in one.children
+        )
+    else:
+        inner = _sides(source, translation, one.inner().strip(), other.inner().strip())
+    return f"{one.start}{inner}</{one.tag}>"
+
+
 def paired(source: Column, translation: Column) -> str:
     """Return the content of both letters in the order of the original.
 

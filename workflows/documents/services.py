@@ -20,6 +20,8 @@ from workflows.documents.values import AnnexFile, Cover, InstrumentName, Measure
 from workflows.drafting.freezing import frozen_hash, sealed_content
 from workflows.drafting.letterfile import letter_from
 from workflows.drafting.models import LetterVersion
+from workflows.drafting.selectors_translation import translation_sent
+from workflows.drafting.translation_content import translated_hash
 from workflows.engine.acts import one_act
 from workflows.engine.errors import PermanentFailure
 from workflows.engine.outbox import Finish, Job
@@ -43,7 +45,7 @@ def document_render(job: Job) -> Finish | None:
     if not _still_wanted(outgoing, version):
         return None
     document = _document_begin(outgoing, version, job.actor, Document.Kind.LETTER)
-    made = _made(document, version, cover_of(outgoing, version))
+    made = _made(document, outgoing, version, cover_of(outgoing, version))
     sealed = _sealed(outgoing, version, job.actor)
     bound = _bound(outgoing, version, job.actor)
     provisional = outgoing.provisional_at is not None
@@ -112,7 +114,7 @@ def confirmation_render(job: Job) -> Finish | None:
     if outgoing.confirmation_sha256:
         return None
     document = _document_begin(outgoing, version, job.actor, Document.Kind.CONFIRMATION)
-    made = _made(document, version, confirming_cover(outgoing, version))
+    made = _made(document, outgoing, version, confirming_cover(outgoing, version))
     signing = signature_of(document, signing_authority(outgoing), pdf=made.rendered.pdf, provisional=False)
     return _finishing(signing, lambda: _confirmation_write(outgoing, made, signing, job.actor))
 
@@ -143,21 +145,27 @@ class _Made:
     stored: StoredFile
 
 
-def _made(document: Document, version: LetterVersion, cover: Cover) -> _Made:
+def _made(document: Document, outgoing: OutgoingRequest, version: LetterVersion, cover: Cover) -> _Made:
     # PDF libraries take a second to import: workers preload them, other commands do without.
     from workflows.documents.letters import letter_pdf
+    from workflows.documents.with_translation import both_languages
 
-    frozen = version.frozen_content
+    frozen, identifier = version.frozen_content, f"urn:uuid:{document.public_id}"
     if frozen is None or frozen_hash(frozen) != version.content_hash:
         raise PermanentFailure("the approved version is damaged: its content has another hash")
+    translation = translation_sent(version, outgoing.approved_at)
+    if translation is not None and translated_hash(translation.certified_content or {}) != translation.content_hash:
+        raise PermanentFailure("the certified translation is damaged: its content has another hash")
     try:
-        rendered = letter_pdf(
-            letter_of(frozen),
-            cover,
-            names_of(frozen),
-            canonical_json=canonical_bytes(frozen),
-            identifier=f"urn:uuid:{document.public_id}",
-        )
+        rendered = both_languages(translation, cover, identifier=identifier) if translation else None
+        if rendered is None:
+            rendered = letter_pdf(
+                letter_of(frozen),
+                cover,
+                names_of(frozen),
+                canonical_json=canonical_bytes(frozen),
+                identifier=identifier,
+            )
     except RenderFailed as failure:
         if failure.final:
             raise PermanentFailure(str(failure)) from failure

@@ -49,20 +49,19 @@ def translated_letter_render(job: Job) -> Finish | None:
 def _rendered(translation: Translation) -> RenderedPdf:
     """Return both languages side by side; where their paragraphs do not match, the translated letter by itself."""
     # PDF libraries take a second to import: workers preload them, other commands do without.
-    from workflows.documents.bilingual import LettersDiffer, Side, bilingual_pdf
     from workflows.documents.letters import letter_pdf
+    from workflows.documents.with_translation import both_languages
 
-    source, target = translation.source.frozen_content or {}, translation.certified_content or {}
-    sides = [Side(letter_of(one), names_of(one), canonical_bytes(one)) for one in (source, target)]
     cover, identifier = _cover(translation), f"urn:uuid:{translation.public_id}"
-    try:
-        return bilingual_pdf(sides[0], sides[1], cover, identifier=identifier)
-    except LettersDiffer:
-        # Its content names the hash of the source, so both are in the file all the same.
-        alone = replace(cover, content_hash=translation.content_hash)
-        return letter_pdf(
-            sides[1].letter, alone, sides[1].names, canonical_json=sides[1].canonical_json, identifier=identifier
-        )
+    made = both_languages(translation, cover, identifier=identifier)
+    if made is not None:
+        return made
+    # Its content names the hash of the source, so both are in the file all the same.
+    content = translation.certified_content or {}
+    alone = replace(cover, content_hash=translation.content_hash)
+    return letter_pdf(
+        letter_of(content), alone, names_of(content), canonical_json=canonical_bytes(content), identifier=identifier
+    )
 
 
 def _cover(translation: Translation) -> Cover:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -53,6 +54,19 @@ def access_translation_by_id(actor: Actor, public_id: UUID | str) -> Translation
     """Return the translation. Raises AccessDenied when absent or hidden."""
     found = visible_translations(actor).select_related("source__letter", "translator", "second_reader")
     return access(found, actor=actor, kind="translation", public_id=public_id)
+
+
+def translation_sent(version: LetterVersion, approved_at: dt.datetime | None) -> Translation | None:
+    """Return the translation with which a version leaves: the first that was certified when it was approved.
+
+    None without one, or without an approval. The same for every later question: the document is made once.
+    """
+    if approved_at is None:
+        return None
+    certified = Translation.objects.filter(
+        source=version, status=Translation.Status.CERTIFIED, certified_at__lte=approved_at
+    )
+    return certified.select_related("source").order_by("certified_at", "pk").first()
 
 
 def translations_found(actor: Actor, *, show: str = "") -> QuerySet[Translation]:

@@ -18,7 +18,7 @@ from workflows.drafting.measures import measure_catalogue
 
 #: Fields of the letter file that are texts by their type and stay in every language what they are.
 NEVER_TRANSLATED: Final = frozenset({
-    "reference", "email", "phone", "time_zone", "articles", "value", "file", "media_type",
+    "reference", "email", "phone", "time_zone", "languages", "articles", "value", "file", "media_type",
 })  # fmt: skip
 
 LONGEST_LINE, LONGEST_TEXT = 300, 20_000

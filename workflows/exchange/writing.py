@@ -13,6 +13,7 @@ from mla.core import clock
 from mla.core.files import file_check
 from mla.core.ids import uuid7
 from mla.reference.models import Authority
+from workflows.drafting.selectors_translation import translation_sent
 from workflows.engine.errors import PermanentFailure
 from workflows.engine.machine import Effects
 from workflows.engine.outbox import Finish, Job
@@ -40,6 +41,15 @@ def _request(case: OutgoingRequest, job: Job) -> Draft:
         CarriedFile(name=a.name, media_type=a.media_type, size=a.size, sha256=a.sha256, role="annex", description=a.key)
         for a in version.annexes.order_by("key")
     ]
+    translation = translation_sent(version, case.approved_at)
+    if translation is not None:
+        files += [
+            CarriedFile(
+                name=annex.name, media_type=annex.media_type, size=annex.size or 0, sha256=annex.sha256, role="annex",
+                description=f"{annex.key} ({translation.language})",
+            )
+            for annex in translation.annexes.filter(how="full").order_by("key")
+        ]  # fmt: skip
     if case.sealed_sha256:
         files.append(_document(case, case.sealed_sha256, "-sealed", role="sealed"))
     # Made for reading alone; what counts are the files above.

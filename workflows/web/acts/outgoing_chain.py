@@ -5,16 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from mla.accounts.actors import Actor
 from mla.accounts.models import Membership, User
 from mla.core import clock
+from mla.core.letter_languages import language_told
 from mla.reference.models import Authority
 from workflows.drafting import services as letters
 from workflows.drafting.models import Comment, LetterOfRequest, LetterShare, LetterVersion
 from workflows.drafting.selectors import current_version
+from workflows.drafting.selectors_translation import OPEN, translation_sent
 from workflows.lifecycle.models import OpenPoint, OutgoingRequest
 from workflows.lifecycle.services import outgoing_chain as chain
 from workflows.web.acts import ActForm, ActScreen, ReasonForm, register_screens
@@ -206,7 +209,22 @@ def approval_facts(case: OutgoingRequest) -> list[tuple[Any, Any]]:
         (_("Version"), version.number),
         (_("Content SHA-256"), version.content_hash),
         (_("Warnings set aside"), waived),
+        *_languages_fact(case, version),
     ]
+
+
+def _languages_fact(case: OutgoingRequest, version: LetterVersion) -> list[tuple[Any, Any]]:
+    """Return in which languages the version would leave, where a translation of it is begun or certified."""
+    reader = get_language() or "en"
+    with_it = translation_sent(version, clock.now())
+    if with_it is not None:
+        both = {"letter": version.content["language"], "translation": with_it.language}
+        named = {name: language_told(code, reader) for name, code in both.items()}
+        return [(_("Leaves in"), _now("%(letter)s with the certified translation: %(translation)s") % named)]
+    begun = [language_told(row.language, reader) for row in version.translations.filter(status__in=OPEN)]
+    if not begun:
+        return []
+    return [(_("Not certified yet, stays behind"), ", ".join(begun))]
 
 
 def _version_fact(case: OutgoingRequest) -> list[tuple[Any, Any]]:
