@@ -1,8 +1,8 @@
 """Work in a fork of this process: bounded, killable, and without a way back into its parent.
 
 The child has its own bounds of memory, processor and wall time, holds no descriptor of its parent (so it can touch no
-database connection), and ends without running exit handlers. What makes it crash costs one fork. For the renderer, and
-for a token that may never answer.
+database connection), and ends without running exit handlers. What makes it crash costs one fork. For the renderer, for
+a token that may never answer, and for files of strangers.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Bounds:
 
 
 def in_fork(work: Callable[[], Carried], bounds: Bounds) -> Carried:
-    """Return what `work` returned in a fork. Called in a worker's main thread.
+    """Return what `work` returned in a fork. A child that other threads left waiting for a lock ends by its wall time.
 
     Raises:
         ForkTimeout: also after too much processor time.

@@ -7,25 +7,43 @@ writing afterwards (Budapest Convention, article 25(3)).
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
+import io
+import logging
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from mla.accounts.actors import Actor
+from mla.core import looking
 from mla.core.errors import MlaError
-from mla.core.files import file_read, file_store
+from mla.core.files import StoredFile, file_read, file_store
+from mla.core.scanning import HarmfulContent, ScannerUnavailable, scan_file
 from mla.reference.models import Authority
+from workflows.documents.forking import Bounds, Carried, ForkCrashed, ForkTimeout, in_fork
 from workflows.documents.limits import PDF_BYTES, begins_as_pdf
 from workflows.documents.models import Document, Signing
 from workflows.documents.signing_keys import SigningConfig, SigningNotSetUp, signing_config
+from workflows.drafting.annex_looks import why
+from workflows.drafting.annexes import not_stored
 from workflows.engine.acts import one_act
 from workflows.engine.errors import PermanentFailure
 from workflows.engine.perform import perform
 from workflows.lifecycle.models import OutgoingRequest
 from workflows.lifecycle.outcomes import AwaitsSignature, OutgoingStatus
 from workflows.lifecycle.services.outgoing_course import outgoing_attach_scan
+
+logger = logging.getLogger(__name__)
+
+_SCAN_BOUNDS = Bounds(wall_seconds=30, cpu_seconds=20, memory_bytes=768 * 2**20)
+_SCAN_WORDS = {
+    "encrypted": gettext_lazy("The scan is encrypted: the other State could not open it."),
+    "broken": gettext_lazy("The scan cannot be opened: the file is broken."),
+    "empty": gettext_lazy("The scan has no page."),
+}
 
 
 class ScanRefused(MlaError):
@@ -84,7 +102,7 @@ def document_attach_scan(*, outgoing: OutgoingRequest, by: Actor, content: bytes
     For an office whose authority signs in ink; the right is that of the act `outgoing.attach_scan`.
 
     Raises:
-        ScanRefused: it is no readable PDF, too large, or the unsigned print itself.
+        ScanRefused: it is no readable PDF, too large, harmful, or the unsigned print itself; or it could not be stored.
         ActRefused: no scan is awaited.
     """
     document = scan_awaited(outgoing)
@@ -92,7 +110,7 @@ def document_attach_scan(*, outgoing: OutgoingRequest, by: Actor, content: bytes
     pages = scan_check(content)
     if hashlib.sha256(content).hexdigest() == printed:
         raise ScanRefused(_("This is the letter as it was made, not the scan of its signed print."))
-    kept = file_store(content)
+    kept = _scan_kept(content)
     with one_act():
         done = outgoing_attach_scan(
             outgoing=outgoing,
@@ -136,26 +154,52 @@ def _stored(pdf: bytes, level: str, by: str, at: dt.datetime, config: SigningCon
 
 
 def scan_check(content: bytes) -> int:
-    """Return how many pages the scan of a signed letter has.
+    """Return how many pages the scan of a signed letter has; looked at in a process of its own, with bounds.
 
     Raises:
-        ScanRefused: it is no readable PDF, encrypted, empty or too large.
+        ScanRefused: it is no readable PDF, encrypted, empty, too large, or grows to more than is taken when it is read.
     """
-    import io
-
-    import pikepdf
-
     if len(content) > PDF_BYTES:
         raise ScanRefused(_("The scan is larger than a letter may be."))
     if not begins_as_pdf(content):
         raise ScanRefused(_("The scan must be a PDF file."))
     try:
-        with pikepdf.open(io.BytesIO(content)) as scan:
+        told, _nothing = in_fork(lambda: _looked_at(content), _SCAN_BOUNDS)
+    except (ForkTimeout, ForkCrashed):
+        told = {"refused": "heavy"}
+    if "refused" in told:
+        words = _SCAN_WORDS.get(told["refused"])
+        raise ScanRefused(str(words) if words else why(told))
+    return int(told["pages"])
+
+
+def _looked_at(content: bytes) -> Carried:
+    import pikepdf
+
+    try:
+        with contextlib.suppress(pikepdf.PdfError), pikepdf.open(io.BytesIO(content)) as scan:
             pages = len(scan.pages)
-    except pikepdf.PasswordError:
-        raise ScanRefused(_("The scan is encrypted: the other State could not open it.")) from None
-    except pikepdf.PdfError:
-        raise ScanRefused(_("The scan cannot be opened: the file is broken.")) from None
-    if not pages:
-        raise ScanRefused(_("The scan has no page."))
-    return pages
+            if not pages:
+                return {"refused": "empty"}, b""
+        looking.look_at("application/pdf", io.BytesIO(content))
+        return {"pages": pages}, b""
+    except looking.Refused as refused:
+        return {"refused": refused.code, **refused.details}, b""
+    except (MemoryError, RecursionError):
+        return {"refused": "heavy"}, b""
+
+
+def _scan_kept(content: bytes) -> StoredFile:
+    """Keep a scan that the virus scanner lets through.
+
+    Raises:
+        ScanRefused: it does not, or is away; or the storage has no room.
+    """
+    try:
+        scan_file(io.BytesIO(content))
+        return file_store(content)
+    except (HarmfulContent, ScannerUnavailable) as refused:
+        raise ScanRefused(str(refused)) from refused
+    except OSError as error:
+        logger.exception("the scan of a letter could not be stored")
+        raise ScanRefused(not_stored()) from error

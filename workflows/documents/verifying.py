@@ -22,12 +22,16 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko_certvalidator import ValidationContext
 
 from workflows.documents.awaiting import awaited
+from workflows.documents.forking import Bounds, Carried, ForkCrashed, ForkTimeout, in_fork
 from workflows.documents.limits import begins_as_pdf
 from workflows.documents.signing_keys import Trust
 
 ATTACHMENT: str = "letter.json"
 #: Of a letter that is printed with its translation.
 TRANSLATION: str = "translation.json"
+#: For the look at one file of a stranger: a few kilobytes can be made to unpack to gigabytes.
+BOUNDS = Bounds(wall_seconds=30, cpu_seconds=20, memory_bytes=768 * 2**20)
+_HEAVY = "this file takes more time or memory to read than a document may"
 _DECLARED = re.compile(r"urn:sha256:([0-9a-f]{64})")
 _RELATED = re.compile(r"<dc:relation>.*?urn:sha256:([0-9a-f]{64}).*?</dc:relation>", re.DOTALL)
 
@@ -97,9 +101,44 @@ class Checked:
                 one[key] = one[key].isoformat() if one[key] else None
         return plain | {"signatures": list(plain["signatures"])}
 
+    @classmethod
+    def from_dict(cls, plain: dict[str, Any]) -> Checked:
+        """Return what `as_dict` was made of."""
+        told = {key: value for key, value in plain.items() if key not in ("content_matches", "sound")}
+        return cls(**told | {"signatures": tuple(_signature_from(one) for one in plain["signatures"])})
+
+
+def _signature_from(plain: dict[str, Any]) -> Signature:
+    times = {key: plain[key] and dt.datetime.fromisoformat(plain[key]) for key in ("said_at", "proven_at")}
+    return Signature(**plain | times)
+
+
+def document_check_apart(pdf: bytes, trust: Trust) -> Checked:
+    """Return what a file of a stranger says of itself; read in a process of its own, with bounds.
+
+    Raises:
+        NotReadable: as `document_check`; also where reading it takes more than is given.
+    """
+
+    def work() -> Carried:
+        try:
+            return document_check(pdf, trust).as_dict(), b""
+        except NotReadable as error:
+            return {"wrong": str(error)}, b""
+        except (MemoryError, RecursionError):
+            return {"wrong": _HEAVY}, b""
+
+    try:
+        told, _nothing = in_fork(work, BOUNDS)
+    except (ForkTimeout, ForkCrashed):
+        raise NotReadable(_HEAVY) from None
+    if "wrong" in told:
+        raise NotReadable(told["wrong"])
+    return Checked.from_dict(told)
+
 
 def document_check(pdf: bytes, trust: Trust) -> Checked:
-    """Return what the file says of itself.
+    """Return what the file says of itself. Nothing is fetched for it: its certificates name addresses of a stranger's choice.
 
     Raises:
         NotReadable: it is no PDF, is broken, or is encrypted.
@@ -110,18 +149,20 @@ def document_check(pdf: bytes, trust: Trust) -> Checked:
     try:
         reader = PdfFileReader(io.BytesIO(pdf), strict=False)
         found = tuple(_signature(one, reader, trust) for one in reader.embedded_regular_signatures)
+    except (MemoryError, RecursionError):
+        raise
     except Exception as error:
         raise NotReadable(f"the signatures of this file cannot be read ({type(error).__name__})") from None
     return Checked(sha256=hashlib.sha256(pdf).hexdigest(), signatures=found, **content)
 
 
 def validation_context(trust: Trust, *, required: bool = False) -> ValidationContext:
-    """Return what pyHanko checks certificates with. `required`: revocation data must be had."""
+    """Return what pyHanko checks certificates with. `required`: revocation data must be had, fetched where that is set."""
     return ValidationContext(
         trust_roots=list(trust.anchors),
         other_certs=list(trust.others),
         crls=list(trust.crls),
-        allow_fetching=trust.fetch,
+        allow_fetching=trust.fetch and required,
         revocation_mode="require" if required else "soft-fail",
     )
 
@@ -141,6 +182,8 @@ def _content_of(pdf: bytes) -> dict[str, str]:
             title = str(document.docinfo.get("/Title", ""))
     except pikepdf.PasswordError:
         raise NotReadable("this file is encrypted") from None
+    except (MemoryError, RecursionError):
+        raise
     except Exception as error:
         raise NotReadable(f"this file is broken ({type(error).__name__})") from None
     related, identifier = _RELATED.search(packet), re.search(r"urn:uuid:[0-9a-f-]{36}", packet)

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from typing import Any, BinaryIO
 
 import magic
@@ -115,7 +116,7 @@ def _looked_at(kind: str, content: BinaryIO) -> str:
         except (subprocess.TimeoutExpired, ValueError):
             answer = {"refused": "heavy"}
     if "refused" in answer:
-        raise NotAnAnnex(_why(answer))
+        raise NotAnAnnex(why(answer))
     return str(answer["kind"])
 
 
@@ -123,7 +124,8 @@ def _encrypted() -> str:
     return _("it is encrypted or protected by a password; save it without protection, and add it again")
 
 
-def _why(answer: dict[str, Any]) -> str:
+def why(answer: Mapping[str, Any]) -> str:
+    """Return in words what `mla.core.looking` refused."""
     told = {
         "encrypted": _encrypted(),
         "broken": _("it is damaged or incomplete and cannot be opened; take it from its source again"),

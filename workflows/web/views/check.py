@@ -23,7 +23,7 @@ from mla.accounts.actors import Actor
 from workflows.documents.limits import PDF_BYTES
 from workflows.documents.selectors import visible_case_documents, visible_documents
 from workflows.documents.signing_keys import signing_config
-from workflows.documents.verifying import Checked, NotReadable, document_check
+from workflows.documents.verifying import Checked, NotReadable, document_check_apart
 from workflows.lifecycle.selectors import visible_incoming
 from workflows.web.desk import second_factor_given
 from workflows.web.views.act import case_address
@@ -75,7 +75,7 @@ def check(request: HttpRequest) -> HttpResponse:
     checked: Checked | None = None
     if form.is_valid() and form.cleaned_data["file"]:
         try:
-            checked = document_check(form.cleaned_data["file"].read(), signing_config().trust)
+            checked = document_check_apart(form.cleaned_data["file"].read(), signing_config().trust)
         except NotReadable as error:
             form.add_error("file", str(error))
     if not form.is_valid():

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from workflows.documents.signing_keys import signing_config
-from workflows.documents.verifying import Checked, NotReadable, document_check
+from workflows.documents.verifying import Checked, NotReadable, document_check_apart
 
 
 class Command(BaseCommand):
@@ -24,7 +24,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path = options["file"]
         try:
-            checked = document_check(path.read_bytes(), signing_config().trust)
+            checked = document_check_apart(path.read_bytes(), signing_config().trust)
         except OSError as error:
             raise CommandError(f"{path}: {error.strerror}") from None
         except NotReadable as error:
