@@ -1,9 +1,12 @@
-"""PDF files of a few kilobytes that unpack to a gigabyte, where a reader looks without being asked to."""
+"""PDF files of a few kilobytes that unpack to a gigabyte where a reader looks unasked, and how much a reading takes."""
 
 from __future__ import annotations
 
+import contextlib
 import zlib
+from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 
 #: Bytes that each of them grows to.
 GROWN = 1024 * 2**20
@@ -57,3 +60,17 @@ def pdf_bomb(kind: str) -> bytes:
 
 
 KINDS = ("metadata", "attachment", "objects", "references")
+
+
+@contextlib.contextmanager
+def at_most(most: int) -> Iterator[None]:
+    """Fail where this process had more bytes than that in memory at any time during the block."""
+    Path("/proc/self/clear_refs").write_text("5")
+    before = _peak()
+    yield
+    assert _peak() - before < most
+
+
+def _peak() -> int:
+    told = Path("/proc/self/status").read_text()
+    return int(told.split("VmHWM:")[1].split()[0]) * 1024

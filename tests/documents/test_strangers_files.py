@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
 
 from mla.core import clock
-from tests.documents.bombs import GROWN, KINDS, pdf_bomb
+from tests.documents.bombs import GROWN, KINDS, at_most, pdf_bomb
 from tests.documents.signatures import config, levels, unsigned
 from tests.drafting import hostile_files
 from workflows.documents import services_signing, signing, verifying
@@ -29,20 +29,6 @@ from workflows.documents.forking import Bounds
 from workflows.documents.services_signing import ScanRefused, scan_check
 from workflows.documents.signing_keys import KeyPlace, Trust
 from workflows.documents.verifying import Checked, NotReadable, document_check, document_check_apart
-
-
-@contextlib.contextmanager
-def at_most(most: int) -> Iterator[None]:
-    """Fail where this process had more bytes than that in memory at any time during the block."""
-    Path("/proc/self/clear_refs").write_text("5")
-    before = _peak()
-    yield
-    assert _peak() - before < most
-
-
-def _peak() -> int:
-    told = Path("/proc/self/status").read_text()
-    return int(told.split("VmHWM:")[1].split()[0]) * 1024
 
 
 class TestBombs:

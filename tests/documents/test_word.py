@@ -13,11 +13,12 @@ import pytest
 from docx.oxml.ns import qn
 
 from tests.documents import factory
+from tests.documents.bombs import at_most
 from workflows.documents.comparing import Compared, compared
 from workflows.documents.letters import letter_html
 from workflows.documents.word import CONTENT_HASH, REFERENCE, VERSION, MadeFrom, source_lines, word_file
 from workflows.documents.word_parts import Unit, WordParts, plain, units_of, word_parts
-from workflows.documents.word_reading import CopyRefused, EditedCopy, copy_read
+from workflows.documents.word_reading import CopyRefused, EditedCopy, copy_read, copy_read_apart
 
 MADE_FROM = MadeFrom("DE-2026-0042", 3, factory.HASH)
 
@@ -318,6 +319,20 @@ def test_hostile_file_is_refused_with_a_reason(kind: str) -> None:
     make, reason = HOSTILE[kind]
     with pytest.raises(CopyRefused, match=reason):
         copy_read(make())
+
+
+def test_copy_of_hundred_kilobytes_cannot_take_a_gigabyte_of_the_web_process() -> None:
+    inside = '<w:t a="" b="" c="" d="" e=""/>'
+    heavy = rewritten(file_in("en"), lambda xml: xml.replace("<w:body>", "<w:body>" + inside * 900_000, 1))
+    assert len(heavy) < 150_000
+    with at_most(64 * 2**20), pytest.raises(CopyRefused, match="unpacks to more|broken"):
+        copy_read_apart(heavy)
+
+
+def test_copy_read_in_another_process_is_the_same_and_so_is_a_refusal() -> None:
+    assert copy_read_apart(file_in("ar")) == copy_read(file_in("ar"))
+    with pytest.raises(CopyRefused, match="macros"):
+        copy_read_apart(macros())
 
 
 def test_address_in_the_text_is_no_reason_to_refuse() -> None:

@@ -10,7 +10,7 @@ from workflows.documents.comparing import Compared, compared
 from workflows.documents.opening import working_copy_reading
 from workflows.documents.word import CONTENT_HASH, MadeFrom, source_lines, working_copy, working_parts
 from workflows.documents.word_parts import units_of
-from workflows.documents.word_reading import EditedCopy, copy_read
+from workflows.documents.word_reading import EditedCopy, copy_read_apart
 from workflows.drafting.models import LetterVersion
 from workflows.lifecycle.models import OutgoingRequest
 
@@ -51,7 +51,7 @@ def copy_compare(outgoing: OutgoingRequest, version: LetterVersion, data: bytes)
         CopyRefused: the file is not read, with the reason.
         LetterFileWrong: the content of the version is no letter.
     """
-    copy = copy_read(data)
+    copy = copy_read_apart(data)
     parts = working_parts(outgoing, version)
     made_from = MadeFrom(outgoing.reference, version.number, version.content_hash)
     ours = {line.text for line in source_lines(parts.language, made_from)}

@@ -9,12 +9,13 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
 from lxml import etree
 
+from workflows.documents.forking import Bounds, Carried, ForkCrashed, ForkTimeout, in_fork
 from workflows.documents.limits import LETTER_CHARACTERS
 from workflows.documents.word import CONTENT_HASH, REFERENCE, VERSION
 from workflows.documents.word_parts import CELLS, KEY, Unit, plain
@@ -26,6 +27,8 @@ _PART_BYTES: Final = 30 * 2**20
 _ENTRIES: Final = 2_000
 #: Paragraphs and rows; a letter of 400 pages has fewer.
 UNITS: Final = 20_000
+#: For the look at one copy.
+BOUNDS: Final = Bounds(wall_seconds=30, cpu_seconds=20, memory_bytes=512 * 2**20)
 
 _WORD: Final = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _STRICT: Final = "http://purl.oclc.org/ooxml/wordprocessingml/main"
@@ -79,6 +82,28 @@ def copy_read(data: bytes) -> EditedCopy:
         raise CopyRefused(_("The file is broken.")) from error
     except etree.XMLSyntaxError as error:
         raise CopyRefused(_("The file is broken.")) from error
+
+
+def copy_read_apart(data: bytes) -> EditedCopy:
+    """Return an edited copy, read in a process of its own with bounds: what is parsed takes many times its bytes.
+
+    Raises:
+        CopyRefused: as `copy_read`; also where reading takes more than is given.
+    """
+
+    def work() -> Carried:
+        try:
+            return asdict(copy_read(data)), b""
+        except CopyRefused as refused:
+            return {"wrong": str(refused)}, b""
+
+    try:
+        told, _nothing = in_fork(work, BOUNDS)
+    except (ForkTimeout, ForkCrashed):
+        raise CopyRefused(_("The file unpacks to more than a letter may be.")) from None
+    if "wrong" in told:
+        raise CopyRefused(told["wrong"])
+    return EditedCopy(**told | {"units": tuple(Unit(**one) for one in told["units"])})
 
 
 def _refuse_other_kinds(data: bytes) -> None:
