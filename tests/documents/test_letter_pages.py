@@ -136,7 +136,7 @@ def test_paragraphs_are_numbered_through_the_letter_and_name_their_answer() -> N
     numbers = [int(number) for number in re.findall(r'<p class="para" id="p(\d+)"', made)]
     assert numbers == list(range(1, len(numbers) + 1))
     assert len(numbers) > 40
-    assert [int(number) for number in re.findall(r'<span class="num">(\d+)\. </span>', made)] == numbers
+    assert [int(number) for number in re.findall(r'<span class="num">(\d+)\. \t</span>', made)] == numbers
     assert re.search(r'<p class="para" id="p\d+" data-question="facts\[1\]\.text">', made)
     assert re.search(r'data-question="items\[0\]\.answers\.data_to_preserve"', made)
     letters = re.findall(r'<span class="letter">([A-Z]+) </span>', made)

@@ -56,7 +56,7 @@ def _paragraph(context: Context, inner: str, plain: str, path: str, lead: str = 
     if direction != default:
         body = format_html('<span dir="{}">{}</span>', direction, body)
     return format_html(
-        '<p class="para" id="p{}"{}><span class="num">{}. </span>{}{}</p>\n',
+        '<p class="para" id="p{}"{}><span class="num">{}. \t</span>{}{}</p>\n',
         number,
         format_html(' data-question="{}"', path) if path else "",
         number,
