@@ -18,7 +18,7 @@ pytestmark = pytest.mark.demo
 FIELDS = {
     "case", "requesting", "requested", "outgoing_reference", "incoming_reference", "outgoing_status",
     "incoming_status", "outcome", "basis", "measures", "pdf", "pdf_sha256", "pdf_signature", "content_hash",
-    "messages", "seconds",
+    "messages", "seconds", "languages",
 }  # fmt: skip
 
 
@@ -66,6 +66,10 @@ def test_report_names_how_each_letter_is_signed_and_what_its_check_says(first: l
         "US": "B-LT, sound", "GB": "B-LT, sound", "FR": "in ink", "DE": "B-LT, sound", "IN": "in ink",
         "ES": "B-LT, sound", "JP": "in ink",
     }  # fmt: skip
+
+
+def test_report_names_the_languages_that_each_letter_speaks(first: list[dict[str, Any]]) -> None:
+    assert [case["languages"] for case in first] == [*[["en"]] * 6, ["en", "es"], ["en"]]
 
 
 def test_question_and_answer_make_two_more_messages_than_a_plain_course(first: list[dict[str, Any]]) -> None:

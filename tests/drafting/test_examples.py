@@ -14,17 +14,21 @@ from typing import Any
 import pytest
 
 from mla.core.reasons import Finding
+from workflows.demo.courses import COURSES
+from workflows.demo.translating import texts_of
 from workflows.drafting.findings import letter_findings
 from workflows.drafting.identifiers import identifier_checked
 from workflows.drafting.law import law_for
 from workflows.drafting.letterfile import LetterFile, letter_from, read_letter
 from workflows.drafting.measures import Question, measure_catalogue
+from workflows.drafting.translation_units import units_of
 from workflows.drafting.values import date_value, instant_value
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "examples" / "letters"
 LETTERS = sorted(FOLDER.glob("*.toml"))
 ANNEXES = sorted((FOLDER / "annexes").iterdir())
+TRANSLATIONS = sorted((FOLDER / "translations").glob("*.toml"))
 NAMES = [path.stem for path in LETTERS]
 
 #: The warnings of each letter, each one meant: what a supervisor sees and waives with a reason.
@@ -148,6 +152,18 @@ def test_example_asks_only_for_what_was_stored_when_it_was_dated(name: str) -> N
     assert max(ends) <= letter.date
 
 
+@pytest.mark.parametrize("path", TRANSLATIONS, ids=lambda path: path.name)
+def test_translation_has_every_text_of_its_letter_and_no_other(path: Path) -> None:
+    content = the_letter(path.name.split(".")[0]).content()
+    annexes = content.pop("annexes", [])
+    frozen = {"letter": {key: value for key, value in content.items() if key not in ("rights", "before")}}
+    texts = texts_of(path)
+    assert set(texts.texts) == {unit.path for unit in units_of({**frozen, "annexes": annexes})}
+    assert set(texts.annexes) == {annex["id"] for annex in annexes}
+    assert set(texts.changed) <= set(texts.texts)
+    assert any(plan.translation == path.name for plan in COURSES)
+
+
 def test_every_annex_is_a_short_text_that_one_letter_names() -> None:
     named = [entry.file for name in NAMES for entry in the_letter(name).annexes]
     assert sorted(named) == sorted(f"annexes/{path.name}" for path in ANNEXES)
@@ -170,7 +186,7 @@ REGISTRY_IBAN = "LV80BANK0000435195001"
 
 
 def every_text() -> list[tuple[str, str]]:
-    return [(path.name, path.read_text(encoding="utf-8")) for path in [*LETTERS, *ANNEXES]]
+    return [(path.name, path.read_text(encoding="utf-8")) for path in [*LETTERS, *ANNEXES, *TRANSLATIONS]]
 
 
 @pytest.mark.parametrize(("file", "text"), every_text(), ids=lambda value: value if len(value) < 60 else "")

@@ -204,6 +204,9 @@ def test_letter_goes_from_the_assignment_to_a_certified_translation_with_its_own
     assert row.certified_content is not None
     assert row.content_hash == content_hash(row.certified_content) != desk.version.content_hash
     assert row.certified_content["of"] == desk.version.content_hash
+    # The fixed words of the measures are ours to translate, and stand in the catalogue of letters.
+    measure, said = desk.line.letter.items[0].measure, row.certified_content["names"]["measures"]
+    assert said[measure]["name"] != (desk.version.frozen_content or {})["names"]["measures"][measure]["name"]
     told = certificate_of(row)
     assert told is not None and (told.source_hash, told.target_hash) == (desk.version.content_hash, row.content_hash)
     assert told.translator and told.second_reader and told.source_language == "en"

@@ -13,10 +13,12 @@ from mla.core.files import file_read
 from workflows.demo.courses import Course, ItemCourse, executed
 from workflows.demo.people import Cast
 from workflows.demo.signing import signed_by_hand
+from workflows.demo.translating import certify, give_up, texts_of, translate
 from workflows.documents.services_signing import document_attach_scan
 from workflows.drafting.annexes import Upload
 from workflows.drafting.letterfile import LetterFile, letter_from
 from workflows.drafting.models import LetterOfRequest, LetterVersion
+from workflows.drafting.models_translation import Translation
 from workflows.drafting.services import letter_create, letter_save
 from workflows.lifecycle.models import IncomingRequest, OpenPoint, OutgoingRequest
 from workflows.lifecycle.services import incoming as inward
@@ -40,6 +42,7 @@ class DemoCase:
     seconds: float = 0.0
     outgoing: OutgoingRequest | None = None
     incoming: IncomingRequest | None = None
+    translation: Translation | None = None
 
     @property
     def out(self) -> OutgoingRequest:
@@ -97,8 +100,13 @@ class DemoCase:
         chain.outgoing_submit(outgoing=self.out, by=cast.desk())
 
     def approve(self, cast: Cast) -> Iterator[Wait]:
+        self._translate(cast)
         if self.plan.changes:
             self._change(cast, *self.plan.changes)
+            self._translate(cast)
+        if self.translation is not None:
+            certify(self.translation, cast)
+            self.say(f"translation into {self.translation.language} certified")
         chain.outgoing_approve(
             outgoing=self.out, by=cast.supervisor(), content_hash=self.version().content_hash, rights_screened=True
         )
@@ -118,6 +126,17 @@ class DemoCase:
         course.outgoing_send(outgoing=self.out, by=cast.registry(), channel="local")
         self.say(f"sent to {cast.receiver.code} as {self.out.reference}")
         yield "its arrival", self._arrived
+
+    def _translate(self, cast: Cast) -> None:
+        if not self.plan.translation:
+            return
+        texts = texts_of(self.folder / "translations" / self.plan.translation)
+        before = self.translation
+        self.translation = translate(self.version(), texts, cast)
+        if before is not None:
+            give_up(before, cast)
+        done = self.translation.units.filter(number__gt=0).count()
+        self.say(f"version {self.version().number} translated into {texts.language}: {done} texts")
 
     def _change(self, cast: Cast, path: str, comment: str, text: str) -> None:
         chain.outgoing_return_for_changes(outgoing=self.out, by=cast.supervisor(), comments=[(path, comment)])

@@ -30,13 +30,15 @@ class ItemCourse:
 class Course:
     """One case: its letter, what happens on the way, and what becomes of each item.
 
-    `changes`: the supervisor's comment (path, text) and what the desk then writes there.
+    `changes`: the supervisor's comment (path, text) and what the desk then writes there. `translation`: the file in
+    examples/letters/translations that it leaves with, beside the original.
     """
 
     letter: str
     items: dict[str, ItemCourse] = field(default_factory=dict)
     query: tuple[str, str] | None = None
     changes: tuple[str, str, str] | None = None
+    translation: str = ""
     question: tuple[str, str] | None = None
     refusal: dict[str, Any] | None = None
     use_limits: str = ""
@@ -243,6 +245,7 @@ COURSES: tuple[Course, ...] = (
     ),
     Course(
         letter="07-es-uy-bank-records",
+        translation="07-es-uy-bank-records.es.toml",
         changes=(
             "statements.costs",
             "Say who bears the costs of an interpreter at the hearing.",

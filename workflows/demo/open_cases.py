@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils import timezone
 
@@ -54,9 +54,9 @@ def open_cases(say: Say) -> list[tuple[DemoCase, Iterator[Wait]]]:
         if plan.title:
             letter = letter.model_copy(update={"title": plan.title})
         pair = f"{letter.requesting.jurisdiction}→{letter.requested.jurisdiction}"
-        case = DemoCase(
-            number=number, plan=COURSES[plan.course - 1], letter=letter, folder=LETTERS, say=lambda text: None
-        )
+        # A translation of the example is none of a letter with another title.
+        course = replace(COURSES[plan.course - 1], translation="")
+        case = DemoCase(number=number, plan=course, letter=letter, folder=LETTERS, say=lambda text: None)
         found.append((case, _left_at(case, plan.stage, f"{number} {pair}", say)))
     return found
 

@@ -84,6 +84,12 @@ class Cast:
     def registry(self) -> Actor:
         return officer(Role.REGISTRY, self.central)
 
+    def translator(self) -> Actor:
+        return officer(Role.TRANSLATOR, self.central)
+
+    def legal(self) -> Actor:
+        return officer(Role.LEGAL, self.central)
+
     def their_registry(self) -> Actor:
         return officer(Role.REGISTRY, self.receiver)
 

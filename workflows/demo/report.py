@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import Any
+
+import pikepdf
 
 from mla.audit.models import AuditEntry
 from mla.core.files import file_read
 from mla.settings.env import BASE_DIR
 from workflows.demo.case import DemoCase
 from workflows.documents.signing_keys import signing_config
-from workflows.documents.verifying import document_check
+from workflows.documents.verifying import ATTACHMENT, TRANSLATION, document_check
 from workflows.drafting.letterfile import Side
 from workflows.engine.models import CaseRow
 from workflows.exchange.models import Message
@@ -63,11 +66,20 @@ def _row(case: DemoCase, folder: Path) -> dict[str, Any]:
         "measures": [item.measure for item in case.letter.items],
         "pdf": str(pdf.relative_to(BASE_DIR)),
         "pdf_sha256": out.document_sha256,
+        "languages": languages_told(case),
         "pdf_signature": signature_told(out.document_sha256),
         "content_hash": out.approved_hash,
         "messages": Message.objects.filter(conversation_id=out.conversation_id, direction="out").count(),
         "seconds": round(case.seconds, 2),
     }
+
+
+def languages_told(case: DemoCase) -> list[str]:
+    """Return in which languages the sent letter speaks (BCP 47): by what is attached to it, else as it was approved."""
+    with pikepdf.open(io.BytesIO(file_read(case.out.document_sha256))) as pdf:
+        attached = {name: spec.get_file().read_bytes() for name, spec in pdf.attachments.items()}
+    found = [json.loads(attached[name])["letter"]["language"] for name in (ATTACHMENT, TRANSLATION) if name in attached]
+    return found or [case.out.approved_version.content["language"] if case.out.approved_version else ""]
 
 
 def signature_told(sha256: str) -> str:

@@ -323,15 +323,15 @@ def _jurisdiction_codes(letter: LetterFile) -> set[str]:
 
 def _measure_names(measure: Measure) -> dict[str, Any]:
     return {
-        "name": measure.name,
+        "name": house_words(measure.name),
         "template": measure.letter_template,
         "certificates": dict(measure.certificates),
         "questions": [
             {
                 "key": question.key,
                 "kind": question.kind,
-                "label": question.label,
-                "choices": [{"value": choice.value, "label": choice.label} for choice in question.choices],
+                "label": house_words(question.label),
+                "choices": [{"value": one.value, "label": house_words(one.label)} for one in question.choices],
             }
             for question in measure.questions
         ],

@@ -12,7 +12,7 @@ from mla.settings.env import BASE_DIR
 from workflows.demo.case import DemoCase
 from workflows.demo.launch import running_now
 from workflows.demo.processes import running
-from workflows.demo.report import course_of, signature_told, write_report
+from workflows.demo.report import course_of, languages_told, signature_told, write_report
 from workflows.demo.walk import WalkFailed, cases_of_the_courses, make_anew, settle, walk
 
 LOGS = BASE_DIR / "var" / "demo" / "logs"
@@ -74,7 +74,17 @@ class Command(BaseCommand):
                 self.stdout.write(f"   {line}")
 
     def _print_table(self, cases: list[DemoCase]) -> None:
-        head = ("case", "course", "our reference", "their reference", "outcome", "asked", "signature", "time")
+        head = (
+            "case",
+            "course",
+            "our reference",
+            "their reference",
+            "outcome",
+            "asked",
+            "language",
+            "signature",
+            "time",
+        )
         rows = [
             (
                 str(case.number),
@@ -83,6 +93,7 @@ class Command(BaseCommand):
                 case.into.reference,
                 str(case.out.get_outcome_display()),
                 str(case.out.items.count()) + " items",
+                " + ".join(languages_told(case)),
                 signature_told(case.out.document_sha256),
                 f"{case.seconds:.1f} s",
             )
