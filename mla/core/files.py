@@ -1,19 +1,25 @@
 """Content-addressed files in Django's storage: the name is the SHA-256, so a file never changes.
 
-Workers on several machines share one storage (a network folder or an object store, see README);
+Workers on several machines share one storage (a network folder or an object store, see docs/operations.md);
 no path of this machine is ever kept in the database.
 """
 
 from __future__ import annotations
 
 import hashlib
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO, cast
 
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
+from django.utils.translation import gettext as _
 
 from mla.core.errors import MlaError
+
+logger = logging.getLogger(__name__)
 
 
 class FileDamaged(MlaError):
@@ -22,6 +28,10 @@ class FileDamaged(MlaError):
 
 class FileMissing(MlaError):
     """No file of that hash is in the storage."""
+
+
+class StorageFailed(MlaError, OSError):
+    """The storage has no room, or does not answer. Passes: nothing was changed, and the same can be tried again."""
 
 
 #: Bytes that are read at a time.
@@ -43,18 +53,23 @@ def _name(sha256: str) -> str:
 def file_store(content: bytes | BinaryIO) -> StoredFile:
     """Keep `content` and return its hash and size in bytes. Storing the same bytes again is free.
 
-    A file is taken from where it stands, by pieces; it must be able to seek to its beginning.
+    A file is taken from its beginning, wherever it stands, and by pieces.
+
+    Raises:
+        StorageFailed: it was not kept, and no part of it.
     """
     if isinstance(content, bytes):
         sha256, size = hashlib.sha256(content).hexdigest(), len(content)
         source: File[bytes] = ContentFile(content)
     else:
+        content.seek(0)
         sha256, size = _hashed(content)
         content.seek(0)
         source = File(content)
     name = _name(sha256)
-    if not (default_storage.exists(name) and default_storage.size(name) == size):
-        default_storage.save(name, source)
+    with _telling():
+        if not (default_storage.exists(name) and default_storage.size(name) == size):
+            default_storage.save(name, source)
     return StoredFile(sha256=sha256, size=size)
 
 
@@ -64,11 +79,9 @@ def file_read(sha256: str) -> bytes:
     Raises:
         FileMissing: nothing is stored under the hash.
         FileDamaged: what is stored has another hash.
+        StorageFailed: it cannot be read now.
     """
-    name = _name(sha256)
-    if not default_storage.exists(name):
-        raise FileMissing(f"no stored file has the SHA-256 {sha256}")
-    with default_storage.open(name) as stored:
+    with _opened(sha256) as stored, _telling():
         data: bytes = stored.read()
     if hashlib.sha256(data).hexdigest() != sha256:
         raise FileDamaged(f"the stored file {sha256} is damaged: its content has another hash")
@@ -83,16 +96,42 @@ def file_open(sha256: str) -> BinaryIO:
     Raises:
         FileMissing: nothing is stored under the hash.
         FileDamaged: what is stored has another hash.
+        StorageFailed: it cannot be read now.
     """
-    name = _name(sha256)
-    if not default_storage.exists(name):
-        raise FileMissing(f"no stored file has the SHA-256 {sha256}")
-    stored = cast(BinaryIO, default_storage.open(name))
-    if _hashed(stored)[0] != sha256:
+    stored = _opened(sha256)
+    try:
+        with _telling():
+            found = _hashed(stored)[0]
+        if found != sha256:
+            raise FileDamaged(f"the stored file {sha256} is damaged: its content has another hash")
+        stored.seek(0)
+    except BaseException:
         stored.close()
-        raise FileDamaged(f"the stored file {sha256} is damaged: its content has another hash")
-    stored.seek(0)
+        raise
     return stored
+
+
+def _opened(sha256: str) -> BinaryIO:
+    name = _name(sha256)
+    with _telling():
+        try:
+            return cast(BinaryIO, default_storage.open(name))
+        except FileNotFoundError:
+            raise FileMissing(f"no stored file has the SHA-256 {sha256}") from None
+
+
+@contextmanager
+def _telling() -> Iterator[None]:
+    """Say of what the storage raises that it passes."""
+    try:
+        yield
+    except OSError as error:
+        logger.exception("the storage failed")
+        raise StorageFailed(not_stored()) from error
+
+
+def not_stored() -> str:
+    return _("the storage has no room or does not answer; nothing was changed, try again later")
 
 
 def file_check(sha256: str) -> int:
@@ -110,4 +149,6 @@ def _hashed(source: BinaryIO) -> tuple[str, int]:
 
 
 def file_exists(sha256: str) -> bool:
-    return default_storage.exists(_name(sha256))
+    """Tell whether a file is stored under the hash, whatever it holds. Raises StorageFailed."""
+    with _telling():
+        return default_storage.exists(_name(sha256))

@@ -14,6 +14,7 @@ from whitenoise.compress import Compressor
 from mla.settings.env import BASE_DIR, Env
 from mla.settings.logs import logging_settings
 from mla.settings.sign_in import *  # noqa: F403
+from mla.settings.stores import storage
 
 ENV = Env.read()
 
@@ -134,10 +135,7 @@ DATABASE_APP_ROLE = dj_database_url.parse(ENV.database_url)["USER"]
 DATABASE_OWNER_URL = ENV.database_owner_url
 
 STORAGES = {
-    "default": {
-        "BACKEND": "mla.core.storage.AtomicFileSystemStorage",
-        "OPTIONS": {"location": str(ENV.storage_dir)},
-    },
+    "default": storage(ENV.storage_dir, ENV.storage_url, demo=ENV.demo),
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if ENV.mode == "production"

@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from mla import services
 from mla.core.errors import SettingsIncomplete
+from mla.settings import stores
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 Mode = Literal["development", "test", "production"]
@@ -26,7 +27,7 @@ REQUIRED_IN_PRODUCTION = {
     "REDIS_URL": "Redis or another broker that Celery knows, such as RabbitMQ",
     "SECRET_KEY": "at least 50 random characters",
     "ALLOWED_HOSTS": "the host names of this installation, comma-separated",
-    "STORAGE_DIR": "the folder, shared by all workers, that holds documents and evidence",
+    "STORAGE_DIR": "the folder, shared by all workers, that holds documents and evidence; or STORAGE_URL, a bucket",
 }
 
 
@@ -48,6 +49,7 @@ class Env:
     secret_key: str
     allowed_hosts: tuple[str, ...]
     storage_dir: Path
+    storage_url: str
     signing_config: str
     public_url: str
     log_level: str
@@ -90,6 +92,8 @@ class Env:
             database_url, owner_url = (_named(url, name_in_demo) for url in (database_url, owner_url))
         redis_url = environ.get("REDIS_URL") or embedded.redis_url(1 if demo else 0)
         storage = environ.get("STORAGE_DIR") or str(BASE_DIR / "var" / ("storage-demo" if demo else "storage"))
+        storage_url = environ.get("STORAGE_URL", "")
+        stores.storage(Path(storage), storage_url)
         return cls(
             mode=mode,  # type: ignore[arg-type]
             demo=demo,
@@ -102,6 +106,7 @@ class Env:
             secret_key=environ.get("SECRET_KEY") or "development only: production names this as missing",
             allowed_hosts=tuple(filter(None, map(str.strip, environ.get("ALLOWED_HOSTS", "").split(",")))),
             storage_dir=Path(storage),
+            storage_url=storage_url,
             signing_config=environ.get("SIGNING_CONFIG") or ("" if mode == "production" else str(_keys_of(demo))),
             public_url=environ.get("PUBLIC_URL", "").rstrip("/"),
             log_level=_one_of(environ, "LOG_LEVEL", _LEVELS, "INFO"),
@@ -125,7 +130,12 @@ def _keys_of(demo: bool) -> Path:
 
 
 def _refuse_incomplete(environ: Mapping[str, str]) -> None:
-    wrong = [f"{name}: {what}" for name, what in REQUIRED_IN_PRODUCTION.items() if not environ.get(name)]
+    in_place = {"STORAGE_DIR": "STORAGE_URL"}
+    wrong = [
+        f"{name}: {what}"
+        for name, what in REQUIRED_IN_PRODUCTION.items()
+        if not (environ.get(name) or environ.get(in_place.get(name, "")))
+    ]
     acts_as_owner = environ.get("MLA_ACT_AS_OWNER") == "1"
     owner = environ.get("DATABASE_OWNER_URL", "")
     if acts_as_owner and not owner:
@@ -143,6 +153,8 @@ def _refuse_incomplete(environ: Mapping[str, str]) -> None:
         wrong.append("ALLOWED_HOSTS: * is no host name")
     if environ.get("STORAGE_DIR") and not Path(environ["STORAGE_DIR"]).is_absolute():
         wrong.append("STORAGE_DIR: is not an absolute path")
+    if stores.in_clear(environ.get("STORAGE_URL", "")):
+        wrong.append("STORAGE_URL: its endpoint is no https:// address")
     if environ.get("PUBLIC_URL") and urlsplit(environ["PUBLIC_URL"]).scheme != "https":
         wrong.append("PUBLIC_URL: is no https:// address")
     if environ.get("SIGNING_CONFIG") and not Path(environ["SIGNING_CONFIG"]).is_file():

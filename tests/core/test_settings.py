@@ -12,6 +12,7 @@ import pytest
 from mla import services
 from mla.core.errors import SettingsIncomplete
 from mla.settings.env import BASE_DIR, REQUIRED_IN_PRODUCTION, Env
+from mla.settings.stores import s3_options
 
 PRODUCTION = {
     "MLA_MODE": "production",
@@ -53,6 +54,11 @@ class TestProduction:
             ({"SECRET_KEY": "short"}, "SECRET_KEY: has fewer than 50 characters"),
             ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS: * is no host name"),
             ({"STORAGE_DIR": "storage"}, "STORAGE_DIR: is not an absolute path"),
+            (
+                {"STORAGE_URL": "s3://letters?endpoint=http://s3.example.net"},
+                "STORAGE_URL: its endpoint is no https://",
+            ),
+            ({"STORAGE_URL": "s3://key:secret@letters"}, "STORAGE_URL: names a key"),
             ({"LOG_LEVEL": "debug"}, "LOG_LEVEL: DEBUG would write texts of cases"),
             ({"MLA_DEMO": "1"}, "MLA_DEMO: the demonstration does not run in production"),
             ({"MLA_ACT_AS_OWNER": "1"}, "DATABASE_OWNER_URL: PostgreSQL as the role that owns the tables"),
@@ -70,6 +76,23 @@ class TestProduction:
             Env.read(PRODUCTION | change)
         assert told in str(refused.value)
         assert "secret" not in str(refused.value)
+
+    def test_an_object_store_stands_in_place_of_the_folder(self) -> None:
+        without = {name: value for name, value in PRODUCTION.items() if name != "STORAGE_DIR"}
+        with pytest.raises(SettingsIncomplete, match="or STORAGE_URL"):
+            Env.read(without)
+        url = "s3://letters/house?endpoint=https://s3.example.net:9000&region=eu-1"
+        assert Env.read(without | {"STORAGE_URL": url}).storage_url == url
+        done = in_production("from django.conf import settings as s; print(s.STORAGES['default'])", STORAGE_URL=url)
+        assert "mla.core.object_store.WriteOnceS3Storage" in done.stdout and "/srv/mla" not in done.stdout
+        assert s3_options(url) == {
+            "bucket_name": "letters", "location": "house", "endpoint_url": "https://s3.example.net:9000",
+            "region_name": "eu-1", "addressing_style": "path",
+        }  # fmt: skip
+        assert s3_options("s3://letters", demo=True) == {
+            "bucket_name": "letters", "location": "demo", "endpoint_url": None, "region_name": None,
+            "addressing_style": "virtual",
+        }  # fmt: skip
 
     def test_command_ends_with_the_names_and_no_traceback(self) -> None:
         done = subprocess.run(
@@ -130,6 +153,12 @@ class TestElsewhere:
             ({"MLA_LEASE_SECONDS": "two minutes"}, "MLA_LEASE_SECONDS is 'two minutes': use a whole number above zero"),
             ({"MLA_LEASE_SECONDS": "0"}, "MLA_LEASE_SECONDS is '0'"),
             ({"LOG_LEVEL": "loud"}, "LOG_LEVEL is 'loud': use one of DEBUG, INFO"),
+            ({"STORAGE_URL": "https://s3.example.net/letters"}, "STORAGE_URL: is not s3://bucket"),
+            ({"STORAGE_URL": "s3://Letters_x"}, "STORAGE_URL: names no bucket"),
+            ({"STORAGE_URL": "s3://letters/../other"}, "STORAGE_URL: has a prefix of other signs"),
+            ({"STORAGE_URL": "s3://letters?acl=public-read"}, "STORAGE_URL: says something else than addressing"),
+            ({"STORAGE_URL": "s3://letters?endpoint=s3.example.net"}, "STORAGE_URL: has an endpoint that is no https"),
+            ({"STORAGE_URL": "s3://letters?addressing=dns"}, "STORAGE_URL: has an addressing"),
             ({"DATABASE_URL": "sqlite:///x.db"}, "PostgreSQL is the one database engine"),
         ],
         ids=lambda value: "=".join(*value.items()) if isinstance(value, dict) else "",

@@ -70,11 +70,11 @@ def annex_from(upload: Upload) -> Annex:
         kind = kind_of(content)
         scan_file(content)
         stored = file_store(content)
-    except MlaError as refused:
-        raise AnnexWrong(name, str(refused), passing=isinstance(refused, ScannerUnavailable)) from refused
     except OSError as error:
         logger.exception("an annex could not be stored")
         raise AnnexWrong(name, not_stored(), passing=True) from error
+    except MlaError as refused:
+        raise AnnexWrong(name, str(refused), passing=isinstance(refused, ScannerUnavailable)) from refused
     return Annex(key=upload.key, name=name, media_type=kind, size=stored.size, sha256=stored.sha256)
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from mla.accounts.access import AccessDenied
 from mla.core.errors import MlaError
+from mla.core.files import StorageFailed
 from workflows.engine.errors import ActForbidden, ActRefused, VersionChanged
 from workflows.engine.perform import recording_refusals
 from workflows.web.desk import Desk
@@ -39,6 +40,8 @@ class DeskMiddleware:
             return told(request, _("This was changed meanwhile"), changed, status=409)
         except ActForbidden as forbidden:
             return told(request, _("This act is not open to you"), forbidden, status=403)
+        except StorageFailed as failed:
+            return told(request, _("This cannot be done now"), failed, status=503)
         except MlaError as refused:
             return told(request, _("This cannot be done now"), refused, status=409)
 
