@@ -24,7 +24,6 @@ RECORDERS = {
     "mla/reference/history.py",
     "mla/reference/services_profiles.py",
     "workflows/documents/opening.py",
-    "workflows/documents/services_kinds.py",
     "workflows/engine/acts.py",
     "workflows/engine/perform.py",
     "workflows/engine/services.py",

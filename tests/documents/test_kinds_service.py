@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from typing import Any
 
 import pikepdf
@@ -11,10 +12,12 @@ import pytest
 from mla.accounts.access import AccessDenied
 from mla.accounts.models import Role
 from mla.audit.models import AuditEntry
+from mla.core.canonical import content_hash
 from mla.core.files import file_open
 from mla.reference.models import RefusalGround
-from tests.factories import Line, example_letter, officer
+from tests.factories import Line, drain, example_letter, officer
 from workflows.documents.case_documents import document_html
+from workflows.documents.frames import frame_of
 from workflows.documents.kinds import WHOLE, kinds
 from workflows.documents.models_kinds import CaseDocument
 from workflows.documents.selectors import visible_case_documents
@@ -22,7 +25,6 @@ from workflows.documents.services_kinds import (
     DocumentRefused,
     document_languages,
     document_make,
-    frame_of,
     kinds_open,
 )
 from workflows.documents.wording import document_language
@@ -62,12 +64,17 @@ def test_acknowledgement_is_made_once_kept_by_its_hash_and_recorded(line: Line) 
     made = document_make(kind="acknowledgement", case=case, by=line.their_registry, language="en")
     again = document_make(kind="acknowledgement", case=case, by=line.their_desk, language="en")
     assert again == made and CaseDocument.objects.count() == 1
+    assert (made.status, made.sha256) == ("queued", ""), "nobody renders while an officer waits"
+    drain()
+    made.refresh_from_db()
     with file_open(made.sha256) as stored, pikepdf.open(io.BytesIO(stored.read())) as pdf:
-        assert not pdf.attachments
+        attached = json.loads(pdf.attachments["document.json"].get_file().read_bytes())
         assert len(pdf.pages) == made.pages
+    assert content_hash(attached) == made.content_hash and attached == made.content
     entry = AuditEntry.objects.get(act="case_document.make")
     assert entry.actor_label == line.their_registry.label
-    assert entry.detail == {"kind": "acknowledgement", "incoming": str(case.public_id), "sha256": made.sha256}
+    told = {"kind": "acknowledgement", "incoming": str(case.public_id), "content_hash": made.content_hash}
+    assert entry.detail == told
     assert (entry.object_type, entry.object_id) == ("case_document", str(made.public_id))
     assert made.authority_id == case.authority_id
     page = page_of("acknowledgement", case)
@@ -147,8 +154,6 @@ def test_manifest_lists_every_file_with_hash_size_and_limits(line: Line) -> None
 
 
 def test_what_goes_out_is_named_by_the_hash_of_its_file(line: Line) -> None:
-    from tests.factories import drain
-
     line.approved()
     drain()
     case = OutgoingRequest.objects.get()

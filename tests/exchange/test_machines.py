@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.lifecycle.tables import deviations
-from workflows.documents.models import Document
+from workflows.documents.models import CaseDocument, Document
 from workflows.engine.models import CaseRow
 from workflows.exchange.models import Message, Transmission
 
@@ -44,6 +44,9 @@ fail queued failed
 fail rendering failed
 fail waiting failed
 """
+AGAIN = "again failed queued"
+#: Who may order a document beside the letter; one that the executing officer may not make is not tried again by them.
+ORDERING = "desk_officer@ours supervisor@ours legal@ours registry@ours duty_officer@ours"
 
 
 def lines(text: str, who: str) -> list[dict[str, str]]:
@@ -55,6 +58,7 @@ LAW: list[tuple[type[CaseRow], list[dict[str, str]]]] = [
     (Transmission, lines(TRANSMISSION, HAND) + lines(PARK, SYSTEM)),
     (Message, lines(MESSAGE, SYSTEM)),
     (Document, lines(DOCUMENT, SYSTEM)),
+    (CaseDocument, lines(DOCUMENT, SYSTEM) + lines(AGAIN, ORDERING)),
 ]
 
 

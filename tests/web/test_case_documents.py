@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from mla.accounts.models import Role
 from mla.audit.models import AuditEntry
-from tests.factories import Line, officer
+from tests.factories import Line, drain, officer
 from tests.web.conftest import signed_in
 from tests.web.test_downloads import body
 from workflows.documents.models_kinds import CaseDocument
@@ -44,7 +44,12 @@ def test_acknowledgement_is_made_from_its_page_listed_and_read(line: Line) -> No
     made = CaseDocument.objects.get()
     assert made.kind == "acknowledgement"
     file = reverse("web:case_document", args=[made.public_id])
-    assert file in client.get(listing).content.decode()
+    shown = client.get(listing).content.decode()
+    assert "being made" in shown and "Look again" in shown and file not in shown
+    assert client.get(file).status_code == 404, "nothing half-made is handed out"
+    drain()
+    shown = client.get(listing).content.decode()
+    assert file in shown and "Look again" not in shown
     answer = client.get(file)
     assert body(answer).startswith(b"%PDF-")
     assert answer["Content-Type"] == "application/pdf"
@@ -105,6 +110,7 @@ def test_list_asks_the_same_number_of_questions_however_long_it_is(line: Line) -
 def test_auditor_says_the_purpose_first(line: Line) -> None:
     case = line.sent()
     made = document_make(kind="chaser", case=case, by=line.desk, language=line.letter.language)
+    drain()
     client = signed_in(officer(Role.AUDITOR, line.letter.requesting.authority or ""))
     for address in (
         reverse("web:case_documents", args=["out", case.public_id]),

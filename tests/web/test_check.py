@@ -92,8 +92,10 @@ def test_document_beside_a_letter_is_told_to_its_officers_alone_too() -> None:
     line = Line()
     case = line.sent()
     made = document_make(kind="chaser", case=case, by=line.desk, language=line.letter.language)
+    drain()
+    made.refresh_from_db()
     pdf = file_read(made.sha256)
     for client, knows in ((signed_in(line.registry), True), (signed_in(line.their_registry), False), (Client(), False)):
-        for told in (answer(client, pdf), answer(client, sha256=made.sha256)):
+        for told in (answer(client, pdf), answer(client, sha256=made.sha256), answer(client, sha256=made.content_hash)):
             assert told.status_code == 200
             assert (f"/out/{case.public_id}/" in told.content.decode()) is knows

@@ -12,6 +12,7 @@ class DocumentsConfig(AppConfig):
 
         from workflows.documents.findings import glyph_findings
         from workflows.documents.services import confirmation_render, document_parked, document_render
+        from workflows.documents.services_kinds import case_document_parked, case_document_render
         from workflows.documents.services_preview import previews_drop
         from workflows.documents.services_translation import translated_letter_render
         from workflows.drafting.findings import register_rule
@@ -39,6 +40,13 @@ class DocumentsConfig(AppConfig):
             name="documents.translation",
             run=translated_letter_render,
             queue="documents",
+        )
+        register(
+            "case_document.ordered",
+            name="documents.beside",
+            run=case_document_render,
+            queue="documents",
+            parked=case_document_parked,
         )
         celeryd_init.connect(_preload_in_a_documents_worker, weak=False)
 

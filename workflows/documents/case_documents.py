@@ -9,8 +9,10 @@ from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from pydantic import TypeAdapter
 
-from mla.core.canonical import content_hash
+from mla.core.canonical import canonical_bytes, content_hash
 from workflows.documents.contexts import cover_context, han_of, letter_context
 from workflows.documents.formats import day, direction_of, language_name, listed, marks
 from workflows.documents.glyphs import check_glyphs
@@ -19,15 +21,13 @@ from workflows.documents.kinds import Kind
 from workflows.documents.kinds.redacted_copy import KINDS_LEFT_OUT, RedactedCopy
 from workflows.documents.kinds.translation_certificate import TranslationCertificate
 from workflows.documents.limits import check_size
-from workflows.documents.rendering import RenderedPdf, render_in_fork
+from workflows.documents.rendering import DOCUMENT_NAME, Labels, RenderedPdf, render_in_fork
 from workflows.documents.templatetags.letter import Numbering
 from workflows.documents.values import Cover
 from workflows.documents.wording import document_language, wording_language
 from workflows.drafting.letterfile import LetterFile
 
 FORMAT = "mla-document/1"
-#: Seconds that a person waits for a page.
-WALL_SECONDS = 25.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,26 +66,53 @@ def document_html(kind: Kind, frame: Frame, context: Any) -> str:
     return isolated(page, [*_references(frame)]) if direction_of(frame.language) == "rtl" else page
 
 
+def document_check_text(content: dict[str, Any]) -> None:
+    """Refuse what cannot be printed, before anybody orders it.
+
+    Raises:
+        RenderFailed: too much of it, or a character that no font has; names the place.
+    """
+    check_size(content)
+    check_glyphs(content)
+
+
 def document_pdf(kind: Kind, frame: Frame, context: Any, *, identifier: str) -> RenderedPdf:
-    """Return the document as PDF/A-3a, with nothing attached.
+    """Return the document as PDF/A-3a with its content attached, but where it is not for the other State.
 
     Raises:
         RenderFailed: as `letters.letter_pdf`.
     """
     content = document_content(kind, frame, context)
-    check_size(content)
-    check_glyphs(content)
+    document_check_text(content)
     with document_language(frame.language):
         title = str(kind.name)
+        labels = Labels(
+            attachment=_("The content of this document in machine-readable form (canonical JSON)"),
+            signature=_("Electronic signature of the authority"),
+            file=DOCUMENT_NAME,
+        )
     return render_in_fork(
         document_html(kind, frame, context),
-        canonical_json=None,
+        canonical_json=canonical_bytes(content) if kind.between_states else None,
         title=title,
         language=frame.language,
         identifier=identifier,
         dated=frame.dated,
-        wall_seconds=WALL_SECONDS,
+        labels=labels,
     )
+
+
+def document_again(kind: Kind, frame: dict[str, Any], content: dict[str, Any]) -> tuple[Frame, Any]:
+    """Return frame and typed context from their plain values, as they were recorded.
+
+    Raises:
+        ValueError: they are not what this version of the program would write.
+    """
+    held = TypeAdapter(Frame).validate_python(frame)
+    context = TypeAdapter(kind.context_type).validate_python(content["says"])
+    if document_content(kind, held, context) != content:
+        raise ValueError("it was recorded otherwise than it is read")
+    return held, context
 
 
 def _page(kind: Kind, frame: Frame, context: Any) -> dict[str, Any]:

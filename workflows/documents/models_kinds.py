@@ -1,42 +1,110 @@
-"""A document beside the letter, made from what a case holds: kept by the hash of its file, never changed."""
+"""A document beside the letter: recorded by the officer's act with all its words, then made by a job, kept by its hash."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
-from mla.core.ids import uuid7
-from workflows.documents.kinds import kinds
-from workflows.lifecycle.models.rows import ONE_SIDE, OfOneSide
+from mla.accounts.actors import Actor
+from mla.accounts.capabilities import holds
+from workflows.documents.kinds import WHOLE, kinds
+from workflows.documents.models_made import Made
+from workflows.engine.machine import Doing, Effects, act, permitted
+from workflows.engine.models import CaseRow
+from workflows.lifecycle.models.rows import ONE_SIDE
 
 
-class CaseDocument(OfOneSide):
-    """One PDF. `content_hash` covers what it says and not the day it was made: the same words are made once."""
+class CaseDocument(Made):
+    """One PDF. `content_hash` covers what it says and not the day it was made: the same words are made once.
 
-    public_id = models.UUIDField(default=uuid7, unique=True, editable=False)
+    What it says is fixed when it is ordered: a case that changes before the job runs changes nothing of it.
+    """
+
+    KIND = "case_document"
+
+    outgoing = models.ForeignKey("lifecycle.OutgoingRequest", null=True, blank=True, on_delete=models.PROTECT)
+    incoming = models.ForeignKey("lifecycle.IncomingRequest", null=True, blank=True, on_delete=models.PROTECT)
     kind = models.CharField(max_length=40, help_text="as in workflows.documents.kinds")
     about = models.CharField(
         max_length=40, help_text="the part of the case it is about: a question, a measure, or case"
     )
-    language = models.CharField(max_length=20)
-    content_hash = models.CharField(max_length=64)
-    sha256 = models.CharField(max_length=64, help_text="of the PDF")
-    size = models.PositiveBigIntegerField(help_text="bytes")
-    pages = models.PositiveIntegerField()
-    made_by = models.CharField(max_length=200)
-    made_at = models.DateTimeField()
+    said: models.JSONField[dict[str, str], dict[str, str]] = models.JSONField(
+        default=dict, blank=True, help_text="what an officer said for it, by the fields of its kind"
+    )
+    content: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
+        default=dict, blank=True, help_text="all that it says: exactly what the content hash covers"
+    )
+    frame: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="letterhead, addressee, references and day, as they were when it was ordered",
+    )
+    made_by = models.CharField(max_length=200, blank=True, help_text="who ordered it")
+    sent_at = models.DateTimeField(null=True, blank=True, help_text="to the other State")
+    sent_by = models.CharField(max_length=200, blank=True)
+    came_from = models.ForeignKey(
+        "reference.Authority", null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        help_text="the authority of the other State that sent it here; nobody: it was made here",
+    )  # fmt: skip
 
     class Meta:
         ordering = ["-id"]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=["queued", "rendering", "waiting", "ready", "failed"]),
+                name="documents_kind_status",
+            ),
+            models.CheckConstraint(condition=~Q(status="ready") | ~Q(sha256=""), name="documents_kind_has_bytes"),
             models.CheckConstraint(condition=ONE_SIDE, name="documents_kind_one_side"),
             models.UniqueConstraint(fields=["outgoing", "content_hash"], name="documents_kind_once_out"),
             models.UniqueConstraint(fields=["incoming", "content_hash"], name="documents_kind_once_in"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} of {self.outgoing_id or self.incoming_id} in {self.language}"
+        return f"{self.kind} of {self.outgoing_id or self.incoming_id} in {self.language}: {self.status}"
 
     @property
     def name(self) -> str:
         """Return what it is, in the active language."""
         return str(kinds()[self.kind].name) if self.kind in kinds() else self.kind
+
+    @property
+    def part(self) -> str:
+        """Return the key of the part of the case that it is about, where an officer would know it; else nothing."""
+        return self.about if self.about != WHOLE and len(self.about) < 9 else ""
+
+    @property
+    def words(self) -> list[tuple[str, str]]:
+        """Return what an officer said for it, each with its label, in the active language."""
+        kind = kinds().get(self.kind)
+        found = []
+        for field in kind.fields if kind else ():
+            value = self.said.get(field.key, "")
+            if value:
+                told = str(field.choices[value]) if field.choices and value in field.choices else value
+                found.append((field.plain_label, told))
+        return found
+
+    @property
+    def case(self) -> Any:
+        return self.outgoing or self.incoming
+
+    def lock_first(self) -> list[CaseRow]:
+        return [self.case]
+
+    def _may_make(self, actor: Actor) -> bool:
+        kind = kinds().get(self.kind)
+        return holds(actor, kind.right if kind else "case_document.make")
+
+    def may_again(self, actor: Actor) -> bool:
+        return permitted(self, actor, "again") and self._may_make(actor)
+
+    @act(
+        label=_("Make the document again"), source=[Made.Status.FAILED], target=Made.Status.QUEUED, permission=may_again
+    )
+    def again(self, doing: Doing) -> Effects:
+        self.failure = ""
+        return Effects(events=[("case_document.ordered", {})])

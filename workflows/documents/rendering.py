@@ -29,16 +29,22 @@ from workflows.documents.limits import (
 )
 
 ATTACHMENT_NAME: Final = "letter.json"
+#: Of a document beside the letter.
+DOCUMENT_NAME: Final = "document.json"
 TRANSLATION_NAME: Final = "translation.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """What a reader who cannot see them is told of the attached content and of the signature, in the letter's language."""
+    """What a reader who cannot see them is told of the attached content and of the signature, in the letter's language.
+
+    `file`: the name of the attached content.
+    """
 
     attachment: str = "The content of this letter of request in machine-readable form (canonical JSON)"
     signature: str = "Electronic signature of the requesting authority"
     code: str = "QR code with the address of the page where this letter can be checked"
+    file: str = ATTACHMENT_NAME
 
 
 ENGLISH: Final = Labels()
@@ -104,7 +110,7 @@ def render_pdf(
     moment = dt.datetime.combine(dated, dt.time(), dt.UTC)
     with _source_date(moment):
         fetcher = asset_fetcher()
-        files = {} if canonical_json is None else {ATTACHMENT_NAME: canonical_json}
+        files = {} if canonical_json is None else {labels.file: canonical_json}
         if translation is not None:
             files[TRANSLATION_NAME] = translation.canonical_json
         attachments = [
@@ -136,7 +142,7 @@ def render_pdf(
         raw, title=title, language=language, identifier=identifier, dated=dated,
         # What is not attached is not named: nobody could compare it.
         source="" if canonical_json is None else _urn(canonical_json),
-        attachments={ATTACHMENT_NAME: labels.attachment} | ({TRANSLATION_NAME: translation.label} if translation else {}),
+        attachments={labels.file: labels.attachment} | ({TRANSLATION_NAME: translation.label} if translation else {}),
         signature=labels.signature, figure=labels.code,
         translation=(translation.language, _urn(translation.canonical_json)) if translation else None,
     )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -11,9 +11,16 @@ from django.conf import settings
 
 from mla.accounts.actors import Actor
 from mla.core.canonical import canonical_bytes, content_hash
-from mla.core.files import StoredFile, file_store
 from mla.reference.models import Authority
-from workflows.documents.limits import RenderFailed
+from workflows.documents.making import (
+    MadePdf,
+    document_given_up,
+    document_kept,
+    document_started,
+    finishing,
+    made_pdf,
+    rendered_once,
+)
 from workflows.documents.models import Document, Signing
 from workflows.documents.services_signing import Lacking, signature_of, signing_authority
 from workflows.documents.values import AnnexFile, Cover, InstrumentName, MeasureName, Names, QuestionName, SealedAnnex
@@ -50,29 +57,15 @@ def document_render(job: Job) -> Finish | None:
     bound = _bound(outgoing, version, job.actor)
     provisional = outgoing.provisional_at is not None
     signing = signature_of(document, signing_authority(outgoing), pdf=made.rendered.pdf, provisional=provisional)
-    return _finishing(signing, lambda: _write(outgoing, version, made, sealed, bound, signing))
-
-
-def _finishing(signing: Signing | Lacking | None, write: Finish) -> Finish:
-    """Return what writes a document into its case when its job ends; of one whose signing is tried again, fail the job.
-
-    Raises:
-        whatever the signature lacks that may be had later.
-    """
-    if isinstance(signing, Lacking) and signing.error is not None:
-        # What is lacking is written first: the job's failure would undo it.
-        with one_act():
-            write()
-        raise signing.error
-    return write
+    return finishing(signing, lambda: _write(outgoing, version, made, sealed, bound, signing))
 
 
 def _write(
     outgoing: OutgoingRequest,
     version: LetterVersion,
-    made: _Made,
-    sealed: _Made | None,
-    bound: _Made | None,
+    made: MadePdf,
+    sealed: MadePdf | None,
+    bound: MadePdf | None,
     signing: Signing | Lacking | None,
 ) -> None:
     """Write what was made into the case, under the lock of letter and case."""
@@ -89,20 +82,10 @@ def _write(
         outgoing_await_signature(outgoing=outgoing, lacks=signing.awaits, **told)
     else:
         outgoing_attach_document(outgoing=outgoing, sha256=(signing or made.stored).sha256, **told)
-    _keep(made, signing, by)
+    document_kept(made, signing, by)
     for other in others:
         if other.document.status != Document.Status.READY:
-            _keep(other, None, by)
-
-
-def _keep(made: _Made, signing: Signing | Lacking | None, by: Actor) -> None:
-    """Write at the document's own row that it is ready, or what it waits for."""
-    told: dict[str, Any] = {"pages": made.rendered.pages, "unsigned_sha256": made.stored.sha256}
-    if isinstance(signing, Lacking):
-        perform(made.document, "await_signature", by=by, awaits=signing.awaits, signed=signing.signing, **told)
-        return
-    kept = signing or made.stored
-    perform(made.document, "finish", by=by, sha256=kept.sha256, size=kept.size, signed=signing, **told)
+            document_kept(other, None, by)
 
 
 def confirmation_render(job: Job) -> Finish | None:
@@ -116,17 +99,17 @@ def confirmation_render(job: Job) -> Finish | None:
     document = _document_begin(outgoing, version, job.actor, Document.Kind.CONFIRMATION)
     made = _made(document, outgoing, version, confirming_cover(outgoing, version))
     signing = signature_of(document, signing_authority(outgoing), pdf=made.rendered.pdf, provisional=False)
-    return _finishing(signing, lambda: _confirmation_write(outgoing, made, signing, job.actor))
+    return finishing(signing, lambda: _confirmation_write(outgoing, made, signing, job.actor))
 
 
-def _confirmation_write(outgoing: OutgoingRequest, made: _Made, signing: Signing | Lacking | None, by: Actor) -> None:
+def _confirmation_write(outgoing: OutgoingRequest, made: MadePdf, signing: Signing | Lacking | None, by: Actor) -> None:
     content_hash = made.document.content_hash
     if isinstance(signing, Lacking):
         outgoing_await_signature(outgoing=outgoing, content_hash=content_hash, lacks=signing.awaits)
     else:
         sha256 = (signing or made.stored).sha256
         outgoing_attach_confirmation(outgoing=outgoing, sha256=sha256, content_hash=content_hash)
-    _keep(made, signing, by)
+    document_kept(made, signing, by)
 
 
 def _asked(job: Job) -> tuple[OutgoingRequest, LetterVersion]:
@@ -136,16 +119,7 @@ def _asked(job: Job) -> tuple[OutgoingRequest, LetterVersion]:
     return outgoing, LetterVersion.objects.get(pk=job.payload["version"])
 
 
-@dataclass(frozen=True, slots=True)
-class _Made:
-    """A document, its PDF as it was rendered, and where that is kept."""
-
-    document: Document
-    rendered: RenderedPdf
-    stored: StoredFile
-
-
-def _made(document: Document, outgoing: OutgoingRequest, version: LetterVersion, cover: Cover) -> _Made:
+def _made(document: Document, outgoing: OutgoingRequest, version: LetterVersion, cover: Cover) -> MadePdf:
     # PDF libraries take a second to import: workers preload them, other commands do without.
     from workflows.documents.letters import letter_pdf
     from workflows.documents.with_translation import both_languages
@@ -156,24 +130,18 @@ def _made(document: Document, outgoing: OutgoingRequest, version: LetterVersion,
     translation = translation_sent(version, outgoing.approved_at)
     if translation is not None and translated_hash(translation.certified_content or {}) != translation.content_hash:
         raise PermanentFailure("the certified translation is damaged: its content has another hash")
-    try:
-        rendered = both_languages(translation, cover, identifier=identifier) if translation else None
-        if rendered is None:
-            rendered = letter_pdf(
-                letter_of(frozen),
-                cover,
-                names_of(frozen),
-                canonical_json=canonical_bytes(frozen),
-                identifier=identifier,
-            )
-    except RenderFailed as failure:
-        if failure.final:
-            raise PermanentFailure(str(failure)) from failure
-        raise
-    return _Made(document, rendered, file_store(rendered.pdf))
+
+    def render() -> RenderedPdf:
+        both = both_languages(translation, cover, identifier=identifier) if translation else None
+        if both is not None:
+            return both
+        letter, names = letter_of(frozen), names_of(frozen)
+        return letter_pdf(letter, cover, names, canonical_json=canonical_bytes(frozen), identifier=identifier)
+
+    return made_pdf(document, render)
 
 
-def _sealed(outgoing: OutgoingRequest, version: LetterVersion, by: Actor) -> _Made | None:
+def _sealed(outgoing: OutgoingRequest, version: LetterVersion, by: Actor) -> MadePdf | None:
     """Make the sealed annex of a letter that has one, as a document of its own."""
     from workflows.documents.sealed import sealed_pdf
 
@@ -185,16 +153,11 @@ def _sealed(outgoing: OutgoingRequest, version: LetterVersion, by: Actor) -> _Ma
         raise PermanentFailure("what is under seal is damaged: its content has another hash")
     document = _document_begin(outgoing, version, by, Document.Kind.SEALED)
     letter = letter_of(version.frozen_content or {})
-    try:
-        rendered = sealed_pdf(letter, cover_of(outgoing, version), content, identifier=f"urn:uuid:{document.public_id}")
-    except RenderFailed as failure:
-        if failure.final:
-            raise PermanentFailure(str(failure)) from failure
-        raise
-    return _Made(document, rendered, file_store(rendered.pdf))
+    cover, identifier = cover_of(outgoing, version), f"urn:uuid:{document.public_id}"
+    return made_pdf(document, lambda: sealed_pdf(letter, cover, content, identifier=identifier))
 
 
-def _bound(outgoing: OutgoingRequest, version: LetterVersion, by: Actor) -> _Made | None:
+def _bound(outgoing: OutgoingRequest, version: LetterVersion, by: Actor) -> MadePdf | None:
     """Bind the annexes of a letter that wishes it, as a document of its own beside the letter and their own files."""
     from workflows.documents.bound import bound_pdf
 
@@ -202,19 +165,14 @@ def _bound(outgoing: OutgoingRequest, version: LetterVersion, by: Actor) -> _Mad
     if not frozen.get("letter", {}).get("annexes_bound"):
         return None
     document = _document_begin(outgoing, version, by, Document.Kind.BOUND)
-    try:
-        cover, names = cover_of(outgoing, version), names_of(frozen)
-        bound = bound_pdf(letter_of(frozen), cover, names, identifier=f"urn:uuid:{document.public_id}")
-    except RenderFailed as failure:
-        if failure.final:
-            raise PermanentFailure(str(failure)) from failure
-        raise
+    cover, names, identifier = cover_of(outgoing, version), names_of(frozen), f"urn:uuid:{document.public_id}"
+    bound = rendered_once(lambda: bound_pdf(letter_of(frozen), cover, names, identifier=identifier))
     if bound is None:
         # It is for reading alone: a letter whose annexes cannot be bound goes with their own files.
         with one_act():
             perform(document, "fail", by=by, failure="no annex of the letter is a PDF that can be bound")
         return None
-    return _Made(document, bound, file_store(bound.pdf))
+    return made_pdf(document, lambda: bound)
 
 
 def document_parked(job: Job, why: str) -> None:
@@ -227,9 +185,7 @@ def document_parked(job: Job, why: str) -> None:
         else [Document.Kind.LETTER, Document.Kind.SEALED, Document.Kind.BOUND]
     )
     for document in Document.objects.filter(outgoing=job.object_id, letter_version=version, kind__in=kinds):
-        if document.status in {Document.Status.QUEUED, Document.Status.RENDERING}:
-            with one_act():
-                perform(document, "fail", by=job.actor, failure=why)
+        document_given_up(document, why, job.actor)
 
 
 def letter_of(frozen: dict[str, Any]) -> Any:
@@ -342,6 +298,4 @@ def _document_begin(outgoing: OutgoingRequest, version: LetterVersion, by: Actor
                 act="queue",
                 by=by,
             )
-        if document.status in {Document.Status.QUEUED, Document.Status.FAILED}:
-            document = perform(document, "start", by=by)
-        return document
+        return document_started(document, by)

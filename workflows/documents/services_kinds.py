@@ -1,31 +1,31 @@
-"""Making a document beside the letter: who may, from what the case holds, once for the same words, recorded."""
+"""Documents beside the letter: who may order one, from what the case holds, once for the same words; a job makes it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from mla.accounts.access import AccessDenied
 from mla.accounts.actors import Actor
 from mla.accounts.capabilities import holds
-from mla.audit.services import Entry, What, record
-from mla.core import clock
 from mla.core.canonical import content_hash
 from mla.core.errors import MlaError
-from mla.core.files import file_store
-from mla.core.ids import uuid7
 from mla.core.letter_languages import wording_in
 from mla.core.text import clean
-from workflows.documents import wording
+from workflows.documents.frames import frame_of
 from workflows.documents.kinds import WHOLE, About, Kind, kinds
-from workflows.documents.models_kinds import CaseDocument
-from workflows.documents.services import office_lines
-from workflows.documents.values import Cover
+from workflows.documents.making import document_given_up, document_kept, document_started, finishing, made_pdf
+from workflows.documents.models import CaseDocument, Signing
+from workflows.documents.services_signing import Lacking, certificate_signature
 from workflows.documents.wording import document_language
+from workflows.engine.acts import one_act
+from workflows.engine.errors import PermanentFailure
+from workflows.engine.machine import Effects
+from workflows.engine.outbox import Finish, Job
+from workflows.engine.perform import create, perform
 
 
 class DocumentRefused(MlaError):
@@ -68,20 +68,45 @@ def document_languages(case: Any) -> list[str]:
 def document_make(
     *, kind: str, case: Any, by: Actor, language: str, about: str = WHOLE, said: Mapping[str, str] | None = None
 ) -> CaseDocument:
-    """Make a document and keep it by its hash; where the same words were made before, return that one.
+    """Order a document with all its words; a job makes it. Where the same words were ordered before, return that one.
+
+    One that could not be made is tried anew.
 
     Raises:
         AccessDenied: not this actor's to make, or not of this case.
         DocumentRefused: something that must be said is missing or does not fit.
-        RenderFailed: no PDF was made, and nothing is kept.
+        RenderFailed: what it would say cannot be printed; nothing is kept.
     """
+    from workflows.documents.case_documents import document_check_text, document_content, plain_values
+
     made = kind_open(case=case, slug=kind, about=about, by=by)
     if language not in document_languages(case):
         raise DocumentRefused(_("The document cannot be made in this language."))
     words = _said(made, said or {})
     with document_language(language):
         context = made.context(case, about, words)
-    return _kept(made, case, by, about, frame_of(made, case, language), context)
+    frame = frame_of(made, case, language, by=by)
+    content = document_content(made, frame, context)
+    sha256 = content_hash(content)
+    side = {case.KIND: case, "content_hash": sha256}
+    found = CaseDocument.objects.filter(**side).first()
+    if found is not None:
+        return perform(found, "again", by=by) if found.status == CaseDocument.Status.FAILED else found
+    document_check_text(content)
+    row = CaseDocument(
+        authority_id=by.authority_id or 0, kind=made.slug, about=about, language=language, said=words, content=content,
+        frame=plain_values(frame), made_by=by.label, **side,
+    )  # fmt: skip
+    detail = {"kind": made.slug, case.KIND: str(case.public_id), "content_hash": sha256}
+    effects = Effects(detail=detail, events=[("case_document.ordered", {})])
+    try:
+        # Who may do it stands with the kind: a copy for whoever carries a request out is another right.
+        if made.right == "case_document.redact":
+            return create(row, act="redact", by=by, effects=effects)
+        return create(row, act="make", by=by, effects=effects)
+    except IntegrityError:
+        # Pressed twice at once: the other one was first.
+        return CaseDocument.objects.get(**side)
 
 
 def _said(kind: Kind, said: Mapping[str, str]) -> dict[str, str]:
@@ -96,67 +121,32 @@ def _said(kind: Kind, said: Mapping[str, str]) -> dict[str, str]:
     return words
 
 
-def _kept(kind: Kind, case: Any, by: Actor, about: str, frame: Any, context: Any) -> CaseDocument:
-    from workflows.documents.case_documents import document_content, document_pdf
+def case_document_render(job: Job) -> Finish | None:
+    """Handler of "case_document.ordered": make the PDF from what was recorded, sign it, and keep it by its hash."""
+    from workflows.documents.case_documents import document_again, document_pdf
 
-    sha256 = content_hash(document_content(kind, frame, context))
-    side = {case.KIND: case, "content_hash": sha256}
-    found = CaseDocument.objects.filter(**side).first()
-    if found is not None:
-        return found
-    public_id = uuid7()
-    rendered = document_pdf(kind, frame, context, identifier=f"urn:uuid:{public_id}")
-    stored = file_store(rendered.pdf)
-    row = CaseDocument(
-        public_id=public_id, authority_id=by.authority_id or 0, kind=kind.slug, about=about, language=frame.language,
-        sha256=stored.sha256, size=stored.size, pages=rendered.pages, made_by=by.label, made_at=clock.now(), **side,
-    )  # fmt: skip
+    with one_act():
+        row = CaseDocument.objects.select_related("outgoing", "incoming", "authority").get(pk=job.object_id)
+        # The case's row is locked, so that two attempts cannot both begin.
+        type(row.case).objects.select_for_update(of=("self",)).get(pk=row.case.pk)
+        row.refresh_from_db()
+        if row.status == CaseDocument.Status.READY:
+            return None
+        row = document_started(row, job.actor)
+    kind = kinds().get(row.kind)
+    if kind is None or content_hash(row.content) != row.content_hash:
+        raise PermanentFailure("what was recorded for the document is damaged: its content has another hash")
     try:
-        with transaction.atomic():
-            row.save(force_insert=True)
-            record(
-                Entry(
-                    authority_id=by.authority_id or 0,
-                    act="case_document.make",
-                    by=by.who(),
-                    on=What("case_document", str(public_id)),
-                    detail={"kind": kind.slug, case.KIND: str(case.public_id), "sha256": stored.sha256},
-                )
-            )
-    except IntegrityError:
-        # Pressed twice at once: the other one was first.
-        return CaseDocument.objects.get(**side)
-    return row
+        frame, context = document_again(kind, row.frame, row.content)
+    except ValueError as error:
+        raise PermanentFailure("what was recorded for the document cannot be read by this version") from error
+    made = made_pdf(row, lambda: document_pdf(kind, frame, context, identifier=f"urn:uuid:{row.public_id}"))
+    signing: Signing | Lacking | None = None
+    if frame.cover.by_certificate:
+        signing = certificate_signature(row, row.authority, pdf=made.rendered.pdf)
+    return finishing(signing, lambda: document_kept(made, signing, job.actor))
 
 
-def frame_of(kind: Kind, case: Any, language: str) -> Any:
-    """Return letterhead, addressee, references and marking for a document of a case."""
-    from workflows.documents.case_documents import Frame
-
-    if case.KIND == "outgoing":
-        ours, theirs, level = case.central, case.addressee, case.letter.confidentiality
-        states, title = (case.central.jurisdiction, case.letter.requested), case.letter.title
-    else:
-        ours, theirs, level = case.authority, case.sender, case.confidentiality
-        states, title = (case.requesting, case.authority.jurisdiction), case.title
-    copied = kind.slug == "redacted-copy"
-    with document_language(language):
-        marking = str(wording.MARKING[level])
-    return Frame(
-        language=language,
-        cover=Cover(
-            own_reference=case.reference,
-            peer_reference=case.peer_reference,
-            sender=office_lines(ours),
-            # Who gets a copy is written in by hand; the title of a request may tell the case.
-            addressee=office_lines(theirs) if theirs and not copied else (),
-            place=ours.city,
-            signatory=ours.name,
-            marking=marking,
-        ),
-        requesting=states[0].name(language),
-        requested=states[1].name(language),
-        states=(states[0].code, states[1].code),
-        title="" if copied else title,
-        dated=clock.now().astimezone(ZoneInfo(ours.time_zone)).date(),
-    )
+def case_document_parked(job: Job, why: str) -> None:
+    """The job gave up: show it at the document and so on the page of the case."""
+    document_given_up(CaseDocument.objects.get(pk=job.object_id), why, job.actor)

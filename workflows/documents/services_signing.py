@@ -26,6 +26,7 @@ from mla.reference.models import Authority
 from workflows.documents.forking import Bounds, Carried, ForkCrashed, ForkTimeout, in_fork
 from workflows.documents.limits import PDF_BYTES, begins_as_pdf
 from workflows.documents.models import Document, Signing
+from workflows.documents.models_made import Made
 from workflows.documents.signing_keys import SigningConfig, SigningNotSetUp, signing_config
 from workflows.drafting.annex_looks import why
 from workflows.drafting.annexes import not_stored
@@ -59,7 +60,7 @@ class Lacking:
     error: Exception | None = None
 
 
-def signature_of(document: Document, signer: Authority, *, pdf: bytes, provisional: bool) -> Signing | Lacking | None:
+def signature_of(document: Made, signer: Authority, *, pdf: bytes, provisional: bool) -> Signing | Lacking | None:
     """Sign the rendered letter as its authority signs; None where it leaves as it is made. For the document job.
 
     Raises:
@@ -68,6 +69,13 @@ def signature_of(document: Document, signer: Authority, *, pdf: bytes, provision
     """
     if signer.signing_method == Authority.SigningMethod.WET_INK:
         return None if provisional else Lacking(AwaitsSignature.SCAN)
+    return certificate_signature(document, signer, pdf=pdf, provisional=provisional)
+
+
+def certificate_signature(
+    document: Made, signer: Authority, *, pdf: bytes, provisional: bool = False
+) -> Signing | Lacking:
+    """Sign a rendered document with the authority's key. Raises as `signature_of`."""
     from workflows.documents import signing
 
     try:

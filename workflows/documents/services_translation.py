@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mla.core.canonical import canonical_bytes
 from mla.core.files import file_store
-from workflows.documents.limits import RenderFailed
+from workflows.documents.making import rendered_once
 from workflows.documents.services import cover_of, letter_of, names_of, office_lines
 from workflows.documents.values import Cover
 from workflows.drafting.freezing import frozen_hash
@@ -32,12 +32,7 @@ def translated_letter_render(job: Job) -> Finish | None:
         raise PermanentFailure("the certified translation is damaged: its content has another hash")
     if source.frozen_content is None or frozen_hash(source.frozen_content) != source.content_hash:
         raise PermanentFailure("the version it was made from is damaged: its content has another hash")
-    try:
-        rendered = _rendered(translation)
-    except RenderFailed as failure:
-        if failure.final:
-            raise PermanentFailure(str(failure)) from failure
-        raise
+    rendered = rendered_once(lambda: _rendered(translation))
     stored = file_store(rendered.pdf)
 
     def finish() -> None:

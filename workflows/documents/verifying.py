@@ -27,6 +27,8 @@ from workflows.documents.limits import begins_as_pdf
 from workflows.documents.signing_keys import Trust
 
 ATTACHMENT: str = "letter.json"
+#: Of a document beside a letter.
+DOCUMENT: str = "document.json"
 #: Of a letter that is printed with its translation.
 TRANSLATION: str = "translation.json"
 #: For the look at one file of a stranger: a few kilobytes can be made to unpack to gigabytes.
@@ -176,7 +178,7 @@ def _content_of(pdf: bytes) -> dict[str, str]:
             )
             attached = {
                 name: hashlib.sha256(file.get_file().read_bytes()).hexdigest()
-                for name in (ATTACHMENT, TRANSLATION)
+                for name in (ATTACHMENT, DOCUMENT, TRANSLATION)
                 if (file := document.attachments.get(name))
             }
             title = str(document.docinfo.get("/Title", ""))
@@ -192,7 +194,7 @@ def _content_of(pdf: bytes) -> dict[str, str]:
         "title": title,
         "identifier": identifier[0] if identifier else "",
         "declared_sha256": declared[1] if declared else "",
-        "attached_sha256": attached.get(ATTACHMENT, ""),
+        "attached_sha256": attached.get(ATTACHMENT) or attached.get(DOCUMENT, ""),
         "translation_declared_sha256": related[1] if related else "",
         "translation_attached_sha256": attached.get(TRANSLATION, ""),
     }

@@ -23,6 +23,7 @@ OTHER_ACTS: dict[str, Any] = {
     "term.create": _("Put a term into the glossary"),
     "document.queue": _("Order the document"),
     "case_document.make": _("Make a document beside the letter"),
+    "case_document.redact": _("Make a redacted copy of the request"),
     "message.write": _("Write the message"),
     "message.receive": _("Receive the message"),
     "transmission.queue": _("Queue for sending"),

@@ -13,6 +13,7 @@ from workflows.tracking.models import Alarm
 HANDLERS: dict[str, Any] = {
     "documents.render": _("Make the document (PDF) of the approved letter"),
     "documents.translation": _("Make the letter with its translation (PDF)"),
+    "documents.beside": _("Make the document beside the letter (PDF)"),
     "documents.confirm": _("Make the confirmation in writing (PDF)"),
     "exchange.write": _("Write the message to the other State"),
     "exchange.transmit": _("Send the message to the other State"),
@@ -24,6 +25,7 @@ EVENTS: dict[str, Any] = {
     "outgoing.approved": _("a request out was approved"),
     "outgoing.sent": _("a request out was sent"),
     "translation.certified": _("a translation was certified"),
+    "case_document.ordered": _("a document beside the letter was ordered"),
     "outgoing.confirmed": _("a request sent provisionally was confirmed"),
     "outgoing.confirmation_ready": _("a confirmation in writing was made"),
     "outgoing.information_given": _("information was given"),
@@ -50,6 +52,7 @@ KINDS: dict[str, Any] = {
     "item": _("item"),
     "letter": _("letter"),
     "document": _("document"),
+    "case_document": _("document beside the letter"),
     "message": _("message"),
     "transmission": _("transmission"),
     "evidence": _("evidence"),

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, get_type_hints
 
 from django.utils.functional import Promise
 
@@ -37,6 +37,11 @@ class Field:
     required: bool = False
     choices: Mapping[str, Promise] | None = None
 
+    @property
+    def plain_label(self) -> str:
+        """Return the label without its last mark: printed as the beginning of a paragraph it has one, beside a field not."""
+        return str(self.label).rstrip(" \u00a0.:\uff1a\u3002")
+
 
 class Fills(Protocol):
     def __call__(self, case: Any, about: str, said: Mapping[str, str]) -> Any: ...
@@ -47,7 +52,8 @@ class Kind:
     """`about`: what of a case it can be made about now; nothing: the case holds nothing for it yet.
 
     `context`: returns the typed context, in the active language; `said` holds every key of `fields`.
-    `right`: its row in the table of capabilities.
+    `right`: its row in the table of capabilities. `between_states`: for the other authority; one that is for somebody
+    else has no content attached, and is never sent there.
     """
 
     slug: str
@@ -57,6 +63,12 @@ class Kind:
     context: Fills
     fields: tuple[Field, ...] = ()
     right: str = "case_document.make"
+    between_states: bool = True
+
+    @property
+    def context_type(self) -> Any:
+        """Return the type of its typed context."""
+        return get_type_hints(self.context)["return"]
 
     @property
     def template(self) -> str:

@@ -141,5 +141,11 @@ def _had(letter: LetterFile, key: str) -> bool:
 
 
 KIND = Kind(
-    "redacted-copy", _("Redacted copy of the request"), "both", about, kind_context, right="case_document.redact"
+    "redacted-copy",
+    _("Redacted copy of the request"),
+    "both",
+    about,
+    kind_context,
+    right="case_document.redact",
+    between_states=False,
 )

@@ -108,7 +108,8 @@ def _known(actor: Actor, hashes: set[str]) -> list[Any]:
         .select_related("outgoing")
         .order_by("-id")[:5]
     ]
-    beside = visible_case_documents(actor).filter(sha256__in=hashes).order_by("-id")[:5]
+    around = visible_case_documents(actor)
+    beside = (around.filter(sha256__in=hashes) | around.filter(content_hash__in=hashes)).order_by("-id")[:5]
     received = visible_incoming(actor).filter(letter_sha256__in=hashes).order_by("-id")[:5]
     found = dict.fromkeys([*sent, *(one.outgoing or one.incoming for one in beside), *received])
     return [(case, case_address(case)) for case in found]

@@ -40,9 +40,12 @@ def documents(request: DeskRequest, way: str, public_id: UUID) -> HttpResponse:
     asked = case_purpose(request, _KINDS[way], public_id)[1]
     if asked is not None:
         return asked
-    made = visible_case_documents(request.actor).filter(**{_KINDS[way]: case}).order_by("-id")[:MOST]
+    made = list(visible_case_documents(request.actor).filter(**{_KINDS[way]: case}).order_by("-id")[:MOST])
+    statuses = {one.status for one in made}
     context = _frame(case, way) | {
-        "made": list(made),
+        "made": made,
+        "being_made": bool(statuses & {CaseDocument.Status.QUEUED, CaseDocument.Status.RENDERING}),
+        "could_not": CaseDocument.Status.FAILED in statuses,
         "open": [
             (kind, [(one, one.words) for one in about]) for kind, about in kinds_open(case=case, by=request.actor)
         ],
@@ -61,7 +64,7 @@ def make(request: DeskRequest, way: str, public_id: UUID, kind: str, about: str)
     if request.method == "POST":
         made: list[CaseDocument] = []
         if form.is_valid() and do_from(form, lambda: made.append(_made(request, form, found, case, about))):
-            messages.success(request, _("The document is made. It stands in the list."))
+            messages.success(request, _("The document is ordered. It stands in the list, with how far it is."))
             return redirect(reverse("web:case_documents", args=[way, public_id]))
         status = 422
     part = next(one for one in found.about(case) if one.key == about)
@@ -115,8 +118,7 @@ def _languages(codes: list[str]) -> list[Any]:
 
 
 def _field(field: Field) -> forms.Field:
-    # Printed as the beginning of a paragraph, it ends with a mark; beside a field it does not.
-    common: dict[str, Any] = {"label": str(field.label).rstrip(" \u00a0.:\uff1a\u3002"), "required": field.required}
+    common: dict[str, Any] = {"label": field.plain_label, "required": field.required}
     match field.kind:
         case "line":
             return forms.CharField(max_length=300, **common)

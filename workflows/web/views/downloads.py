@@ -71,6 +71,8 @@ def document(request: DeskRequest, public_id: UUID) -> HttpResponse:
 def case_document(request: DeskRequest, public_id: UUID) -> HttpResponse:
     """A document that was made beside the letter of a case."""
     found = access_case_document_by_id(request.actor, public_id)
+    if not found.can_be_read:
+        raise AccessDenied("document", public_id, request.actor)
     case = found.outgoing or found.incoming
     if asked := _purpose(request, case):
         return asked
