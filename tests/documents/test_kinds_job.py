@@ -113,7 +113,7 @@ class TestJob:
     def test_redacted_copy_is_signed_and_has_nothing_attached(self, line: Line) -> None:
         case = line.in_execution(line.arrived(line.sent()))
         made = document_make(kind="redacted-copy", case=case, by=line.executing, language="en")
-        assert made.authority_id == case.executing_id
+        assert case.executing is not None and made.authority_id == case.executing_id
         assert made.frame["cover"]["sender"][0] == case.executing.name, "who makes it signs it"
         drain()
         made.refresh_from_db()

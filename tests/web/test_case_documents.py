@@ -14,6 +14,7 @@ from tests.web.conftest import signed_in
 from tests.web.test_downloads import body
 from workflows.documents.models_kinds import CaseDocument
 from workflows.documents.services_kinds import document_make
+from workflows.lifecycle.models import OutgoingRequest
 from workflows.lifecycle.services import incoming as inward
 
 pytestmark = pytest.mark.django_db
@@ -118,3 +119,23 @@ def test_auditor_says_the_purpose_first(line: Line) -> None:
     ):
         assert "/purpose" in client.get(address)["Location"]
     assert not AuditEntry.objects.filter(act="case_document.read").exists()
+
+
+def test_what_was_said_stands_on_the_page_of_the_case(line: Line) -> None:
+    case = line.executed(line.in_execution(line.arrived(line.sent())))
+    said = {
+        "purpose": "Trial of another accused.",
+        "answer": "conditions",
+        "conditions": "Not before 2027.",
+        "reason": "",
+    }
+    document_make(kind="use-answer", case=case, by=line.their_supervisor, language="en", said=said)
+    page = signed_in(line.their_desk).get(reverse("web:incoming", args=[case.public_id])).content.decode()
+    for words in ("Trial of another accused.", "consent is given on the conditions stated here", "Not before 2027."):
+        assert words in page, words
+    assert CaseDocument.objects.get().said == said
+    # Who carries the request out sees what was made for that alone; the other State what is sent to it.
+    executing = signed_in(line.executing).get(reverse("web:incoming", args=[case.public_id])).content.decode()
+    ours = OutgoingRequest.objects.get(conversation_id=case.conversation_id)
+    theirs = signed_in(line.desk).get(reverse("web:outgoing", args=[ours.public_id])).content.decode()
+    assert "Trial of another accused." not in executing + theirs

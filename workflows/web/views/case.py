@@ -16,6 +16,7 @@ from mla.accounts.capabilities import holds
 from mla.accounts.models import Role
 from mla.core import clock
 from mla.core.languages import house_words, is_from_the_right
+from workflows.documents.selectors import visible_case_documents
 from workflows.drafting.letterfile import letter_from
 from workflows.drafting.measures import measure_catalogue
 from workflows.drafting.preserving_data import PRESERVATION
@@ -31,6 +32,9 @@ from workflows.web.purpose import case_purpose
 from workflows.web.templatetags.course import state_name
 from workflows.web.views.act import buttons_for
 from workflows.web.views.drafting_new import DRAFTERS
+
+#: Documents beside the letter that the page of a case shows, newest first; all of them stand on a page of their own.
+MOST_BESIDE = 20
 
 
 @require_safe
@@ -78,6 +82,7 @@ def _page(request: DeskRequest, kind: str, public_id: UUID) -> HttpResponse:
         "steps": [entry for entry in file.entries if not (entry.on_case or entry.kind == "item")],
         "items": [(item, buttons_for(item, request.actor)) for item in file.rows.items],
         "buttons": buttons_for(case, request.actor),
+        "beside": visible_case_documents(request.actor).filter(**{case.KIND: case}).order_by("-id")[:MOST_BESIDE],
         "ways": _ways(request, file),
         "linked": linked_cases(case, request.actor),
         "has_pane": True,
