@@ -8,6 +8,7 @@ from typing import Any
 
 import pikepdf
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from mla.core import clock
@@ -132,6 +133,8 @@ class TestInInk:
         address = reverse("web:document", args=[made.public_id])
         assert f'<a href="{address}">' in client.get(page).content.decode(), "the page leads to what is to be signed"
         assert b"".join(client.get(address)) == file_read(printed)
+        unsigned = client.post(page, {"scan": SimpleUploadedFile("scan.pdf", file_read(printed))})
+        assert unsigned.status_code == 422 and "not the scan of its signed print" in unsigned.content.decode()
         signed = scan(3)
         done = document_attach_scan(
             outgoing=OutgoingRequest.objects.get(pk=outgoing.pk), by=line.registry, content=signed

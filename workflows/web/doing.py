@@ -47,6 +47,9 @@ def do_from(form: forms.Form, act: Callable[[], Any]) -> bool:
             message = f"{reason.message} ({reason.article})" if reason.article else reason.message
             form.add_error(None if place == NON_FIELD_ERRORS else place, message)
         return False
+    except forms.ValidationError as refused:
+        form.add_error(None, refused)
+        return False
     except MlaError as refused:
         if isinstance(refused, AccessDenied):
             raise
