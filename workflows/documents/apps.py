@@ -54,10 +54,10 @@ class DocumentsConfig(AppConfig):
 def _preload_in_a_documents_worker(
     sender: object = None, instance: object = None, options: object = None, **_: object
 ) -> None:
-    """Import WeasyPrint once, before the pool forks; only in a worker that renders."""
+    """Get ready once, before the pool forks; only in a worker that renders."""
     queues = (options or {}).get("queues") if isinstance(options, dict) else None
     if queues and "documents" not in str(queues):
         return
-    from workflows.documents.rendering import preload
+    from workflows.documents.preloading import preload_worker
 
-    preload()
+    preload_worker()

@@ -10,13 +10,17 @@ import contextlib
 import datetime as dt
 import hashlib
 import os
-from collections.abc import Callable
+import re
+import threading
+import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any, Final, cast
 
 from workflows.documents import glyphs, pdfa
-from workflows.documents.assets import asset_read
+from workflows.documents.assets import SCHEME, asset_read
 from workflows.documents.forking import Bounds, Carried, ForkCrashed, ForkTimeout, in_fork
 from workflows.documents.limits import (
     CPU_SECONDS,
@@ -69,19 +73,25 @@ class RenderedPdf:
     sha256: str
 
 
-def preload() -> None:
+_ONE_PAGE: Final = '<html lang="en"><title>-</title><body><p>-</p></body></html>'
+
+
+def preload(pages: Iterable[str] = ()) -> None:
     """Do once per process what every rendering needs: import, fonts, and one page. About two seconds.
 
-    For the start of a worker, before it forks. Fails closed.
+    For the start of a worker, before it forks. Each of `pages` is laid out, so that the fonts in the sizes and
+    languages that it uses are known to all forks. Fails closed.
 
     Raises:
         FontsMissing: a required font is not installed.
     """
     glyphs.coverage()
+    for page in pages:
+        _laid_out(page, asset_fetcher())
     render_pdf(
-        '<html lang="en"><title>-</title><body><p>-</p></body></html>',
-        canonical_json=b"{}", title="-", language="en", identifier="-", dated=dt.date(2000, 1, 1),
+        _ONE_PAGE, canonical_json=b"{}", title="-", language="en", identifier="-", dated=dt.date(2000, 1, 1),
     )  # fmt: skip
+    _await_threads()
 
 
 def render_pdf(
@@ -126,9 +136,7 @@ def render_pdf(
             for name, content in files.items()
         ]
         try:
-            document = weasyprint.HTML(string=html, base_url="mla-asset:", url_fetcher=fetcher).render(
-                font_config=weasyprint.text.fonts.FontConfiguration(), pdf_variant="pdf/a-3a"
-            )
+            document = _laid_out(html, fetcher, pdf_variant="pdf/a-3a")
             if len(document.pages) > PDF_PAGES:
                 raise RenderFailed("too_large", f"the letter has {len(document.pages)} pages, at most {PDF_PAGES}")
             raw = cast(bytes, document.write_pdf(pdf_variant="pdf/a-3a", attachments=attachments))
@@ -158,10 +166,55 @@ def plain_pdf(html: str) -> tuple[bytes, int]:
     """
     import weasyprint
 
-    document = weasyprint.HTML(string=html, base_url="mla-asset:", url_fetcher=asset_fetcher()).render(
+    document = weasyprint.HTML(string=html, base_url=SCHEME, url_fetcher=asset_fetcher()).render(
         font_config=_kept_fonts()
     )
     return cast(bytes, document.write_pdf()), len(document.pages)
+
+
+def _await_threads(patience: float = 5.0) -> None:
+    """Wait for the threads in which Pango looks for fonts: a fork has none of them, and would wait for one that ran."""
+    tasks, until = Path("/proc/self/task"), time.monotonic() + patience
+    while tasks.exists() and len(list(tasks.iterdir())) > threading.active_count() and time.monotonic() < until:
+        time.sleep(0.01)
+
+
+def _laid_out(html: str, fetcher: Any, **options: Any) -> Any:
+    """Return WeasyPrint's document, with fonts and style sheets that this process, or the one it is a fork of, has ready."""
+    import weasyprint
+
+    page, sheets = _without_sheets(html)
+    return weasyprint.HTML(string=page, base_url=SCHEME, url_fetcher=fetcher).render(
+        font_config=_kept_fonts(), stylesheets=sheets, **options
+    )
+
+
+def _without_sheets(html: str) -> tuple[str, list[Any]]:
+    """Return the page without its links to shipped style sheets, and these, read; a link to anything else stays."""
+    sheets: list[Any] = []
+
+    def taken(link: re.Match[str]) -> str:
+        sheet = _sheet(link[1])
+        if sheet is None:
+            return link[0]
+        sheets.append(sheet)
+        return ""
+
+    return _SHEET.sub(taken, html), sheets
+
+
+#: What a page's typed text cannot hold: there, no angle bracket is left as it is.
+_SHEET: Final = re.compile(r'<link rel="stylesheet" href="(mla-asset:[a-z]+\.css)">')
+
+
+@cache
+def _sheet(url: str) -> Any:
+    import weasyprint
+
+    asset = asset_read(url)
+    if asset is None:
+        return None
+    return weasyprint.CSS(string=asset[0].decode(), font_config=_kept_fonts(), url_fetcher=asset_fetcher())
 
 
 @cache

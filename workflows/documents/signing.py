@@ -33,7 +33,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 from mla.core import clock
 from workflows.documents.awaiting import awaited
 from workflows.documents.forking import Bounds, ForkCrashed, ForkTimeout, in_fork
-from workflows.documents.signing_keys import KeyPlace, SigningNotSetUp, TimestampService, Trust
+from workflows.documents.signing_keys import KeyPlace, SigningConfig, SigningNotSetUp, TimestampService, Trust
 from workflows.documents.values import FIELD_NAME
 from workflows.documents.verifying import validation_context
 
@@ -124,6 +124,17 @@ def add_revocation_data(pdf: bytes, trust: Trust) -> bytes | None:
     DocumentSecurityStore.supply_dss_in_writer(writer, contents, paths=paths, validation_context=context)
     writer.write(out)
     return out.getvalue()
+
+
+def hold_keys(config: SigningConfig) -> None:
+    """Load the keys in files that are set up, so that the first letter finds them loaded.
+
+    Raises:
+        SigningNotSetUp: one cannot be opened.
+    """
+    for place in config.keys:
+        if place.pkcs12 is not None:
+            _held(place.pkcs12, _changed(place.pkcs12), place.secret)
 
 
 def forget_keys() -> None:
