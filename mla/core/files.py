@@ -67,7 +67,7 @@ def file_store(content: bytes | BinaryIO) -> StoredFile:
         content.seek(0)
         source = File(content)
     name = _name(sha256)
-    with _telling():
+    with telling_failures():
         if not (default_storage.exists(name) and default_storage.size(name) == size):
             default_storage.save(name, source)
     return StoredFile(sha256=sha256, size=size)
@@ -81,7 +81,7 @@ def file_read(sha256: str) -> bytes:
         FileDamaged: what is stored has another hash.
         StorageFailed: it cannot be read now.
     """
-    with _opened(sha256) as stored, _telling():
+    with _opened(sha256) as stored, telling_failures():
         data: bytes = stored.read()
     if hashlib.sha256(data).hexdigest() != sha256:
         raise FileDamaged(f"the stored file {sha256} is damaged: its content has another hash")
@@ -100,7 +100,7 @@ def file_open(sha256: str) -> BinaryIO:
     """
     stored = _opened(sha256)
     try:
-        with _telling():
+        with telling_failures():
             found = _hashed(stored)[0]
         if found != sha256:
             raise FileDamaged(f"the stored file {sha256} is damaged: its content has another hash")
@@ -113,7 +113,7 @@ def file_open(sha256: str) -> BinaryIO:
 
 def _opened(sha256: str) -> BinaryIO:
     name = _name(sha256)
-    with _telling():
+    with telling_failures():
         try:
             return cast(BinaryIO, default_storage.open(name))
         except FileNotFoundError:
@@ -121,8 +121,8 @@ def _opened(sha256: str) -> BinaryIO:
 
 
 @contextmanager
-def _telling() -> Iterator[None]:
-    """Say of what the storage raises that it passes."""
+def telling_failures() -> Iterator[None]:
+    """Say of what the storage raises that it passes. Raises StorageFailed."""
     try:
         yield
     except OSError as error:
@@ -150,5 +150,5 @@ def _hashed(source: BinaryIO) -> tuple[str, int]:
 
 def file_exists(sha256: str) -> bool:
     """Tell whether a file is stored under the hash, whatever it holds. Raises StorageFailed."""
-    with _telling():
+    with telling_failures():
         return default_storage.exists(_name(sha256))

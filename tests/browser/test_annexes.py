@@ -65,7 +65,7 @@ def test_a_dropped_file_goes_on_after_the_line_broke_and_after_the_page_was_clos
     # The first piece was not sent again.
     assert taken.count(2) == -(-len(whole) // PIECE) - 1
     annex = Annex.objects.get(name="record_of_the_bank.txt")
-    assert file_read(annex.sha256) == whole and not AnnexUpload.objects.exists()
+    assert file_read(annex.sha256) == whole and not AnnexUpload.objects.filter(taken_at=None).exists()
 
 
 def test_going_on_is_one_press_and_a_refusal_stays_to_be_read(people: People) -> None:
@@ -92,7 +92,25 @@ def test_going_on_is_one_press_and_a_refusal_stays_to_be_read(people: People) ->
     expect(page.locator("#upload-told")).to_contain_text("order.pdf: stored")
     page.locator(".upload-show").click()
     expect(page.locator(".annex-list")).to_contain_text("order.pdf")
-    assert not AnnexUpload.objects.exists()
+    assert not AnnexUpload.objects.filter(taken_at=None).exists()
+
+
+def test_an_answer_that_was_lost_at_the_end_makes_no_second_annex(people: People) -> None:
+    line = Line()
+    outgoing = line.drafted()
+    page = opened(people, outgoing, line)
+
+    def lost(route: Route) -> None:
+        route.fetch()
+        route.abort("aborted")
+
+    page.route("**/finish", lost, times=1)
+    page.evaluate(DROP, ["record_heard_of_late.txt", f"{uuid4()} line\n", 10])
+    state = page.locator(".upload-list li").first
+    expect(state).to_have_attribute("data-state", "stopped")
+    state.get_by_role("button").click()
+    expect(page.locator(".annex-list")).to_contain_text("record heard of late")
+    assert Annex.objects.filter(name="record_heard_of_late.txt").count() == 1
 
 
 def test_without_a_script_the_form_takes_them_whole(people: People) -> None:

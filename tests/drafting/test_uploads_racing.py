@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.files.storage import default_storage
 from django.db import connection
 
 from mla.accounts.access import AccessDenied
@@ -18,9 +19,11 @@ from tests.drafting.letters import letter as content
 from tests.drafting.test_annex_looks import stored
 from tests.factories import officer
 from workflows.drafting import services, services_uploads
+from workflows.drafting.letterfile import letter_from
 from workflows.drafting.models import Annex
 from workflows.drafting.models_uploads import AnnexUpload
 from workflows.drafting.selectors import current_version
+from workflows.drafting.selectors_uploads import uploads_of
 from workflows.drafting.services_uploads import upload_begin, upload_finish, upload_take, uploads_sweep
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -61,23 +64,23 @@ class Whole:
         return thread
 
     def once(self) -> None:
-        """Require one annex, one refusal, and nothing left on the way."""
-        assert sorted(type(one).__name__ for one in self.told) == ["AccessDenied", "Annex"], self.told
+        """Require one annex, of which both are told, and nothing left on the way."""
+        assert [type(one) for one in self.told] == [Annex, Annex] and self.told[0] == self.told[1], self.told
         assert len(current_version(self.letter).content["annexes"]) == Annex.objects.count() == 1
-        assert not AnnexUpload.objects.exists() and len(stored() - self.before) == 1
+        assert not uploads_of(self.by, self.letter).exists() and len(stored() - self.before) == 1
 
 
 def test_the_second_comes_when_the_annex_is_there_and_the_pieces_are_not_yet_away(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    whole, remove = Whole(), services_uploads._remove
+    whole, away = Whole(), services_uploads._pieces_away
 
-    def later(upload: AnnexUpload) -> bool:
-        monkeypatch.setattr(services_uploads, "_remove", remove)
+    def later(row: AnnexUpload) -> None:
+        monkeypatch.setattr(services_uploads, "_pieces_away", away)
         whole.on_another_connection().join()
-        return remove(upload)
+        away(row)
 
-    monkeypatch.setattr(services_uploads, "_remove", later)
+    monkeypatch.setattr(services_uploads, "_pieces_away", later)
     whole.finish()
     whole.once()
 
@@ -114,15 +117,46 @@ def test_both_read_the_letter_before_either_wrote(monkeypatch: pytest.MonkeyPatc
     whole.once()
 
 
-def test_what_died_before_its_pieces_were_away_is_swept_and_can_be_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_pieces_went_while_the_second_put_them_together(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = Whole()
-    monkeypatch.setattr(services_uploads, "_remove", lambda _upload: (_ for _ in ()).throw(OSError("died")))
+    put_together: Callable[..., str] = services_uploads._put_together
+
+    def late(*args: Any) -> str:
+        monkeypatch.setattr(services_uploads, "_put_together", put_together)
+        whole.on_another_connection().join()
+        return put_together(*args)
+
+    monkeypatch.setattr(services_uploads, "_put_together", late)
     whole.finish()
-    monkeypatch.undo()
-    assert isinstance(whole.told[0], OSError) and Annex.objects.count() == 1
-    left = AnnexUpload.objects.get()
+    whole.once()
+
+
+def test_whoever_did_not_hear_the_answer_is_told_the_same_until_the_annex_is_taken_out() -> None:
+    whole = Whole()
+    for _again in range(3):
+        whole.finish()
+    assert len({one.pk for one in whole.told if isinstance(one, Annex)}) == 1 and len(whole.told) == 3
+    twice = whole.begun()
+    assert twice.pk != whole.upload.pk, "the same file sent anew is another annex"
+    assert upload_finish(upload=twice, by=whole.by).key == "A2"
+    plain = dict(current_version(whole.letter).content)
+    plain["annexes"] = [one for one in plain["annexes"] if one["id"] != "A1"]
+    services.letter_save(letter=whole.letter, content=letter_from(plain), by=whole.by)
     with pytest.raises(AccessDenied):
-        upload_finish(upload=left, by=whole.by)
-    assert whole.begun().pk != left.pk, "the same file again, as another annex"
-    AnnexUpload.objects.filter(pk=left.pk).update(changed_at=left.changed_at - services_uploads.KEPT_FOR * 2)
-    assert uploads_sweep() == 1 and AnnexUpload.objects.count() == 1
+        upload_finish(upload=whole.upload, by=whole.by)
+
+
+def test_pieces_that_could_not_be_taken_away_are_swept(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = Whole()
+
+    def broken(_place: str) -> None:
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as failing:
+        failing.setattr(type(default_storage._wrapped), "delete", staticmethod(broken))  # type: ignore[attr-defined]
+        whole.finish()
+    assert isinstance(whole.told[0], Annex), "it is an annex all the same"
+    left = AnnexUpload.objects.get()
+    assert left.taken_at is not None and len(stored() - whole.before) == 2
+    AnnexUpload.objects.update(changed_at=left.changed_at - services_uploads.KEPT_FOR * 2)
+    assert uploads_sweep() == 1 and not AnnexUpload.objects.exists() and len(stored() - whole.before) == 1

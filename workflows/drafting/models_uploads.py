@@ -12,7 +12,8 @@ from mla.core.ids import uuid7
 class AnnexUpload(models.Model):
     """A file of which the server has the first `received` bytes; the pieces lie in the storage by their offsets.
 
-    It is its sender's alone, and goes when the file is an annex, is discarded, or no piece came for a day.
+    It is its sender's alone, and goes when it is discarded or nothing came for a day. Once it is an annex, `key` is that
+    annex's and no piece is left: whoever did not hear of it asks again and is told the same.
     """
 
     public_id = models.UUIDField(default=uuid7, unique=True, editable=False)

@@ -152,7 +152,7 @@ def annex_add(
     key: str | None = None,
     expected_version: int | None = None,
     language: str | None = None,
-    then: Callable[[], None] = lambda: None,
+    then: Callable[[Annex], None] = lambda _annex: None,
 ) -> Annex:
     """Put a file beside the open version, as a new annex or in place of the one called `key`.
 
@@ -182,7 +182,7 @@ def annex_add(
     seen = expected_version if expected_version is not None else now.version
     with one_act():
         perform(letter, "add_annex", by=by, expected_version=seen, content=checked, annex=annex)
-        then()
+        then(annex)
     return Annex.objects.get(version=version, key=key)
 
 

@@ -19,6 +19,7 @@ from mla.accounts.access import AccessDenied
 from mla.accounts.actors import Actor
 from mla.core import clock
 from mla.core.errors import MlaError
+from mla.core.files import StorageFailed, telling_failures
 from mla.core.reasons import Reason
 from mla.core.text import TextRefused, clean
 from workflows.drafting.annexes import AnnexWrong, annex_name, check_room, check_size, not_stored
@@ -122,50 +123,78 @@ def upload_take(*, upload: AnnexUpload, by: Actor, offset: int, piece: bytes) ->
 def upload_finish(*, upload: AnnexUpload, by: Actor) -> Annex:
     """Make a file whose pieces are all here an annex of the open version, after a check of its SHA-256.
 
-    What can never be an annex is discarded; what failed for the moment is kept, and can be finished later.
+    What can never be an annex is discarded; what failed for the moment is kept, and can be finished later. Asked again,
+    by whoever did not hear the answer, it returns the same annex.
 
     Raises:
         AnnexWrong: pieces are missing, it arrived otherwise than it was sent, or see annex_from.
-        AccessDenied: it was finished or discarded meanwhile.
+        AccessDenied: it was discarded meanwhile, or its annex was taken out again.
         ActForbidden, ActNotPossible, VersionChanged: see letter_save.
     """
     _require(upload.letter, by)
     row = access_upload(by, upload.letter, upload.public_id)
+    if row.taken_at is not None:
+        return _made(row, by)
     if row.received != row.size:
         raise AnnexWrong(row.name, _("it is not here to its end yet"))
     with tempfile.TemporaryFile() as whole:
         try:
             same = _put_together(row, whole) == row.sha256
         except OSError as error:
+            if (made := _made_meanwhile(row, by)) is not None:
+                return made
             logger.exception("the pieces of an annex could not be put together")
             raise AnnexWrong(row.name, not_stored(), passing=True) from error
         if not same:
             upload_discard(upload=row, by=by)
             raise AnnexWrong(row.name, _("it arrived otherwise than it was sent (another SHA-256); send it again"))
 
-        def taken() -> None:
+        def taken(annex: Annex) -> None:
             # Of two who finish it at once the second waits here for the first, and takes back what it did.
-            if not uploads_of(by, row.letter).filter(pk=row.pk).update(taken_at=clock.now()):
-                raise AccessDenied("annex_upload", row.public_id, by)
+            if not uploads_of(by, row.letter).filter(pk=row.pk).update(taken_at=clock.now(), key=annex.key):
+                raise _Taken
 
         try:
             annex = annex_add(
                 letter=row.letter, by=by, title=row.title, name=row.name, content=whole, key=row.key or None, then=taken
             )
-        except VersionChanged:
-            access_upload(by, row.letter, row.public_id)
+        except (_Taken, VersionChanged):
+            if (made := _made_meanwhile(row, by)) is not None:
+                return made
             raise
         except AnnexWrong as wrong:
             if not wrong.passing:
                 upload_discard(upload=row, by=by)
             raise
-    # What dies before this line leaves pieces that the sweep takes away.
-    upload_discard(upload=row, by=by)
+    with contextlib.suppress(StorageFailed):
+        # What stays is taken away by the sweep.
+        _pieces_away(row)
     return annex
 
 
+class _Taken(Exception):
+    """Somebody else made it an annex a moment ago."""
+
+
+def _made_meanwhile(row: AnnexUpload, by: Actor) -> Annex | None:
+    again = access_upload(by, row.letter, row.public_id)
+    return None if again.taken_at is None else _made(again, by)
+
+
+def _made(row: AnnexUpload, by: Actor) -> Annex:
+    """Return the annex that a file became. Raises AccessDenied: it was taken out or replaced."""
+    version = current_version(row.letter)
+    if not any((one["id"], one.get("sha256")) == (row.key, row.sha256) for one in version.content.get("annexes", [])):
+        raise AccessDenied("annex_upload", row.public_id, by)
+    return Annex.objects.get(version=version, key=row.key)
+
+
 def upload_discard(*, upload: AnnexUpload, by: Actor) -> None:
-    """Take a file that is on its way away with its pieces; for its sender. Again changes nothing."""
+    """Take a file that is on its way away with its pieces; for its sender. Again changes nothing.
+
+    Raises:
+        StorageFailed: it stays for now.
+    """
     _remove(upload)
 
 
@@ -181,13 +210,19 @@ def _remove(upload: AnnexUpload) -> bool:
         row = AnnexUpload.objects.select_for_update(of=("self",)).filter(pk=upload.pk).first()
         if row is None:
             return False
-        # Beyond the last that was noted may lie one more, of an attempt that died.
-        for offset in [*row.offsets, row.received]:
-            default_storage.delete(row.place(offset))
-        with contextlib.suppress(OSError):
-            default_storage.delete(row.folder)
+        _pieces_away(row)
         row.delete()
         return True
+
+
+def _pieces_away(row: AnnexUpload) -> None:
+    # Beyond the last that was noted may lie one more, of an attempt that died.
+    for offset in [*row.offsets, row.received]:
+        with telling_failures():
+            default_storage.delete(row.place(offset))
+    with contextlib.suppress(OSError):
+        default_storage.delete(row.folder)
+    AnnexUpload.objects.filter(pk=row.pk).update(offsets=[])
 
 
 def _put_together(row: AnnexUpload, whole: IO[bytes]) -> str:

@@ -53,7 +53,10 @@
       if (!file.size || file.size > Number(largest)) throw new Refused(words.tooLarge);
       shown.say(words.reading);
       shown.sha256 ??= await hash(file);
-      const begun = await ask(uploads, { name: file.name, size: file.size, sha256: shown.sha256 });
+      // Whoever did not hear the last answer asks how far it is; it may be an annex by now.
+      const known = shown.begun && await ask(shown.begun.address).catch((error) => { if (error instanceof Stopped) throw error; });
+      const begun = known ? { ...shown.begun, ...known } : await ask(uploads, { name: file.name, size: file.size, sha256: shown.sha256 });
+      shown.begun = begun;
       shown.say(words.sending);
       let { received } = begun;
       shown.bar.value = received;
