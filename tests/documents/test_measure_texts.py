@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils.translation import gettext, override
 
 from tests.documents import factory
 from tests.documents.test_letter_pages import paragraphs
@@ -87,3 +88,34 @@ def test_a_no_is_said_as_plainly_as_a_yes(measure: Measure) -> None:
 
 def test_no_golden_text_is_of_a_measure_that_is_gone() -> None:
     assert {path.stem for path in GOLDEN.glob("*.txt")} == set(measure_catalogue())
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_letter_of_information_nobody_asked_for_calls_itself_no_request(language: str) -> None:
+    spontaneous = next(one for one in MEASURES if one.slug == "spontaneous-information")
+    alone = letter_with(spontaneous)
+    asked = factory.letter().content()["items"][0]
+    mixed = factory.letter(items=[*alone.content()["items"], asked | {"id": "M2"}])
+
+    def read(letter: LetterFile) -> str:
+        written = letter.model_copy(update={"language": language})
+        return "\n".join(paragraphs(letter_html(written, factory.cover(), factory.names())))
+
+    words = {
+        "en": (
+            "Spontaneous information in criminal matters",
+            "was not requested",
+            "The information is transmitted under",
+        ),
+        "fr": ("Information spontanée", "n’ont pas été demandées", "Les informations sont transmises en vertu"),
+    }[language]
+    with override(language):
+        requests = [
+            gettext(text)
+            for text in ("Request for mutual legal assistance in criminal matters", "Assistance requested")
+        ]
+    told, other = read(alone), read(mixed)
+    for text in words:
+        assert text in told and text not in other, text
+    for text in requests:
+        assert text not in told and text in other, text

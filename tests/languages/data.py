@@ -11,6 +11,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import models
 
+from mla.core.letter_languages import language_told, letter_languages
 from workflows.web.drafting.languages import LANGUAGES
 
 #: Their rows hold codes, hashes and texts of the machinery; a page that shows these as they are is to be found.
@@ -37,6 +38,8 @@ def known_data() -> list[str]:
     # What CLDR calls a language in the reader's own is no text of ours.
     locales = [Locale.parse(code, sep="-") for code, _name in settings.LANGUAGES]
     found |= {locale.languages[code] for locale in locales for code, _name in LANGUAGES if code in locale.languages}
+    read = [code for code, _name in settings.LANGUAGES]
+    found |= {language_told(code, reader) for code in letter_languages() for reader in read}
     found |= {zone.replace("_", " ") for zone in zoneinfo.available_timezones()}
     return sorted(found, key=len, reverse=True)
 

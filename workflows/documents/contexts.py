@@ -13,6 +13,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from mla.reference.rules import UNASKED
 from workflows.documents import wording
 from workflows.documents.context_assurances import assurance_context, confidentiality_articles, taken_up
 from workflows.documents.context_dates import key_dates, needed
@@ -105,6 +106,7 @@ def letter_context(letter: LetterFile, cover: Cover, names: Names) -> dict[str, 
         "offences": [_offence(offence, index, language) for index, offence in enumerate(letter.offences)],
         "persons": [_person(person, index, names, language) for index, person in enumerate(letter.persons)],
         "items": items,
+        "unasked": bool(letter.items) and all(item.measure in UNASKED for item in letter.items),
         "related": [
             {
                 "kind": word(wording.RELATED, entry.kind),

@@ -8,11 +8,12 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from mla.core.languages import house_words
-from mla.core.letter_languages import SOURCE, letter_languages
+from mla.core.letter_languages import SOURCE, language_told, letter_languages
 from mla.reference.models import Instrument, Participation
 from mla.reference.services_treaties import supplementable
 from mla.reference.treaties import ContentSaid, LanguageSaid, LimitSaid, MeasureSaid, TitleSaid, TreatyValues
@@ -255,7 +256,7 @@ class TitleRow(forms.Form):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        others = [(code, one.name) for code, one in letter_languages().items() if code != SOURCE]
+        others = [(code, language_told(code, get_language() or "en")) for code in letter_languages() if code != SOURCE]
         self.fields["language"].choices = [NOBODY, *others]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from mla.accounts.access import access
 from mla.accounts.capabilities import holds
 from mla.core import clock
 from mla.core.languages import house_words
-from mla.core.letter_languages import letter_languages
+from mla.core.letter_languages import language_told, letter_languages
 from mla.reference.models import Instrument, RefusalGround
 from mla.reference.rules import InstrumentRules, rules_of
 from mla.reference.selectors_treaties import (
@@ -132,7 +132,9 @@ def treaty(request: DeskRequest, code: str) -> HttpResponse:
         "rules": rules,
         "sides": [", ".join(sorted(names.get(code, code) for code in side)) for side in rules.sides],
         "titles": [
-            (code, known.name, rules.titles[code]) for code, known in letter_languages().items() if code in rules.titles
+            (code, language_told(code, language), rules.titles[code])
+            for code in letter_languages()
+            if code in rules.titles
         ],
         "measures": _measures(rules),
         "scope": _scope(rules),
