@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 
 class MlaError(Exception):
     """An expected error: shown as its message, never as a traceback."""
+
+    #: Whether the message is of our own words alone and quotes nothing of a case: then the record of a job may hold it.
+    own_words: ClassVar[bool] = False
 
 
 class SettingsIncomplete(MlaError):

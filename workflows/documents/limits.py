@@ -38,6 +38,8 @@ class RenderFailed(MlaError):
     A timeout and a crash can be tried again; the other kinds stay until the letter changes.
     """
 
+    own_words = True
+
     def __init__(self, kind: RenderKind, message: str, place: str = "") -> None:
         self.kind, self.place = kind, place
         super().__init__(f"{place}: {message}" if place else message)

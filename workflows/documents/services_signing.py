@@ -64,7 +64,6 @@ def signature_of(document: Made, signer: Authority, *, pdf: bytes, provisional: 
     """Sign the rendered letter as its authority signs; None where it leaves as it is made. For the document job.
 
     Raises:
-        TokenSilent: the token did not answer; nothing was signed.
         PermanentFailure: the signed file does not verify.
     """
     if signer.signing_method == Authority.SigningMethod.WET_INK:
@@ -86,7 +85,7 @@ def certificate_signature(
         else:
             made = signing.sign(pdf, place)
             kept, by, at = made.pdf, made.signer, made.signed_at
-    except SigningNotSetUp as error:
+    except (SigningNotSetUp, signing.TokenSilent) as error:
         return Lacking(AwaitsSignature.CERTIFICATE, error=error)
     level = "B-B"
     if config.timestamp is not None:

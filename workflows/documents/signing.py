@@ -31,6 +31,7 @@ from pyhanko.stamp.noop import NoOpStampStyle
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from mla.core import clock
+from mla.core.errors import MlaError
 from workflows.documents.awaiting import awaited
 from workflows.documents.forking import Bounds, ForkCrashed, ForkTimeout, in_fork
 from workflows.documents.signing_keys import KeyPlace, SigningConfig, SigningNotSetUp, TimestampService, Trust
@@ -47,12 +48,16 @@ RESERVED: Final = 2 * 24 * 1024
 TOKEN_SECONDS: Final = 15.0
 
 
-class TokenSilent(Exception):
+class TokenSilent(MlaError):
     """The token did not answer, or its process died. Worth another try."""
 
+    own_words = True
 
-class TimestampMissing(Exception):
+
+class TimestampMissing(MlaError):
     """The timestamp service did not answer, or gave no timestamp. The letter is signed, and waits for it."""
+
+    own_words = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import traceback
 from collections.abc import Sequence
 
@@ -51,13 +52,16 @@ def error_told(error: BaseException) -> str:
     """Return the kind of an error and its place, without one word of a case.
 
     Messages may quote a letter (a database's "failing row", a refused value), so they are left out;
-    an act's refusal names its codes and fields, a `PermanentFailure` is our own words.
+    an act's refusal names its codes and fields, a `PermanentFailure` and an error of `own_words` are our own, and of the
+    operating system there is its word for the kind ("No space left on device").
     """
     kind = type(error).__name__
-    if isinstance(error, PermanentFailure):
+    if isinstance(error, PermanentFailure) or (isinstance(error, MlaError) and error.own_words):
         return f"{kind}: {error}"[:500]
     if isinstance(error, ActRefused):
         kind += f" {error.act}: " + ", ".join(":".join(filter(None, (r.code, r.field))) for r in error.reasons)
+    if isinstance(error, OSError) and error.errno is not None:
+        kind += f" ({os.strerror(error.errno)})"
     frames = traceback.extract_tb(error.__traceback__)
     home = str(settings.BASE_DIR)
     ours = [frame for frame in frames if frame.filename.startswith(home) and "/.venv/" not in frame.filename]
