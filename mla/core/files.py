@@ -33,6 +33,8 @@ class FileMissing(MlaError):
 class StorageFailed(MlaError, OSError):
     """The storage has no room, or does not answer. Passes: nothing was changed, and the same can be tried again."""
 
+    own_words = True
+
 
 #: Bytes that are read at a time.
 PIECE = 1024 * 1024

@@ -127,7 +127,8 @@ def test_the_job_waits_for_the_store_and_nothing_is_offered_meanwhile(away: Thro
     assert run_job(render_job()) == "retry"
     outgoing.refresh_from_db()
     document = Document.objects.get(outgoing=outgoing, kind="letter")
-    assert (document.status, document.sha256, outgoing.document_sha256) == ("rendering", "", "")
+    assert (document.status, document.sha256, outgoing.document_sha256) == ("failed", "", "")
+    assert document.failure.startswith("the storage has no room or does not answer")
     assert signed_in(line.registry).get(reverse("web:document", args=[document.public_id])).status_code == 404
     away(gone=False)
     OutboxJob.objects.filter(pk=render_job()).update(due_at=clock.now())

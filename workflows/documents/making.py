@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mla.accounts.actors import Actor
-from mla.core.files import StoredFile, file_store
+from mla.core.files import StorageFailed, StoredFile, file_store
 from workflows.documents.limits import RenderFailed
 from workflows.documents.models_made import Made, Signing
 from workflows.documents.services_signing import Lacking
 from workflows.engine.acts import one_act
 from workflows.engine.errors import PermanentFailure
-from workflows.engine.outbox import Finish
+from workflows.engine.models import OutboxJob
+from workflows.engine.outbox import Finish, Job
 from workflows.engine.perform import perform
 
 if TYPE_CHECKING:
@@ -50,6 +52,20 @@ def rendered_once(render: Callable[[], R]) -> R:
     except RenderFailed as failure:
         if failure.final:
             raise PermanentFailure(str(failure)) from failure
+        raise
+
+
+@contextmanager
+def told_at_the_case(job: Job, show: Callable[[Job, str], None]) -> Iterator[None]:
+    """Have what stopped an attempt shown at the document while the job waits for the next: a font, a full disk, a crash."""
+    try:
+        yield
+    except (RenderFailed, StorageFailed) as error:
+        by_the_system = getattr(error.__cause__, "strerror", "")
+        with one_act():
+            # Whoever has the job now says what becomes of the document.
+            if OutboxJob.objects.select_for_update().filter(pk=job.id, status="leased", attempts=job.attempt).exists():
+                show(job, f"{error} ({by_the_system})" if by_the_system else str(error))
         raise
 
 

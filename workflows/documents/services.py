@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -22,6 +20,7 @@ from workflows.documents.making import (
     finishing,
     made_pdf,
     rendered_once,
+    told_at_the_case,
 )
 from workflows.documents.models import Document, Signing
 from workflows.documents.services_signing import Lacking, signature_of, signing_authority
@@ -33,7 +32,6 @@ from workflows.drafting.selectors_translation import translation_sent
 from workflows.drafting.translation_content import translated_hash
 from workflows.engine.acts import one_act
 from workflows.engine.errors import PermanentFailure
-from workflows.engine.models import OutboxJob
 from workflows.engine.outbox import Finish, Job
 from workflows.engine.perform import create, perform
 from workflows.lifecycle.models import OutgoingRequest
@@ -51,7 +49,7 @@ def document_render(job: Job) -> Finish | None:
 
     A letter that was opened again meanwhile gets none: its approval is void.
     """
-    with _told_at_the_case(job):
+    with told_at_the_case(job, document_parked):
         return _letter_render(job)
 
 
@@ -101,7 +99,7 @@ def confirmation_render(job: Job) -> Finish | None:
 
     Nothing to do where it is in the file already.
     """
-    with _told_at_the_case(job):
+    with told_at_the_case(job, document_parked):
         return _confirmation_render(job)
 
 
@@ -186,26 +184,6 @@ def _bound(outgoing: OutgoingRequest, version: LetterVersion, by: Actor) -> Made
             perform(document, "fail", by=by, failure="no annex of the letter is a PDF that can be bound")
         return None
     return made_pdf(document, lambda: bound)
-
-
-@contextlib.contextmanager
-def _told_at_the_case(job: Job) -> Iterator[None]:
-    """Show at the document what stopped an attempt, while the job waits for the next: a font, a full disk, a crash."""
-    try:
-        yield
-    except RenderFailed as error:
-        _attempt_failed(job, str(error))
-        raise
-    except OSError as error:
-        _attempt_failed(job, f"the storage did not take or give a file: {error.strerror or type(error).__name__}")
-        raise
-
-
-def _attempt_failed(job: Job, why: str) -> None:
-    with one_act():
-        # Whoever has the job now says what becomes of the document.
-        if OutboxJob.objects.select_for_update().filter(pk=job.id, status="leased", attempts=job.attempt).exists():
-            document_parked(job, why)
 
 
 def document_parked(job: Job, why: str) -> None:

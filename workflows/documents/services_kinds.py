@@ -17,7 +17,14 @@ from mla.core.letter_languages import wording_in
 from mla.core.text import clean
 from workflows.documents.frames import frame_of
 from workflows.documents.kinds import WHOLE, About, Kind, kinds
-from workflows.documents.making import document_given_up, document_kept, document_started, finishing, made_pdf
+from workflows.documents.making import (
+    document_given_up,
+    document_kept,
+    document_started,
+    finishing,
+    made_pdf,
+    told_at_the_case,
+)
 from workflows.documents.models import CaseDocument, Signing
 from workflows.documents.services_signing import Lacking, certificate_signature
 from workflows.documents.wording import document_language
@@ -123,6 +130,11 @@ def _said(kind: Kind, said: Mapping[str, str]) -> dict[str, str]:
 
 def case_document_render(job: Job) -> Finish | None:
     """Handler of "case_document.ordered": make the PDF from what was recorded, sign it, and keep it by its hash."""
+    with told_at_the_case(job, case_document_parked):
+        return _render(job)
+
+
+def _render(job: Job) -> Finish | None:
     from workflows.documents.case_documents import document_again, document_pdf
 
     with one_act():

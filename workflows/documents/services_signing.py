@@ -11,7 +11,6 @@ import contextlib
 import datetime as dt
 import hashlib
 import io
-import logging
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -20,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from mla.accounts.actors import Actor
 from mla.core import looking
 from mla.core.errors import MlaError
-from mla.core.files import StoredFile, file_read, file_store
+from mla.core.files import StorageFailed, StoredFile, file_read, file_store
 from mla.core.scanning import HarmfulContent, ScannerUnavailable, scan_file
 from mla.reference.models import Authority
 from workflows.documents.forking import Bounds, Carried, ForkCrashed, ForkTimeout, in_fork
@@ -29,15 +28,12 @@ from workflows.documents.models import Document, Signing
 from workflows.documents.models_made import Made
 from workflows.documents.signing_keys import SigningConfig, SigningNotSetUp, signing_config
 from workflows.drafting.annex_looks import why
-from workflows.drafting.annexes import not_stored
 from workflows.engine.acts import one_act
 from workflows.engine.errors import PermanentFailure
 from workflows.engine.perform import perform
 from workflows.lifecycle.models import OutgoingRequest
 from workflows.lifecycle.outcomes import AwaitsSignature, OutgoingStatus
 from workflows.lifecycle.services.outgoing_course import outgoing_attach_scan
-
-logger = logging.getLogger(__name__)
 
 _SCAN_BOUNDS = Bounds(wall_seconds=30, cpu_seconds=20, memory_bytes=768 * 2**20)
 _SCAN_WORDS = {
@@ -205,8 +201,5 @@ def _scan_kept(content: bytes) -> StoredFile:
     try:
         scan_file(io.BytesIO(content))
         return file_store(content)
-    except (HarmfulContent, ScannerUnavailable) as refused:
+    except (HarmfulContent, ScannerUnavailable, StorageFailed) as refused:
         raise ScanRefused(str(refused)) from refused
-    except OSError as error:
-        logger.exception("the scan of a letter could not be stored")
-        raise ScanRefused(not_stored()) from error

@@ -52,16 +52,17 @@ def error_told(error: BaseException) -> str:
     """Return the kind of an error and its place, without one word of a case.
 
     Messages may quote a letter (a database's "failing row", a refused value), so they are left out;
-    an act's refusal names its codes and fields, a `PermanentFailure` and an error of `own_words` are our own, and of the
-    operating system there is its word for the kind ("No space left on device").
+    an act's refusal names its codes and fields, a `PermanentFailure` and an error of `own_words` are our own; what the
+    operating system says was behind it ("No space left on device") is told too.
     """
     kind = type(error).__name__
+    behind = error if isinstance(error, OSError) and error.errno else error.__cause__
+    system = f" ({os.strerror(behind.errno)})" if isinstance(behind, OSError) and behind.errno else ""
     if isinstance(error, PermanentFailure) or (isinstance(error, MlaError) and error.own_words):
-        return f"{kind}: {error}"[:500]
+        return f"{kind}: {error}{system}"[:500]
     if isinstance(error, ActRefused):
         kind += f" {error.act}: " + ", ".join(":".join(filter(None, (r.code, r.field))) for r in error.reasons)
-    if isinstance(error, OSError) and error.errno is not None:
-        kind += f" ({os.strerror(error.errno)})"
+    kind += system
     frames = traceback.extract_tb(error.__traceback__)
     home = str(settings.BASE_DIR)
     ours = [frame for frame in frames if frame.filename.startswith(home) and "/.venv/" not in frame.filename]
