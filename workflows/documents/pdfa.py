@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
@@ -74,12 +74,19 @@ def finish(
     """
     with pikepdf.open(io.BytesIO(pdf)) as document:
         make_field(document, label=signature)
-        _describe_figures(document, figure)
-        _margins_to_artifacts(document)
-        _head_cells(document)
+        # Read once: going through the tree is most of what is done here.
+        elements = list(_elements(document.Root.StructTreeRoot))
+        kinds = [element.get("/S") for element in elements]
+        _describe_figures([one for one, kind in zip(elements, kinds, strict=True) if kind == Name.Figure], figure)
+        _margins_to_artifacts(document, {element.objgen for element in elements})
+        _head_cells([one for one, kind in zip(elements, kinds, strict=True) if kind == Name.TH])
+        _index_identifiers(document, elements)
         _describe_attachments(document, attachments)
         if translation:
-            _name_languages(document, {Name.Art: language, Name.Sect: translation[0]})
+            languages = {Name.Art: language, Name.Sect: translation[0]}
+            _name_languages(
+                [(one, kind) for one, kind in zip(elements, kinds, strict=True) if kind in languages], languages
+            )
         _metadata(
             document, title=title, language=language, identifier=identifier, source=source, dated=dated,
             translation=translation,
@@ -122,10 +129,10 @@ def _metadata(
         document.docinfo[f"/{key}"] = String(value)
 
 
-def _describe_figures(document: pikepdf.Pdf, description: str) -> None:
+def _describe_figures(figures: Iterable[Any], description: str) -> None:
     """Say what the code shows (ISO 14289-1, 7.3): WeasyPrint tags a drawing of the page and describes only images."""
-    for element in _elements(document.Root.StructTreeRoot):
-        if element.get("/S") == Name.Figure and "/Alt" not in element:
+    for element in figures:
+        if "/Alt" not in element:
             element.Alt = String(description)
 
 
@@ -139,17 +146,15 @@ def _describe_attachments(document: pikepdf.Pdf, descriptions: Mapping[str, str]
     document.Root.AF = Array(list(files.values()))
 
 
-def _name_languages(document: pikepdf.Pdf, languages: Mapping[Name, str]) -> None:
+def _name_languages(elements: Iterable[tuple[Any, Any]], languages: Mapping[Name, str]) -> None:
     """Give each element of these kinds its language (ISO 14289-1, 7.2): the renderer knows that of the whole file alone."""
-    for element in _elements(document.Root.StructTreeRoot):
-        if element.S in languages:
-            element.Lang = String(languages[element.S])
+    for element, kind in elements:
+        element.Lang = String(languages[kind])
 
 
-def _margins_to_artifacts(document: pikepdf.Pdf) -> None:
-    """Turn marked content whose structure element hangs on no tree into pagination artifacts."""
+def _margins_to_artifacts(document: pikepdf.Pdf, reached: Collection[tuple[int, int]]) -> None:
+    """Turn marked content whose structure element hangs on no tree, so is not among `reached`, into pagination artifacts."""
     root = document.Root.StructTreeRoot
-    reached = {element.objgen for element in _elements(root)}
     numbers = root.ParentTree.Nums
     parents = {int(numbers[index]): numbers[index + 1] for index in range(0, len(numbers), 2)}
     for page in document.pages:
@@ -169,26 +174,27 @@ def _margins_to_artifacts(document: pikepdf.Pdf) -> None:
             elements[index] = None
 
 
-def _head_cells(document: pikepdf.Pdf) -> None:
-    """Give every TH its scope, and the tree an index of the identifiers that cells name as their headers."""
-    root = document.Root.StructTreeRoot
-    identifiers: list[tuple[bytes, Any]] = []
-    for element in _elements(root):
-        if element.get("/S") == Name.TH:
-            group = element.P.P.get("/S") if "/P" in element.P else None
-            attributes = element.get("/A", Dictionary(O=Name.Table))
-            attributes.Scope = Name.Column if group == Name.THead else Name.Row
-            element.A = attributes
-        if "/ID" in element:
-            identifiers.append((bytes(element.ID), element))
-    if identifiers:
-        names = Array()
-        for identifier, element in sorted(identifiers, key=lambda pair: pair[0]):
-            names.append(String(identifier))
-            names.append(element)
-        limits = Array([names[0], names[-2]])
-        leaf = document.make_indirect(Dictionary(Names=names, Limits=limits))
-        root.IDTree = document.make_indirect(Dictionary(Kids=Array([leaf])))
+def _head_cells(cells: Iterable[Any]) -> None:
+    """Give every TH its scope."""
+    for element in cells:
+        group = element.P.P.get("/S") if "/P" in element.P else None
+        attributes = element.get("/A", Dictionary(O=Name.Table))
+        attributes.Scope = Name.Column if group == Name.THead else Name.Row
+        element.A = attributes
+
+
+def _index_identifiers(document: pikepdf.Pdf, elements: Iterable[Any]) -> None:
+    """Give the tree an index of the identifiers that cells name as their headers."""
+    identifiers = [(bytes(element.ID), element) for element in elements if "/ID" in element]
+    if not identifiers:
+        return
+    names = Array()
+    for identifier, element in sorted(identifiers, key=lambda pair: pair[0]):
+        names.append(String(identifier))
+        names.append(element)
+    limits = Array([names[0], names[-2]])
+    leaf = document.make_indirect(Dictionary(Names=names, Limits=limits))
+    document.Root.StructTreeRoot.IDTree = document.make_indirect(Dictionary(Kids=Array([leaf])))
 
 
 def _elements(root: Any) -> Iterator[Any]:
