@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from uuid import uuid4
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from mla.core.files import file_read
 from tests.browser.conftest import People
+from tests.browser.watched import axe_violations
 from tests.drafting import hostile_files as hostile
+from tests.drafting.test_translation import Desk
 from tests.factories import Line
 from workflows.drafting.models import Annex
 from workflows.drafting.models_uploads import AnnexUpload
+from workflows.drafting.services import annex_add
+from workflows.drafting.services_translation import annex_decide
 from workflows.drafting.services_uploads import PIECE
 from workflows.lifecycle.models import OutgoingRequest
+from workflows.lifecycle.services import outgoing_chain as chain
 
 DROP = """([name, text, times]) => {
   const carried = new DataTransfer();
@@ -126,3 +133,28 @@ def test_without_a_script_the_form_takes_them_whole(people: People) -> None:
     row = page.locator(".annex-list li", has=page.get_by_text("2.txt", exact=True))
     row.get_by_role("button", name="Up").click()
     assert page.url.endswith("#" + (row.get_attribute("id") or ""))
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_long_names_refusals_and_translations_fit_every_width(people: People, width: int) -> None:
+    desk = Desk()
+    keys = [one["id"] for one in (desk.version.frozen_content or {})["annexes"]]
+    french = desk.assigned("fr")
+    decide = partial(annex_decide, translation=french, by=desk.translator)
+    decide(key=keys[0], how="full", name="releve.txt", content="Le relevé.".encode())
+    decide(key=keys[1], how="none", reason="Pictures without words, " * 8)
+    outgoing = chain.outgoing_return_for_changes(
+        outgoing=desk.outgoing, by=desk.line.supervisor, comments=[("title", "Which?")]
+    )
+    long = "a_very_long_name_of_a_file_that_has_no_space_anywhere_2026-11-01"
+    annex_add(letter=outgoing.letter, by=desk.line.desk, title=long, name=f"{long}.txt", content=b"One.", key=keys[1])
+    page = people.window(desk.line.desk, viewport={"width": width, "height": 844})
+    page.goto(f"/out/{outgoing.public_id}/letter/annexes/")
+    page.set_input_files(
+        "#upload input[type=file]",
+        [{"name": f"{long}.pdf", "mimeType": "application/pdf", "buffer": hostile.pdf_cut()}],
+    )
+    expect(page.locator(".upload-list li").first).to_have_attribute("data-state", "refused")
+    expect(page.locator(".annex-translated").last).to_contain_text("of a file that was replaced since")
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert not axe_violations(page)
