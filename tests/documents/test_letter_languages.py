@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -65,6 +66,8 @@ def test_every_language_of_letters_has_a_sentence_here() -> None:
 def test_letter_reads_in_each_language_as_its_golden_copy(language: str) -> None:
     made = letter_html(translated(factory.letter(), language), factory.cover(marking=""), factory.names())
     text = "\n".join(paragraphs(made)) + "\n"
+    # What is typed ends with a full stop, and so does the sentence that it stands in.
+    assert not re.search(r"(?<!\.)\.\.(?!\.)|。[。.]", text)
     assert text == as_kept(f"letters/{language}.txt", text)
 
 

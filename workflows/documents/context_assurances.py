@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from mla.reference.assurances import assurance_kinds
-from workflows.documents.formats import listed, marks, paragraphs
+from workflows.documents.formats import listed, marks, paragraphs, unstopped
 from workflows.documents.values import Names, cite
 from workflows.documents.wording import wording_language
 from workflows.drafting.assurances import assurances_of
@@ -20,7 +20,7 @@ def assurance_context(letter: LetterFile) -> list[dict[str, Any]]:
         {
             "path": f"assurances[{told.index}]",
             "label": _(told.kind.label),
-            "texts": _with(paragraphs(told.text), _given(told.row.given_by, told.row.offered)),
+            "texts": _with(paragraphs(told.text), _given(unstopped(told.row.given_by), told.row.offered)),
         }
         for told in assurances_of(letter)
         if told.row is not None

@@ -167,6 +167,12 @@ def paragraphs(text: str) -> list[str]:
     return found
 
 
+def unstopped(text: str) -> str:
+    """Return what was typed without its full stop, for a place in a sentence that ends with one; an ellipsis stays."""
+    bare = text.rstrip()
+    return bare[:-1] if bare.endswith((".", "。", "．")) and not bare.endswith("..") else bare
+
+
 def grouped(digest: str, width: int = 8) -> str:
     """Return a hash in groups, so that a person can compare it aloud and a line can break between groups."""
     return " ".join(digest[index : index + width] for index in range(0, len(digest), width))

@@ -15,7 +15,7 @@ from django.utils.html import format_html, format_html_join, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 
 from workflows.documents.contexts import size_text
-from workflows.documents.formats import day, direction_of_text, grouped, paragraphs
+from workflows.documents.formats import day, direction_of_text, grouped, paragraphs, unstopped
 
 register = template.Library()
 
@@ -163,6 +163,12 @@ def say(context: Context, lead: Any, texts: Sequence[str] | str | None, path: st
 def asked(label: str, colon: str) -> str:
     """Return a question as the lead of its answer: the mark of a question is enough, other words get a colon."""
     return label if label.endswith(("?", "\uff1f", "\u061f", ":", "\uff1a")) else f"{label}{colon}"
+
+
+@register.filter(name="unstopped")
+def without_its_stop(text: Any) -> str:
+    """Return a text for a place in a sentence that ends with a full stop of its own."""
+    return unstopped(str(text or ""))
 
 
 @register.filter
