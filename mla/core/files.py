@@ -52,6 +52,11 @@ def _name(sha256: str) -> str:
     return f"sha256/{sha256[:2]}/{sha256[2:4]}/{sha256}"
 
 
+def storage_ready() -> None:
+    """Do what the storage needs before it is used, without asking it anything. For a worker, before it forks."""
+    default_storage.ready()  # type: ignore[attr-defined]
+
+
 def file_store(content: bytes | BinaryIO) -> StoredFile:
     """Keep `content` and return its hash and size in bytes. Storing the same bytes again is free.
 

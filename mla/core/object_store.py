@@ -53,28 +53,36 @@ class WriteOnceS3Storage(S3Storage):
     """
 
     _resource: Any = None
-    _made_by = 0
+    #: The process that has opened lines to the store, 0 while none has.
+    _used_by = 0
 
     @property
     def connection(self) -> Any:
         """Return the connection of this process: a fork must not speak on the lines of its parent."""
-        if self._resource is None or self._made_by != os.getpid():
-            session = boto3.Session(self.access_key, self.secret_key, self.security_token)
-            config = Config(
-                connect_timeout=CONNECT_SECONDS,
-                read_timeout=READ_SECONDS,
-                retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
-                s3={"addressing_style": self.addressing_style or "auto"},
-                max_pool_connections=20,
-                # What is read is compared with the name, and what is put has its checksum said here.
-                request_checksum_calculation="when_required",
-                response_checksum_validation="when_required",
-            )
-            self._resource = session.resource(
-                "s3", region_name=self.region_name, endpoint_url=self.endpoint_url, verify=self.verify, config=config
-            )
-            self._made_by = os.getpid()
+        if self._used_by not in (0, os.getpid()):
+            self._resource = None
+        self.ready()
+        self._used_by = os.getpid()
         return self._resource
+
+    def ready(self) -> None:
+        """Do what the first question needs, without asking one: half a second that a worker's forks are spared."""
+        if self._resource is not None:
+            return
+        session = boto3.Session(self.access_key, self.secret_key, self.security_token)
+        config = Config(
+            connect_timeout=CONNECT_SECONDS,
+            read_timeout=READ_SECONDS,
+            retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+            s3={"addressing_style": self.addressing_style or "auto"},
+            max_pool_connections=20,
+            # What is read is compared with the name, and what is put has its checksum said here.
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+        )
+        self._resource = session.resource(
+            "s3", region_name=self.region_name, endpoint_url=self.endpoint_url, verify=self.verify, config=config
+        )
 
     @property
     def _client(self) -> Any:

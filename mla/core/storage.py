@@ -18,6 +18,9 @@ class AtomicFileSystemStorage(FileSystemStorage):
     Django's own class writes under the final name: a killed process leaves half a file there.
     """
 
+    def ready(self) -> None:
+        """A folder needs nothing before it is used."""
+
     def get_available_name(self, name: str, max_length: int | None = None) -> str:
         return name
 

@@ -31,6 +31,7 @@ from mla.core.files import (
     file_open,
     file_read,
     file_store,
+    storage_ready,
 )
 from mla.core.object_store import StoreFailed, WrittenOnce, as_of_a_disk
 from mla.settings.env import BASE_DIR
@@ -202,8 +203,17 @@ def test_answers_are_told_as_a_disk_would(status: int, code: str, number: int) -
     assert told.value.errno == number and isinstance(told.value, FileNotFoundError) == (code == "NoSuchKey")
 
 
-def test_a_fork_speaks_on_lines_of_its_own(store: Store, prefix: str) -> None:
+def test_a_fork_speaks_on_lines_of_its_own(store: Store, prefix: str, through: Through) -> None:
     file_store(CONTENT)
+    # What is only made ready has no lines yet, and is what the fork uses.
+    through()
+    storage_ready()
+    made = default_storage._resource  # type: ignore[attr-defined]
+    child = os.fork()
+    if not child:
+        os._exit(0 if default_storage.connection is made and file_read(NAME) == CONTENT else 1)  # type: ignore[attr-defined]
+    assert os.waitpid(child, 0)[1] == 0
+    assert default_storage.connection is made and file_read(NAME) == CONTENT  # type: ignore[attr-defined]
     before = default_storage.connection  # type: ignore[attr-defined]
     child = os.fork()
     if not child:

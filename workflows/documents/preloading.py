@@ -1,6 +1,7 @@
 """What a worker that makes documents has ready before it forks, so that its first letter takes as long as any other.
 
-Beside WeasyPrint: templates, catalogues and the fonts in each language of letters, the measures, and the keys in files.
+Beside WeasyPrint: templates, catalogues and the fonts in each language of letters, the measures, the way
+to the storage, and the keys in files.
 A fork finds the fonts that its parent looked for: looking for them is up to a third of a short letter's time.
 """
 
@@ -13,6 +14,7 @@ from typing import Final
 
 from django.template.loader import get_template, render_to_string
 
+from mla.core.files import storage_ready
 from mla.core.letter_languages import letter_languages
 from workflows.documents.assets import letter_folder
 from workflows.documents.contexts import cover_context, han_of
@@ -40,6 +42,7 @@ def preload_worker() -> None:
     from workflows.documents import signing, with_translation  # noqa: F401 - what counts is that it is loaded
 
     measure_catalogue()
+    storage_ready()
     for template in sorted(letter_folder().parent.rglob("*.html")):
         get_template(str(template.relative_to(letter_folder().parents[1])))
     preload(samples())
