@@ -38,7 +38,7 @@ def officer(role: Role | str, authority: str, number: int = 1) -> Actor:
 
 
 def example_letter(number: int = 1) -> LetterFile:
-    """Return one of the eight letters of examples/letters."""
+    """Return one of the letters of examples/letters."""
     folder = BASE_DIR / "examples" / "letters"
     path = next(iter(sorted(folder.glob(f"{number:02d}-*.toml"))))
     return read_letter(path.read_bytes(), name=path.name)

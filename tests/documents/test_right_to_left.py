@@ -39,7 +39,10 @@ def runs(page: str, *references: str) -> list[str]:
         # What the algorithm shows as it is read, or as Arabic readers read it: part after part from the right.
         ("بموجب المادتين 18(19) و29(1)(a)، والمواد 23-35، بنسبة 50%.", []),
         ("الخادم 198.51.100.23 في الساعة 02:14:09، ومبلغ 1,234.50", []),
-        ("التدبير M1، DE-2026-0042، user.1@example.net", []),
+        ("التدبير M1، الملحق A1.) ثم Example Hosting", []),
+        # Where the line breaks after a mark, it would go to the other side of what it belongs to.
+        ("التدبير M1، DE-2026-0042، user.1@example.net", ["DE-2026-0042", "user.1@example.net"]),
+        ("a-b.example.net", ["a-b.example.net"]),
         ("V1: ", []),
         ("1. ", []),
         ("نص عربي وحده", []),

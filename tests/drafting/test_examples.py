@@ -92,6 +92,12 @@ WARNINGS = {
         ("rights_speech", "rights.answers.speech"),
         ("bilateral_not_recorded", "bases"),
     },
+    "09-ma-ae-mail-fraud": {
+        ("bilateral_not_recorded", "bases"),
+        ("other_treaty_open", "bases[0].other_treaty"),
+        ("preservation_open", "preserved"),
+        ("wording_unconfirmed", "language"),
+    },
 }
 
 
@@ -170,7 +176,7 @@ def test_every_annex_is_a_short_text_that_one_letter_names() -> None:
     for path in ANNEXES:
         text = path.read_text(encoding="utf-8")
         assert 200 < len(text) < 20_000
-        assert "example" in text.lower(), f"{path.name} does not say that it is one"
+        assert "example" in text.lower() or "مثال" in text, f"{path.name} does not say that it is one"
         assert max(len(line) for line in text.splitlines()) <= 80
 
 
@@ -181,8 +187,8 @@ DOCUMENTATION = [
 ]
 #: Numbers that the regulators keep for drama and examples: US 555-01xx, GB 020 7946 0xxx, FR 01 99 00, DE 030 23125.
 DRAMA = re.compile(r"\+1 (202|212) 555 01\d\d|\+44 20 7946 0\d\d\d|\+33 1 99 00 \d\d \d\d|\+49 30 23125 \d\d\d")
-#: The example of the IBAN registry for Latvia.
-REGISTRY_IBAN = "LV80BANK0000435195001"
+#: The examples of the IBAN registry for Latvia and the United Arab Emirates.
+REGISTRY_IBANS = ("LV80BANK0000435195001", "AE070331234567890123456")
 
 
 def every_text() -> list[tuple[str, str]]:
@@ -203,7 +209,7 @@ def test_no_address_name_or_number_outside_the_ranges_for_examples(file: str, te
     for number in re.findall(r"\+\d[\d ]{6,}\d", text):
         assert DRAMA.fullmatch(number), f"{file}: {number}"
     for iban in re.findall(r"\b[A-Z]{2}\d{2}[A-Z0-9]{11,30}\b", text):
-        assert iban == REGISTRY_IBAN and identifier_checked("iban", iban).state == "holds", f"{file}: {iban}"
+        assert iban in REGISTRY_IBANS and identifier_checked("iban", iban).state == "holds", f"{file}: {iban}"
     # A card number in full, or a wallet address, has no place in an example.
     assert not re.search(r"\b(?:\d[ -]?){13,19}\b", text), file
     assert not re.search(r"\b(?:bc1[a-z0-9]{20,}|[13][A-HJ-NP-Za-km-z1-9]{25,34})\b", text), file
@@ -213,7 +219,7 @@ def test_no_address_name_or_number_outside_the_ranges_for_examples(file: str, te
 def test_natural_persons_have_no_name(name: str) -> None:
     for person in the_letter(name).persons:
         if person.kind != "legal":
-            assert re.fullmatch(r"(Subject [A-Z]|(Witness|Notary) W\d)", person.name)
+            assert re.fullmatch(r"(Subject [A-Z]|(Witness|Notary) W\d|المشتبه فيه \(.\))", person.name)
             assert not person.born and not person.document
 
 

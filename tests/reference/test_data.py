@@ -194,7 +194,7 @@ def test_example_offices_are_invented_and_designated_ones_are_not_hosted_here() 
     examples = Authority.objects.filter(fictional=True)
     assert examples.filter(code="al-247", kind="contact_point").exists()
     assert {row.code for row in examples.filter(kind="originating") if not row.code.endswith("-prosecutor")} == {
-        "fr-judge", "in-court",
+        "fr-judge", "in-court", "ma-judge",
     }  # fmt: skip
     for row in examples:
         assert row.hosted_here

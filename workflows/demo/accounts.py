@@ -79,7 +79,7 @@ def _path() -> Path:
 
 
 def make_accounts() -> None:
-    """Make every officer of the authorities of the eight letters, all of them or none."""
+    """Make every officer of the authorities of the letters, all of them or none."""
     with transaction.atomic():
         for authority in _authorities():
             for role in _ROLES[Authority.Kind(authority.kind)]:

@@ -49,7 +49,7 @@ class BenchFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One of the eight example letters with the files of its annexes."""
+    """One of the example letters with the files of its annexes."""
 
     letter: LetterFile
     annexes: tuple[Upload, ...]
@@ -60,7 +60,7 @@ class Example:
 
 
 def examples() -> list[Example]:
-    """Return the eight example letters, of 6 to 13 pages."""
+    """Return the example letters, of 6 to 13 pages."""
     found = []
     for plan in COURSES:
         path = next(path for path in sorted(LETTERS.glob(f"{plan.letter}.*")) if path.suffix in {".toml", ".json"})

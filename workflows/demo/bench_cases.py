@@ -12,7 +12,7 @@ from workflows.lifecycle.services import outgoing_course as course
 
 
 def measure_cases(examples: list[Example], *, cases: int) -> dict[str, Any]:
-    """Time each step of `cases` cases, the eight examples in turn."""
+    """Time each step of `cases` cases, the examples in turn."""
     steps: dict[str, list[float]] = {"approve": [], "document": [], "send": [], "arrival": [], "whole": []}
     with running("worker", "documents-worker", "relay"):
         for number in range(-len(examples), cases):

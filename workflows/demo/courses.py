@@ -1,4 +1,4 @@
-"""What becomes of each of the eight letters over there. Every name, number and record is made up."""
+"""What becomes of each of the nine letters over there. Every name, number and record is made up."""
 
 from __future__ import annotations
 
@@ -264,5 +264,26 @@ COURSES: tuple[Course, ...] = (
             "that show deception for gain, the request can be made again.",
             "consulted": True,
         },
+    ),
+    Course(
+        letter="09-ma-ae-mail-fraud",
+        items={
+            "M1": executed(
+                Record(
+                    "subscriber.csv",
+                    "field,value\nname,المشتبه فيه (أ) (كما صُرّح به)\nrented_from,2025-11-14\npaid_by,card ending 0003\n",
+                    "بيانات المشترك كما هي مخزّنة لدى المزوّد",
+                )
+            ),
+            "M2": executed(
+                Record(
+                    "account.csv",
+                    "utc,amount,currency,other_side\n2025-11-27T10:02:51Z,186400.00,EUR,as in the letter\n"
+                    "2025-12-01T06:15:09Z,-165050.00,EUR,three accounts named in the file\n",
+                    "كشف الحساب للمدة المطلوبة، والأوقات بالتوقيت العالمي المنسق",
+                )
+            ),
+        },
+        use_limits="للإجراءات المذكورة في الطلب دون غيرها (الفقرة 19 من المادة 18 من الاتفاقية).",
     ),
 )

@@ -1,4 +1,4 @@
-"""The eight letters on their way, side by side: what `demo` shows, and what `run` finds when it starts."""
+"""The letters on their way, side by side: what `demo` shows, and what `run` finds when it starts."""
 
 from __future__ import annotations
 

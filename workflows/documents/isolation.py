@@ -29,6 +29,9 @@ _RUN = re.compile(
 _CITED = re.compile(r"\d+(?:\s?\(\w{1,4}\))+")
 #: A full stop that ends no sentence.
 _ABBREVIATED = re.compile(r"\.(?=[\u060c\u061b,;:)\]»])")
+#: “Ltd”, “S.A”, “sh.p.k”; no “A1”, whose full stop ends the sentence.
+_SHORTENED = re.compile(r"(?:[^\W\d_]{1,2}\.)*[^\W\d_]{1,5}")
+_MARK = re.compile(r"[^\w\s]")
 _CLOSES = {")": "(", "]": "["}
 
 
@@ -69,7 +72,7 @@ def _runs(text: str) -> str:
     whole = text.strip().rstrip(":;,\u00b7 ")
     if not _FROM_RIGHT.search(whole) and _LETTER.search(whole):
         # No word from the right: the full stop of “Ltd.” belongs to it; a mark that joins it to what comes does not.
-        if _LETTER.match(whole) and whole[-1].isalnum():
+        if _LETTER.match(whole) and not _MARK.search(whole):
             return html.escape(text)
         start = text.index(whole)
         return f'{text[:start]}<bdi dir="ltr">{html.escape(whole)}</bdi>{text[start + len(whole) :]}'
@@ -98,14 +101,15 @@ def _end(text: str, start: int, end: int) -> int:
         end += 1
     if opened:
         return start + len(text[start : opened[0]].rstrip())
-    return end + 1 if _ABBREVIATED.match(text, end) else end
+    last = text[start:end].rsplit(" ", 1)[-1]
+    return end + 1 if _ABBREVIATED.match(text, end) and _SHORTENED.fullmatch(last) else end
 
 
 def _torn(run: str) -> bool:
     """Return whether the algorithm would show the run in another order than it was written in, against its sense."""
     if run[0] != "+" and not run[0].isdigit():
-        # A bracket that closes what opened on the line before belongs to no pair there, and goes to the other side.
-        return run[-1] in ".)]"
+        # Where the line breaks after a mark, such as that of “a-b.example.net”, the mark would go to the other side.
+        return bool(_MARK.search(run))
     if run[0] == "+" or (_LETTER.search(run) and not _CITED.fullmatch(run)):
         return True
     return run.count("-") > 1 or run.count(" ") > 1

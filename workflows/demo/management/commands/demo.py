@@ -19,7 +19,7 @@ LOGS = BASE_DIR / "var" / "demo" / "logs"
 
 
 class Command(BaseCommand):
-    help = "Walk eight letters from draft to closed case, through real workers, in a database made anew."
+    help = "Walk nine letters from draft to closed case, through real workers, in a database made anew."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(

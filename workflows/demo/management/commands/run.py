@@ -148,7 +148,7 @@ class Command(BaseCommand):
     def _fill(self, standing: str, supervisor: Supervisor) -> None:
         """Walk the demonstration, leave cases open, and make the accounts: these last, as the mark that all is there."""
         if standing == "empty":
-            self._say("filling", "eight example letters, from draft to closed case: once, in a minute or two")
+            self._say("filling", "nine example letters, from draft to closed case: once, in a minute or two")
             cases = cases_of_the_courses(self._say_end)
             walk([(case, case.run()) for case in cases], patience=PATIENCE, look=supervisor.look)
         self._say("filling", "cases in the middle of their way, for every role")
