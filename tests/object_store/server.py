@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import json
 import shutil
 import socket
@@ -11,11 +12,15 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import boto3
 from botocore.config import Config
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from mla.core.object_store import WriteOnceS3Storage
 
@@ -39,12 +44,11 @@ def free_ports(number: int) -> list[int]:
 class Store:
     """A running store with one bucket."""
 
-    def __init__(self, process: subprocess.Popen[bytes], port: int) -> None:
-        self.process, self.port = process, port
-
-    @property
-    def endpoint(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+    def __init__(self, process: subprocess.Popen[bytes], ports: dict[str, int], authority: Path) -> None:
+        #: `authority`: the certificate that says who the store is, to those who come by TLS.
+        self.process, self.port, self.authority = process, ports["s3.port"], authority
+        self.endpoint = f"http://127.0.0.1:{self.port}"
+        self.tls_endpoint = f"https://127.0.0.1:{ports['s3.port.https']}"
 
     def client(self) -> Any:
         """Return a plain client, for looking at what the store has behind the storage's back."""
@@ -73,29 +77,31 @@ class Store:
 def running(folder: Path, *, without_room: bool = False) -> Iterator[Store]:
     """Start a store of its own in `folder`; it ends with the block. `without_room`: its disk counts as full."""
     for attempt in range(3):
-        process, port = _started(folder / str(attempt), without_room)
-        store = Store(process, port)
+        store = _started(folder / str(attempt), without_room)
         try:
             # A port that was free a moment ago may be another's by now.
             if _has_bucket(store):
                 yield store
                 return
         finally:
-            process.kill()
-            process.wait()
+            store.process.kill()
+            store.process.wait()
+            shutil.rmtree(folder / str(attempt) / "data", ignore_errors=True)
     raise AssertionError(f"SeaweedFS did not start; its words are below {folder}")
 
 
-def _started(folder: Path, without_room: bool) -> tuple[subprocess.Popen[bytes], int]:
+def _started(folder: Path, without_room: bool) -> Store:
     (folder / "data").mkdir(parents=True)
+    certificate, key = _certificate(folder)
     who = {"name": "mla", "credentials": [{"accessKey": KEY, "secretKey": SECRET}], "actions": ["Admin"]}
     (folder / "s3.json").write_text(json.dumps({"identities": [who]}))
     names = ("master.port", "master.port.grpc", "volume.port", "volume.port.grpc", "filer.port", "filer.port.grpc",
-             "s3.port", "s3.port.grpc")  # fmt: skip
+             "s3.port", "s3.port.grpc", "s3.port.https")  # fmt: skip
     ports = dict(zip(names, free_ports(len(names)), strict=True))
     said = [
         *(f"-{name}={port}" for name, port in ports.items()), "-ip=127.0.0.1", "-ip.bind=127.0.0.1",
-        f"-dir={folder / 'data'}", f"-s3.config={folder / 's3.json'}", "-filer", "-s3", "-s3.port.iceberg=0",
+        f"-dir={folder / 'data'}", f"-s3.config={folder / 's3.json'}",
+        f"-s3.cert.file={certificate}", f"-s3.key.file={key}", "-filer", "-s3", "-s3.port.iceberg=0",
         "-s3.port.lance=0", f"-filer.localSocket={folder / 'f.sock'}", "-master.telemetry=false",
         "-master.volumeSizeLimitMB=256", "-volume.max=12",
         f"-volume.minFreeSpace={'100' if without_room else '1MiB'}",
@@ -104,7 +110,28 @@ def _started(folder: Path, without_room: bool) -> tuple[subprocess.Popen[bytes],
         process = subprocess.Popen(
             [binary(), "-logtostderr", "server", *said], stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=folder
         )
-    return process, ports["s3.port"]
+    return Store(process, ports, certificate)
+
+
+def _certificate(folder: Path) -> tuple[Path, Path]:
+    """Return a certificate for this machine, which is its own authority, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "object store of the tests")])
+    now = dt.datetime.now(dt.UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=2))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    files = folder / "store.crt", folder / "store.key"
+    files[0].write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    files[1].write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return files
 
 
 def _has_bucket(store: Store) -> bool:

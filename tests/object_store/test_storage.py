@@ -225,6 +225,22 @@ def test_a_fork_speaks_on_lines_of_its_own(store: Store, prefix: str, through: T
     assert default_storage.connection is before  # type: ignore[attr-defined]
 
 
+def test_by_tls_only_a_store_whose_authority_is_trusted(
+    store: Store, prefix: str, through: Through, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    through(endpoint_url=store.tls_endpoint)
+    with pytest.raises(StorageFailed):
+        file_store(CONTENT)
+    assert store.keys(prefix) == set()
+    monkeypatch.setenv("AWS_CA_BUNDLE", str(store.authority))
+    through(endpoint_url=store.tls_endpoint)
+    large = os.urandom(5_000_000)
+    for content in (CONTENT, large):
+        assert file_read(file_store(content).sha256) == content
+    with pytest.raises(StoreFailed):
+        default_storage.save("sha256/aa/bb/" + "a" * 64, ContentFile(b"other bytes"))
+
+
 def test_a_process_finds_the_store_by_its_environment(store: Store, prefix: str) -> None:
     content = f"from another process {uuid4()}"
     code = (
