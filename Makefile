@@ -129,7 +129,7 @@ bench-law: install-runtime  ## Measure the legal basis and the check of contents
 bench-web: install-runtime  ## Measure every list, a section and a save over HTTP, with 10,000 rows in each list
 	$(MANAGE) bench_web $(BENCH_ARGS)
 
-bench-pdf: install-runtime  ## Measure a letter's PDF beside WeasyPrint alone, and its signature, in three scripts
+bench-pdf: install-runtime  ## Measure a letter's PDF beside WeasyPrint alone, its signature, and its way through Celery
 	$(MANAGE) bench_pdf $(BENCH_ARGS)
 
 # The validator that archives use is in no registry: unpack it from verapdf.org and say where.

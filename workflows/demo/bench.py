@@ -102,8 +102,10 @@ def without_hints() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def running(*names: str) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
+def running(*names: str, processes: int = 2) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
     """Run some of the demonstration's processes, each with its log; return when the workers answer.
+
+    `processes`: of each worker.
 
     Raises:
         BenchFailed: a worker does not answer within two minutes.
@@ -118,7 +120,7 @@ def running(*names: str) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
         for name in names:
             with open(logs / f"{name}.log", "wb") as log:
                 started[name] = subprocess.Popen(
-                    commands()[name],
+                    _with_processes(commands()[name], processes),
                     cwd=BASE_DIR,
                     env=os.environ | {"PYTHONUNBUFFERED": "1"},
                     stdin=subprocess.DEVNULL,
@@ -131,6 +133,13 @@ def running(*names: str) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
         yield started
     finally:
         stop(list(started.values()))
+
+
+def _with_processes(command: list[str], processes: int) -> list[str]:
+    if "-c" not in command or "worker" not in command:
+        return command
+    at = command.index("-c") + 1
+    return [*command[:at], str(processes), *command[at + 1 :]]
 
 
 def wait(done: Callable[[], bool], seconds: float, what: str, *, every: float = 0.01) -> None:

@@ -37,8 +37,8 @@ def measure_letters(examples: list[Example], *, letters: int, rounds: int) -> di
         worker = processes["documents-worker"].pid
         memory.append({"letters": 0} | asdict(memory_of(worker)))
         for number in range(rounds):
-            cases = _approved(examples, each)
-            sides = [_raw, _through_celery] if number % 2 == 0 else [_through_celery, _raw]
+            cases = approved(examples, each)
+            sides = [_raw, through_celery] if number % 2 == 0 else [through_celery, _raw]
             for side in sides:
                 seconds = side(cases)
                 if side is _raw:
@@ -57,18 +57,19 @@ def measure_letters(examples: list[Example], *, letters: int, rounds: int) -> di
     }
 
 
-def _approved(examples: list[Example], count: int) -> list[OutgoingRequest]:
+def approved(examples: list[Example], count: int) -> list[OutgoingRequest]:
     """Return cases whose document is due, without waking the worker yet."""
     with without_hints():
         chosen = [examples[number % len(examples)] for number in range(count)]
         return [approve(example, case_in_review(example)) for example in chosen]
 
 
-def _through_celery(cases: list[OutgoingRequest]) -> float:
+def through_celery(cases: list[OutgoingRequest], *, every: float = 0.05) -> float:
+    """Return the seconds until the worker has made the documents of these cases; looked at `every` so many."""
     jobs = OutboxJob.objects.filter(handler="documents.render", object_id__in=[case.pk for case in cases])
     started = time.perf_counter()
     sweep_jobs()
-    wait(lambda: not jobs.exclude(status="done").exists(), 60 + 10 * len(cases), "every document", every=0.05)
+    wait(lambda: not jobs.exclude(status="done").exists(), 60 + 10 * len(cases), "every document", every=every)
     return time.perf_counter() - started
 
 
