@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from fontTools.ttLib import TTFont
 
+from mla.core.text import BIDIRECTIONAL
 from workflows.documents.limits import RenderFailed, texts_of
 
 #: Without these no letter is rendered at all; the Debian packages that bring them are in docs/letter-design.md.
@@ -101,7 +102,8 @@ def coverage() -> frozenset[int]:
         if family in FAMILIES:
             with TTFont(path, fontNumber=index, lazy=True) as font:
                 points.update(font.getBestCmap())
-    return frozenset(points)
+    # Fonts have glyphs of no width for them. No text comes in with one (mla.core.text); what came by another way stops here.
+    return frozenset(points - set(map(ord, BIDIRECTIONAL)))
 
 
 def printable(character: str) -> bool:
