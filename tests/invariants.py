@@ -18,7 +18,7 @@ from django.db import models
 from mla.accounts.models import User
 from mla.audit.models import AuditEntry
 from mla.audit.selectors import verify_chains
-from workflows.documents.models import Document
+from workflows.documents.models import CaseDocument, Document
 from workflows.drafting.models import LetterEditor
 from workflows.engine.machine import acts_of
 from workflows.engine.models import CaseRow, OutboxJob
@@ -58,6 +58,7 @@ EVENTS: dict[str, str] = {
     "case_document.make": "case_document.ordered",
     "case_document.redact": "case_document.ordered",
     "case_document.again": "case_document.ordered",
+    "case_document.send": "case_document.sent",
     "translation.certify": "translation.certified",
     "incoming.receive": "incoming.received",
     "incoming.acknowledge": "incoming.acknowledged",
@@ -145,6 +146,12 @@ def i3_effects_once() -> list[str]:
             OutboxJob.objects.filter(handler="exchange.write", status="done", object_type=model.KIND).values_list(
                 "object_id", flat=True
             )
+        )
+        sent = OutboxJob.objects.filter(handler="exchange.write", status="done", object_type=CaseDocument.KIND)
+        done.update(
+            CaseDocument.objects.filter(
+                pk__in=sent.values("object_id"), **{f"{model.KIND}__isnull": False}
+            ).values_list(model.KIND, flat=True)
         )
         written = Counter(
             Message.objects.filter(direction="out").values_list("authority_id", "conversation_id").order_by()

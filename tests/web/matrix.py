@@ -321,6 +321,7 @@ class World:
             ],
             "web:document": [at("asking", "PDF of the letter sent", Document.objects.get(outgoing=self.sent))],
             "web:case_document": [at("asking", "assurance to the request sent", self.assurance)],
+            "web:case_document_send": [at("asking", "assurance to the request sent", self.assurance)],
             "web:case_documents": [
                 at("asking", "request out, sent", self.sent, way="out"),
                 at("asked", "request in, given for execution", self.incoming, way="in"),

@@ -139,3 +139,32 @@ def test_what_was_said_stands_on_the_page_of_the_case(line: Line) -> None:
     ours = OutgoingRequest.objects.get(conversation_id=case.conversation_id)
     theirs = signed_in(line.desk).get(reverse("web:outgoing", args=[ours.public_id])).content.decode()
     assert "Trial of another accused." not in executing + theirs
+
+
+def test_document_is_sent_from_its_page_once_and_only_by_who_may(line: Line) -> None:
+    case = line.sent()
+    theirs = line.arrived(case)
+    said = {"text": "Only here.", "given_by": "The prosecutor"}
+    made = document_make(kind="assurance", case=case, by=line.supervisor, language="en", said=said)
+    client, listing = signed_in(line.supervisor), reverse("web:case_documents", args=["out", case.public_id])
+    address = reverse("web:case_document_send", args=[made.public_id])
+    assert address not in client.get(listing).content.decode(), "it is not made yet"
+    assert "It is not made yet." in client.get(address).content.decode()
+    drain()
+    made.refresh_from_db()
+    assert address in client.get(listing).content.decode()
+    page = client.get(address).content.decode()
+    assert made.sha256[:8] in page and "Only here." in page
+    assert client.post(address, {}).status_code == 422
+    assert client.post(address, {"expected_version": made.version - 1}).status_code == 422
+    assert signed_in(line.their_supervisor).post(address, {"expected_version": made.version}).status_code == 404
+    assert client.post(address, {"expected_version": made.version})["Location"] == listing
+    drain()
+    shown = client.get(listing).content.decode()
+    assert address not in shown and "sent" in shown
+    assert client.post(address, {"expected_version": made.version + 1}).status_code == 422
+    there = CaseDocument.objects.get(incoming=theirs)
+    arrived = signed_in(line.their_desk).get(reverse("web:incoming", args=[theirs.public_id])).content.decode()
+    assert "Only here." in arrived and made.sha256[:8] in arrived
+    file = signed_in(line.their_desk).get(reverse("web:case_document", args=[there.public_id]))
+    assert body(file).startswith(b"%PDF-")

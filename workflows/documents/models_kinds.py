@@ -6,15 +6,33 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from mla.accounts.actors import Actor
 from mla.accounts.capabilities import holds
+from mla.core.reasons import Reason
 from workflows.documents.kinds import WHOLE, kinds
 from workflows.documents.models_made import Made
 from workflows.engine.machine import Doing, Effects, act, permitted
 from workflows.engine.models import CaseRow
 from workflows.lifecycle.models.rows import ONE_SIDE
+
+
+def may_leave(row: CaseDocument, doing: Doing) -> list[Reason]:
+    """It was made here, for the other State, whose authority has the request, and was not sent yet."""
+    kind, case = kinds().get(row.kind), row.case
+    if kind is None or not kind.between_states:
+        return [Reason("not_for_them", gettext("this document is for whoever carries the request out"))]
+    if row.came_from_id is not None:
+        return [Reason("came_from_them", gettext("the other State sent this document"))]
+    if row.sent_at is not None:
+        return [Reason("sent", gettext("it was sent already"))]
+    if not row.content:
+        return [Reason("no_content", gettext("it was made before documents were sent; order it again"))]
+    if (case.KIND == "outgoing" and case.sent_at is None) or (case.KIND == "incoming" and case.sender_id is None):
+        return [Reason("not_with_them", gettext("the other State does not have the request yet"))]
+    return []
 
 
 class CaseDocument(Made):
@@ -78,12 +96,18 @@ class CaseDocument(Made):
 
     @property
     def words(self) -> list[tuple[str, str]]:
-        """Return what an officer said for it, each with its label, in the active language."""
+        """Return what an officer said for it, each with its label, in the active language.
+
+        Of a document of the other State: as it says it itself, which is what its hash covers.
+        """
+        says: Any = self.said
         kind = kinds().get(self.kind)
+        if self.came_from_id is not None:
+            says = self.content.get("says") if isinstance(self.content.get("says"), dict) else {}
         found = []
         for field in kind.fields if kind else ():
-            value = self.said.get(field.key, "")
-            if value:
+            value = says.get(field.key, "")
+            if value and isinstance(value, str):
                 told = str(field.choices[value]) if field.choices and value in field.choices else value
                 found.append((field.plain_label, told))
         return found
@@ -108,3 +132,18 @@ class CaseDocument(Made):
     def again(self, doing: Doing) -> Effects:
         self.failure = ""
         return Effects(events=[("case_document.ordered", {})])
+
+    def may_send(self, actor: Actor) -> bool:
+        return permitted(self, actor, "send") and self._may_make(actor)
+
+    @act(
+        label=_("Send the document to the other State"),
+        source=[Made.Status.READY],
+        target=None,
+        permission=may_send,
+        conditions=[may_leave],
+    )
+    def send(self, doing: Doing) -> Effects:
+        self.sent_at, self.sent_by = doing.at, doing.by.label[:200]
+        detail = {"kind": self.kind, "sha256": self.sha256, "content_hash": self.content_hash}
+        return Effects(detail=detail, events=[("case_document.sent", {})])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError
@@ -11,10 +12,11 @@ from django.utils.translation import gettext as _
 from mla.accounts.access import AccessDenied
 from mla.accounts.actors import Actor
 from mla.accounts.capabilities import holds
-from mla.core.canonical import content_hash
+from mla.core.canonical import NotCanonical, content_hash
 from mla.core.errors import MlaError
 from mla.core.letter_languages import wording_in
 from mla.core.text import clean
+from mla.reference.models import Authority
 from workflows.documents.frames import frame_of
 from workflows.documents.kinds import WHOLE, About, Kind, kinds
 from workflows.documents.making import (
@@ -162,3 +164,42 @@ def _render(job: Job) -> Finish | None:
 def case_document_parked(job: Job, why: str) -> None:
     """The job gave up: show it at the document and so on the page of the case."""
     document_given_up(CaseDocument.objects.get(pk=job.object_id), why, job.actor)
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedDocument:
+    """What a message says of the document that it brings. `sha256` and `size` are of the file, which is here and whole."""
+
+    kind: str
+    about: str
+    language: str
+    content: dict[str, Any]
+    content_hash: str
+    sha256: str
+    size: int
+
+
+def case_document_receive(*, case: Any, received: ReceivedDocument, sender: Authority) -> CaseDocument:
+    """Put a document that the other State sent into the file of the case. Called by the exchange, as the system.
+
+    Raises:
+        DocumentRefused: its content has another hash than it is said to have, or is none that they make.
+    """
+    kind = kinds().get(received.kind)
+    theirs = "incoming" if case.KIND == "outgoing" else "outgoing"
+    if kind is None or not kind.between_states or kind.side not in (theirs, "both"):
+        raise DocumentRefused("this kind of document is not sent by the authority that sent it")
+    try:
+        sound = content_hash(received.content) == received.content_hash and received.content.get("kind") == kind.slug
+    except NotCanonical:
+        sound = False
+    if not sound:
+        raise DocumentRefused("the content of the document does not have the hash that the message gives")
+    by = Actor.system("message.document", authority_id=case.authority_id)
+    row = CaseDocument(
+        authority_id=case.authority_id, status=CaseDocument.Status.READY, came_from=sender, made_by=sender.name[:200],
+        kind=kind.slug, about=received.about, language=received.language, content=received.content,
+        content_hash=received.content_hash, sha256=received.sha256, size=received.size, **{case.KIND: case},
+    )  # fmt: skip
+    detail = {"kind": kind.slug, "sha256": received.sha256, "content_hash": received.content_hash}
+    return create(row, act="receive", by=by, effects=Effects(detail=detail))

@@ -12,13 +12,21 @@ class ExchangeConfig(AppConfig):
         from workflows.exchange.channels.local import LocalChannel, tell_the_sender
         from workflows.exchange.receiving import apply_message, arrival_key
         from workflows.exchange.services import transmission_key, transmission_parked, transmit
-        from workflows.exchange.writing import INCOMING, OUTGOING, conversation_key, write_message
+        from workflows.exchange.writing import (
+            DOCUMENT_SENT,
+            INCOMING,
+            OUTGOING,
+            conversation_key,
+            document_key,
+            write_message,
+        )
 
         register_channel(LocalChannel())
         for name in ("paper", "interpol", "diplomatic", "email", "24_7"):
             register_channel(ByHand(name))
         for event in (*OUTGOING, *INCOMING):
             register(event, name="exchange.write", run=write_message, ordering=conversation_key)
+        register(DOCUMENT_SENT, name="exchange.write", run=write_message, ordering=document_key)
         register(
             "transmission.queued",
             name="exchange.transmit",

@@ -102,6 +102,17 @@ class ReceiptConfirmed(Body):
     all_match: bool
 
 
+class Document(Body):
+    """A document beside the letter: all that it says, so that the receiver can compute its hash again, and its file."""
+
+    kind: Annotated[str, StringConstraints(max_length=40, pattern=r"^[a-z-]+$")]
+    about: Annotated[str, StringConstraints(max_length=40, pattern=r"^[0-9A-Za-z-]+$")]
+    language: Annotated[str, StringConstraints(max_length=20, pattern=r"^[0-9A-Za-z-]+$")]
+    content: dict[str, Any]
+    content_hash: Sha256
+    document_sha256: Sha256
+
+
 BODIES: dict[str, type[Body]] = {
     "request": Request,
     "confirmation": Confirmation,
@@ -115,6 +126,7 @@ BODIES: dict[str, type[Body]] = {
     "withdrawal": Withdrawal,
     "withdrawal_confirmed": WithdrawalConfirmed,
     "receipt_confirmed": ReceiptConfirmed,
+    "document": Document,
 }
 
 

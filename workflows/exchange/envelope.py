@@ -38,6 +38,7 @@ MessageType = Literal[
     "withdrawal",
     "withdrawal_confirmed",
     "receipt_confirmed",
+    "document",
 ]
 
 
@@ -61,7 +62,7 @@ class CarriedFile(BaseModel):
     media_type: Annotated[str, StringConstraints(max_length=100)]
     size: int = Field(ge=0, le=2**31)
     sha256: Sha256
-    role: Literal["letter", "annex", "evidence", "sealed"]
+    role: Literal["letter", "annex", "evidence", "sealed", "document"]
     item: str = ""
     description: str = ""
     use_limits: str = ""

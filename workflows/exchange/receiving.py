@@ -13,6 +13,7 @@ from mla.core.canonical import NotCanonical, content_hash
 from mla.core.errors import MlaError
 from mla.core.files import FileDamaged, FileMissing, file_check
 from mla.reference.models import Authority
+from workflows.documents.services_kinds import ReceivedDocument, case_document_receive
 from workflows.engine.acts import one_act
 from workflows.engine.machine import Effects
 from workflows.engine.outbox import Finish, Job
@@ -157,6 +158,8 @@ def _apply(message: Message, envelope: Envelope, channel: str) -> None:
     body = bodies.read_body(envelope.type, envelope.body)
     if envelope.type == "request":
         _receive_request(message, envelope, body, channel)
+    elif envelope.type == "document":
+        _receive_document(message, envelope, body)
     elif envelope.type in _FOR_INCOMING:
         _FOR_INCOMING[envelope.type](_incoming(message), Actor.peer(message.peer), body, envelope)
     else:
@@ -191,6 +194,23 @@ def _receive_request(message: Message, envelope: Envelope, body: bodies.Request,
         ),
         by=Actor.system("message.request", authority_id=message.authority_id),
     )
+
+
+def _receive_document(message: Message, envelope: Envelope, body: bodies.Document) -> None:
+    files = [file for file in envelope.files if file.role == "document"]
+    if [file.sha256 for file in files] != [body.document_sha256] or len(envelope.files) != 1:
+        raise EnvelopeWrong("the message does not carry the document, or more than it")
+    told = body.model_dump(exclude={"document_sha256"})
+    received = ReceivedDocument(**told, sha256=files[0].sha256, size=files[0].size)
+    case_document_receive(case=_of_either_side(message), received=received, sender=message.peer)
+
+
+def _of_either_side(message: Message) -> IncomingRequest | OutgoingRequest:
+    """Return our file of the conversation: a document comes from the requesting and from the requested State."""
+    try:
+        return _incoming(message)
+    except EnvelopeWrong:
+        return _outgoing(message)
 
 
 def _hash(frozen: dict[str, Any]) -> str:

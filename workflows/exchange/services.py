@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 
 from mla.accounts.actors import Actor
 from mla.core.reasons import Reason
+from workflows.documents.models import CaseDocument
 from workflows.engine.acts import one_act
 from workflows.engine.errors import ConditionsNotMet
 from workflows.engine.outbox import Finish, Job
-from workflows.engine.perform import perform
-from workflows.exchange.channels import channel_named
+from workflows.engine.perform import perform, require_right
+from workflows.exchange.channels import channel_named, channel_names
 from workflows.exchange.models import Transmission
 from workflows.lifecycle.services.outgoing_course import Proof
 
@@ -60,3 +61,31 @@ def transmission_record(*, transmission: Transmission, by: Actor, step: str, pro
         raise ConditionsNotMet(step, [Reason("no_such_step", _("no such step"), field="step")])
     with one_act():
         return perform(transmission, step, by=by, receipt={"by_hand": True, **proof.stored()})
+
+
+def case_document_send(*, document: CaseDocument, by: Actor, expected_version: int | None = None) -> CaseDocument:
+    """Send a finished document beside the letter to the other State, the way the request goes. For who may make it.
+
+    By an electronic channel it is delivered; by one by hand the registry carries it and records each step with proof.
+
+    Raises:
+        ActForbidden: not this person's to send.
+        ConditionsNotMet: it is not for them, was sent, or would go by an electronic channel with no signature in it.
+    """
+    require_right(document, "send", by=by)
+    unsigned = way_refuses(document)
+    if unsigned:
+        raise ConditionsNotMet("send", unsigned)
+    with one_act():
+        return perform(document, "send", by=by, expected_version=expected_version)
+
+
+def way_refuses(document: CaseDocument) -> list[Reason]:
+    """Return why a finished document of ours cannot go the way its request goes: by wire it must bear a signature."""
+    channel = document.case.channel
+    by_wire = channel in channel_names() and channel_named(channel).electronic
+    made_here = document.status == CaseDocument.Status.READY and document.came_from_id is None
+    if not (by_wire and made_here) or document.signature:
+        return []
+    message = _("it bears no electronic signature: print it, sign it, and send it as you send paper")
+    return [Reason("not_signed", message)]

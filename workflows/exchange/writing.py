@@ -13,6 +13,7 @@ from mla.core import clock
 from mla.core.files import file_check
 from mla.core.ids import uuid7
 from mla.reference.models import Authority
+from workflows.documents.models import CaseDocument
 from workflows.drafting.selectors_translation import translation_sent
 from workflows.engine.errors import PermanentFailure
 from workflows.engine.machine import Effects
@@ -146,6 +147,27 @@ def _withdrawal_confirmed(case: IncomingRequest, job: Job) -> Draft:
     return Draft("withdrawal_confirmed", {})
 
 
+def _case_document(row: CaseDocument) -> Draft:
+    file = CarriedFile(
+        name=f"{row.case.reference.replace('/', '-')}-{row.kind}.pdf",
+        media_type="application/pdf",
+        size=file_check(row.sha256),
+        sha256=row.sha256,
+        role="document",
+    )
+    body = {
+        "kind": row.kind,
+        "about": row.about,
+        "language": row.language,
+        "content": row.content,
+        "content_hash": row.content_hash,
+        "document_sha256": row.sha256,
+    }
+    return Draft("document", body, (file,))
+
+
+#: The event of a document beside the letter of either side's file that goes to the other State.
+DOCUMENT_SENT = "case_document.sent"
 OUTGOING: dict[str, Callable[[OutgoingRequest, Job], Draft]] = {
     "outgoing.sent": _request,
     "outgoing.confirmation_ready": _confirmation,
@@ -170,10 +192,19 @@ def conversation_key(case: Any, payload: Any) -> str:
     return f"write:{case.authority_id}:{case.conversation_id}"
 
 
+def document_key(document: Any, payload: Any) -> str:
+    """A document has its place among the messages of its conversation."""
+    return conversation_key(document.case, payload)
+
+
 def write_message(job: Job) -> Finish:
-    """Handler of every event in OUTGOING and INCOMING: put the message into our log and queue it."""
+    """Handler of every event in OUTGOING and INCOMING, and of DOCUMENT_SENT: put the message into our log and queue it."""
     case: Any
-    if job.object_type == OutgoingRequest.KIND:
+    if job.object_type == CaseDocument.KIND:
+        row = CaseDocument.objects.select_related("outgoing__addressee", "incoming__sender").get(pk=job.object_id)
+        case, draft = row.case, _case_document(row)
+        peer = case.addressee if case.KIND == OutgoingRequest.KIND else case.sender
+    elif job.object_type == OutgoingRequest.KIND:
         case = OutgoingRequest.objects.select_related("approved_version", "addressee").get(pk=job.object_id)
         draft, peer = OUTGOING[job.event](case, job), case.addressee
     else:

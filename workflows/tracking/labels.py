@@ -23,6 +23,7 @@ OTHER_ACTS: dict[str, Any] = {
     "term.create": _("Put a term into the glossary"),
     "document.queue": _("Order the document"),
     "case_document.make": _("Make a document beside the letter"),
+    "case_document.receive": _("Receive a document beside the letter"),
     "case_document.redact": _("Make a redacted copy of the request"),
     "message.write": _("Write the message"),
     "message.receive": _("Receive the message"),
@@ -49,6 +50,7 @@ MESSAGES: dict[str, Any] = {
     "withdrawal": _("withdrawal"),
     "withdrawal_confirmed": _("withdrawal confirmed"),
     "receipt_confirmed": _("receipt of the evidence confirmed"),
+    "document": _("a document beside the letter"),
 }
 
 

@@ -26,6 +26,7 @@ EVENTS: dict[str, Any] = {
     "outgoing.sent": _("a request out was sent"),
     "translation.certified": _("a translation was certified"),
     "case_document.ordered": _("a document beside the letter was ordered"),
+    "case_document.sent": _("a document beside the letter was sent"),
     "outgoing.confirmed": _("a request sent provisionally was confirmed"),
     "outgoing.confirmation_ready": _("a confirmation in writing was made"),
     "outgoing.information_given": _("information was given"),

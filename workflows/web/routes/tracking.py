@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern] = [
     path(
         "<case_way:way>/<uuid:public_id>/documents/<slug:kind>/<slug:about>", documents.make, name="case_document_make"
     ),
+    path("documents/case/<uuid:public_id>/send", documents.send, name="case_document_send"),
     path("out/", lists.outgoing_list, name="outgoing_list"),
     path("out/export.csv", lists.outgoing_export, name="outgoing_export"),
     path("in/", lists.incoming_list, name="incoming_list"),

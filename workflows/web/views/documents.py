@@ -15,10 +15,15 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from mla.accounts.models import Role
+from mla.core import clock
 from workflows.documents.kinds import WHOLE, About, Field, Kind
-from workflows.documents.models_kinds import CaseDocument
-from workflows.documents.selectors import visible_case_documents
+from workflows.documents.models_kinds import CaseDocument, may_leave
+from workflows.documents.selectors import access_case_document_by_id, visible_case_documents
 from workflows.documents.services_kinds import document_languages, document_make, kind_open, kinds_open
+from workflows.engine.machine import Doing
+from workflows.engine.perform import available_acts, require_right
+from workflows.exchange.services import case_document_send, way_refuses
+from workflows.lifecycle.models import OutgoingRequest
 from workflows.tracking.casefile import access_case
 from workflows.web.desk import INWARD, OUTWARD, DeskRequest, page
 from workflows.web.doing import do_from
@@ -46,6 +51,7 @@ def documents(request: DeskRequest, way: str, public_id: UUID) -> HttpResponse:
         "made": made,
         "being_made": bool(statuses & {CaseDocument.Status.QUEUED, CaseDocument.Status.RENDERING}),
         "could_not": CaseDocument.Status.FAILED in statuses,
+        "sendable": {one.pk for one in made if _can_go(one, request)},
         "open": [
             (kind, [(one, one.words) for one in about]) for kind, about in kinds_open(case=case, by=request.actor)
         ],
@@ -72,9 +78,56 @@ def make(request: DeskRequest, way: str, public_id: UUID, kind: str, about: str)
     return render(request, "web/case_document_make.html", context, status=status)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@page(open_to=_MAKERS)
+def send(request: DeskRequest, public_id: UUID) -> HttpResponse:
+    """Send a finished document to the other State, after looking at what goes where."""
+    document = access_case_document_by_id(request.actor, public_id)
+    require_right(document, "send", by=request.actor)
+    way = "out" if document.outgoing_id else "in"
+    case = access_case(request.actor, _KINDS[way], document.case.public_id)
+    listing = reverse("web:case_documents", args=[way, case.public_id])
+    form = SendForm(request.POST or None, initial={"expected_version": document.version})
+    status = 200
+    if request.method == "POST":
+        if form.is_valid() and do_from(
+            form,
+            lambda: case_document_send(
+                document=document, by=request.actor, expected_version=form.cleaned_data["expected_version"]
+            ),
+        ):
+            messages.success(request, _("The document is on its way to the other State."))
+            return redirect(listing)
+        # The next press is made in the knowledge of the page that comes back.
+        form.data = request.POST.copy() | {"expected_version": str(document.version)}
+        status = 422
+    stands = next((one for one in available_acts(document, request.actor) if one.name == "send"), None)
+    context = _frame(case, way) | {
+        "document": document,
+        "form": form,
+        "listing": listing,
+        "peer": case.addressee if isinstance(case, OutgoingRequest) else case.sender,
+        "reasons": [*stands.reasons, *way_refuses(document)] if stands else [_("It is not made yet.")],
+    }
+    return render(request, "web/case_document_send.html", context, status=status)
+
+
+class SendForm(forms.Form):
+    """`expected_version`: the document as whoever sends it has looked at it."""
+
+    expected_version = forms.IntegerField(widget=forms.HiddenInput)
+
+
 def words_of(kind: Kind, about: About) -> str:
     """Return a kind in words, with the part of the case that it is about."""
     return f"{kind.name}: {about.words}" if about.key != WHOLE else str(kind.name)
+
+
+def _can_go(document: CaseDocument, request: DeskRequest) -> bool:
+    """Tell whether the reader may send this document now. Asks nothing of the database."""
+    doing = Doing(act="send", by=request.actor, at=clock.now(), act_id=document.public_id, asking=True)
+    made = document.status == CaseDocument.Status.READY
+    return made and document.may_send(request.actor) and not may_leave(document, doing)
 
 
 def _made(request: DeskRequest, form: MakeForm, kind: Kind, case: Any, about: str) -> CaseDocument:
