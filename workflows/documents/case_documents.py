@@ -152,6 +152,7 @@ def _page(kind: Kind, frame: Frame, context: Any) -> dict[str, Any]:
     if isinstance(context, TranslationCertificate):
         page["source_language"] = language_name(context.source_language, language)
         page["translation_language"] = language_name(context.translation_language, language)
+        page["translated_on"] = day(context.translated_on, language)
     return page
 
 

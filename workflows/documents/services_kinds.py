@@ -91,7 +91,7 @@ def document_make(
     made = kind_open(case=case, slug=kind, about=about, by=by)
     if language not in document_languages(case):
         raise DocumentRefused(_("The document cannot be made in this language."))
-    words = _said(made, said or {})
+    words = _said(made, {**(said or {}), **made.known(case, about)})
     with document_language(language):
         context = made.context(case, about, words)
     frame = frame_of(made, case, language, by=by)

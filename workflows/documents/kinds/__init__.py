@@ -43,6 +43,10 @@ class Field:
         return str(self.label).rstrip(" \u00a0.:\uff1a\u3002")
 
 
+def nothing_known(case: Any, about: str) -> Mapping[str, str]:
+    return {}
+
+
 class Fills(Protocol):
     def __call__(self, case: Any, about: str, said: Mapping[str, str]) -> Any: ...
 
@@ -52,6 +56,7 @@ class Kind:
     """`about`: what of a case it can be made about now; nothing: the case holds nothing for it yet.
 
     `context`: returns the typed context, in the active language; `said` holds every key of `fields`.
+    `known`: what the case holds of the fields after all, for this part of it: nobody is asked, and nobody may say otherwise.
     `right`: its row in the table of capabilities. `between_states`: for the other authority; one that is for somebody
     else has no content attached, and is never sent there.
     """
@@ -62,6 +67,7 @@ class Kind:
     about: Callable[[Any], list[About]]
     context: Fills
     fields: tuple[Field, ...] = ()
+    known: Callable[[Any, str], Mapping[str, str]] = nothing_known
     right: str = "case_document.make"
     between_states: bool = True
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -65,7 +66,8 @@ def make(request: DeskRequest, way: str, public_id: UUID, kind: str, about: str)
     """Say what the case does not hold, and make the document."""
     case = access_case(request.actor, _KINDS[way], public_id)
     found = kind_open(case=case, slug=kind, about=about, by=request.actor)
-    form = MakeForm(request.POST if request.method == "POST" else None, kind=found, case=case)
+    known = found.known(case, about)
+    form = MakeForm(request.POST if request.method == "POST" else None, kind=found, case=case, known=known)
     status = 200
     if request.method == "POST":
         made: list[CaseDocument] = []
@@ -75,6 +77,7 @@ def make(request: DeskRequest, way: str, public_id: UUID, kind: str, about: str)
         status = 422
     part = next(one for one in found.about(case) if one.key == about)
     context = _frame(case, way) | {"form": form, "kind": found, "words": words_of(found, part)}
+    context["known"] = [(one.plain_label, known[one.key]) for one in found.fields if one.key in known]
     return render(request, "web/case_document_make.html", context, status=status)
 
 
@@ -154,12 +157,13 @@ class MakeForm(forms.Form):
         ),
     )
 
-    def __init__(self, *args: Any, kind: Kind, case: Any, **options: Any) -> None:
+    def __init__(self, *args: Any, kind: Kind, case: Any, known: Mapping[str, str], **options: Any) -> None:
         super().__init__(*args, **options)
         language: Any = self.fields["in_language"]
         language.choices = _languages(document_languages(case))
         for field in kind.fields:
-            self.fields[field.key] = _field(field)
+            if field.key not in known:
+                self.fields[field.key] = _field(field)
 
 
 def _languages(codes: list[str]) -> list[Any]:
