@@ -10,6 +10,8 @@ from mla.accounts.models import Role, User
 from mla.reference.models import Authority
 from tests.factories import Line, drain, example_letter, officer
 from tests.kill.letters import short_letter
+from workflows.documents.models import CaseDocument
+from workflows.documents.services_kinds import document_make
 from workflows.drafting.services import comment_add
 from workflows.drafting.services_library import offence_save_from_letter
 from workflows.drafting.services_templates import template_save
@@ -21,6 +23,7 @@ from workflows.drafting.services_translation import (
     translation_finish,
     unit_save,
 )
+from workflows.exchange.services import case_document_send
 from workflows.lifecycle.models import IncomingRequest, OutgoingRequest
 from workflows.lifecycle.services import incoming as inward
 from workflows.lifecycle.services import outgoing_chain as chain
@@ -145,6 +148,7 @@ def _incoming() -> None:
         content=b"utc,source\n2026-03-09T08:00:00Z,192.0.2.45\n",
         item=first.key,
     )
+    _beside(whole, running)
     _ended("Search at a provider", close=False)
     _ended("Hearing of a witness", close=True)
     line, outgoing, incoming = _sent("Interception of a line")
@@ -159,6 +163,18 @@ def _incoming() -> None:
     )
     line, outgoing, _incoming_too = _sent("Freezing of an account")
     course.outgoing_withdraw(outgoing=outgoing, by=line.supervisor, reason="The account was closed.")
+    drain()
+
+
+def _beside(line: Line, running: IncomingRequest) -> None:
+    """Documents beside the letter on both sides: one made here, one that came with a message."""
+    document_make(kind="redacted-copy", case=running, by=line.executing, language="en")
+    ours = OutgoingRequest.objects.get(conversation_id=running.conversation_id)
+    said = {"text": "The records are used in these proceedings alone.", "given_by": "The prosecutor"}
+    for text in (said["text"], "The records are deleted when the proceedings end."):
+        document_make(kind="assurance", case=ours, by=line.supervisor, language="en", said=said | {"text": text})
+    drain()
+    case_document_send(document=CaseDocument.objects.filter(outgoing=ours).earliest("pk"), by=line.supervisor)
     drain()
 
 
