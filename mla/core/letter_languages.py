@@ -2,12 +2,18 @@
 
 Apart from the languages of the pages (`mla.core.languages`): a letter may be Arabic on a desk that works in English.
 One more language is a folder `<code>/LC_MESSAGES/django.po` and a table in `languages.toml`, both in
-`workflows/documents/locale`; Django loads the catalogues as it does those of any application.
+`workflows/documents/locale`.
+
+A letter is worded by its own catalogue and no other. Django merges those of all applications into one, where the word of
+a page would take the place of a letter's; so `letter_wording` puts the letter's alone in use.
 """
 
 from __future__ import annotations
 
+import gettext
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,7 +23,7 @@ from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.utils.translation import to_locale
+from django.utils.translation import to_locale, trans_real
 
 #: The language that the sources are written in; it has no catalogue.
 SOURCE: Final = "en"
@@ -66,6 +72,46 @@ def catalogue_for(language: str) -> str:
     if exact in known:
         return exact
     return next((code for code in known if _written(code) == wanted), SOURCE)
+
+
+@contextmanager
+def letter_wording(language: str) -> Iterator[None]:
+    """Resolve gettext, in code and templates, by the catalogue of a letter in `language` (BCP 47) inside the block."""
+    # Django has no public way to put a catalogue in use that it has not merged itself.
+    active = trans_real._active  # type: ignore[attr-defined]
+    before = getattr(active, "value", None)
+    active.value = _wording(catalogue_for(language))
+    try:
+        yield
+    finally:
+        if before is None:
+            del active.value
+        else:
+            active.value = before
+
+
+class _Wording(gettext.GNUTranslations):
+    """The catalogue of one language, as Django keeps one in use: it knows its code."""
+
+    code = SOURCE
+
+    def to_language(self) -> str:
+        return self.code
+
+
+class _Source(gettext.NullTranslations):
+    def to_language(self) -> str:
+        return SOURCE
+
+
+@cache
+def _wording(code: str) -> gettext.NullTranslations:
+    if code == SOURCE:
+        return _Source()
+    with (letter_languages()[code].home / "django.mo").open("rb") as file:
+        made = _Wording(file)
+    made.code = code
+    return made
 
 
 def wording_in(language: str) -> LetterLanguage | None:

@@ -16,8 +16,8 @@ from babel.messages.mofile import write_mo
 from django.template import TemplateSyntaxError
 from django.template.loader import render_to_string
 from django.utils import translation
-from django.utils.translation import trans_real
 
+from mla.core import letter_languages
 from tests.documents import factory
 from tests.documents.pages import example, examples, squeezed, text_of_html
 from workflows.documents import formats, wording
@@ -281,7 +281,7 @@ def test_marking_comes_from_the_cover_or_the_level_of_the_letter() -> None:
 
 
 @pytest.fixture
-def french(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+def french(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """A French catalogue with two sentences, in use only while the test runs."""
     catalogue = Catalog(locale="fr", domain="django")
     catalogue.add("Legal basis", "Base juridique")
@@ -291,11 +291,15 @@ def french(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> An
     folder.mkdir(parents=True)
     with (folder / "django.mo").open("wb") as target:
         write_mo(target, catalogue)
-    settings.LOCALE_PATHS = [tmp_path]
-    monkeypatch.setattr(wording, "catalogue_for", lambda language: language if language == "fr" else "en")
-    trans_real._translations = {}
+    named = [f'[{code}]\nname = "{code}"\nconfirmed = ""\n' for code in ("en", "fr")]
+    (tmp_path / "languages.toml").write_text("\n".join(named))
+    monkeypatch.setattr(letter_languages, "_home", lambda: tmp_path)
+    kept = (letter_languages.letter_languages, letter_languages.catalogue_for, letter_languages._wording)
+    for one in kept:
+        one.cache_clear()
     yield
-    trans_real._translations = {}
+    for one in kept:
+        one.cache_clear()
 
 
 @pytest.mark.usefixtures("french")

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import tempfile
 import tomllib
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.frontend import CommandLineInterface
+from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from django.conf import settings
-from django.utils.translation import gettext, pgettext, to_locale
+from django.utils import translation
+from django.utils.translation import gettext, ngettext, to_locale, trans_real
 
 from mla.core.letter_languages import SOURCE, catalogue_for, letter_languages
 from tests.languages.pseudo import CODE_OF_THE_LANGUAGE, IGNORED
@@ -51,18 +55,37 @@ def test_catalogue_has_every_text_of_a_letter(code: str) -> None:
     assert not wrong, f"{code}: {len(wrong)} texts, the first:\n" + "\n".join(wrong[:20])
 
 
-@pytest.mark.parametrize("code", CODES)
-def test_no_text_of_a_letter_is_taken_from_the_catalogue_of_another_application(code: str) -> None:
-    """Django merges them all: a word that has two meanings needs a context."""
-    with document_language(code):
-        other = {
-            message.id: said
-            for message in catalogue(code)
-            if message.id and isinstance(message.id, str)
-            for said in [pgettext(message.context, message.id) if message.context else gettext(message.id)]
-            if said != message.string
-        }
-    assert not other
+@pytest.fixture
+def pages_in_french(tmp_path: Path, settings: Any) -> Iterator[None]:
+    """A catalogue of the pages with words of its own for what a letter says too."""
+    pages = Catalog(locale="fr", domain="django")
+    pages.add("Contacts", "Carnet d’adresses")
+    pages.add("en", "xx", context=CODE_OF_THE_LANGUAGE)
+    pages.add(("%(instrument)s, article %(articles)s", "%(instrument)s, articles %(articles)s"), ("un", "plusieurs"))
+    folder = tmp_path / "fr" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    with (folder / "django.mo").open("wb") as target:
+        write_mo(target, pages)
+    settings.LOCALE_PATHS = [tmp_path]
+    trans_real._translations = {}
+    yield
+    trans_real._translations = {}
+
+
+@pytest.mark.usefixtures("pages_in_french")
+def test_letter_keeps_its_own_words_where_the_pages_have_others_for_the_same() -> None:
+    articles = ("%(instrument)s, article %(articles)s", "%(instrument)s, articles %(articles)s", 2)
+    with translation.override("fr"):
+        page = (gettext("Contacts"), ngettext(*articles))
+        with document_language("fr"):
+            letter = (gettext("Contacts"), ngettext(*articles))
+            assert wording_language() == "fr"
+            assert translation.get_language() == "fr"
+        assert (gettext("Contacts"), ngettext(*articles)) == page == ("Carnet d’adresses", "plusieurs")
+    said = {message.id: message.string for message in catalogue("fr") if not message.context}
+    assert letter == (said["Contacts"], said[articles[:2]][1])
+    with document_language("lv"):
+        assert gettext("Contacts") == "Contacts"
 
 
 @pytest.mark.parametrize("code", CODES)

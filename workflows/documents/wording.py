@@ -12,10 +12,10 @@ from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override, pgettext
+from django.utils.translation import pgettext
 from django.utils.translation import pgettext_lazy as _p
 
-from mla.core.letter_languages import catalogue_for
+from mla.core.letter_languages import letter_wording
 from mla.reference.assurances import assurance_kinds
 from workflows.drafting.key_dates import kinds_of_date
 
@@ -150,7 +150,7 @@ def word(words: dict[str, Promise], value: str) -> str:
 @contextmanager
 def document_language(language: str) -> Iterator[None]:
     """Resolve gettext in the language of the document (BCP 47) inside the block, and nowhere else."""
-    with override(catalogue_for(language)):
+    with letter_wording(language):
         yield
 
 

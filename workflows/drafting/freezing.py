@@ -15,13 +15,12 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from mla.core.canonical import content_hash
 from mla.core.errors import MlaError
 from mla.core.files import file_exists
 from mla.core.languages import house_words
-from mla.core.letter_languages import catalogue_for, letter_languages
+from mla.core.letter_languages import catalogue_for, letter_languages, letter_wording
 from mla.core.reasons import Reason
 from mla.reference.models import Authority, Instrument, Jurisdiction
 from mla.reference.selectors import reference_data_version
@@ -281,7 +280,7 @@ def _instrument_codes(letter: LetterFile) -> set[str]:
 
 def names_now(letter: LetterFile) -> dict[str, Any]:
     """Return what the codes of the letter mean, in its language, as they will be printed."""
-    with override(catalogue_for(letter.language)):
+    with letter_wording(letter.language):
         return {
             "jurisdictions": {
                 state.code: state.name(letter.language)
