@@ -59,6 +59,18 @@ def test_drafter_and_approver_reach_the_forecast_and_it_names_article_answer_and
         assert f"/out/{outgoing.public_id}/letter/offences/" in page
 
 
+def test_grounds_that_are_the_same_for_the_next_offence_are_named_there_and_told_once(at_desk: AtDesk) -> None:
+    pages = []
+    for offences in (1, 2):
+        line = Line(letter=financing(offences))
+        outgoing = line.drafted()
+        pages.append(body(at_desk(line.prosecutor).get(f"/out/{outgoing.public_id}/letter/forecast")))
+    assert "The same as for O1:" in pages[1] and "The same as for" not in pages[0]
+    articles = [page.count('class="ground') for page in pages]
+    # What is answered in the offence itself is told of each.
+    assert articles[0] < articles[1] < 2 * articles[0]
+
+
 def test_forecast_of_a_letter_without_anything_in_it_says_what_is_needed(at_desk: AtDesk) -> None:
     content = example_letter().content()
     for name in ("offences", "items", "bases", "annexes"):

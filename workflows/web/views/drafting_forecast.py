@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from mla.core import clock
 from mla.core.languages import house_words
 from mla.reference.profiles import ONE_OF, SEVERAL_OF, Topic
-from workflows.drafting.forecast import Expected, Forecast, Practice, Written, refusal_forecast
+from workflows.drafting.forecast import Expected, Forecast, Offence, Practice, Written, refusal_forecast
 from workflows.drafting.law import law_for
 from workflows.web.desk import WRITING, DeskRequest, page
 from workflows.web.drafting.draft import Draft, draft_of, keeping_law
@@ -59,18 +59,25 @@ def forecast(request: DeskRequest, public_id: UUID) -> HttpResponse:
         found = refusal_forecast(draft.file, law=law_for(draft.file), today=clock.now().date())
     context = {
         "draft": draft,
-        "offences": [
-            {
-                "of": offence,
-                "name": " · ".join(filter(None, (offence.key, offence.title))) or _now("No offence is named yet"),
-                "open": [_told(draft, one) for one in offence.grounds if one.state not in _REMOVED],
-                "removed": [_told(draft, one) for one in offence.grounds if one.state in _REMOVED],
-            }
-            for offence in found.offences
-        ],
+        "offences": [_offence(draft, offence, found.offences[0]) for offence in found.offences],
         "practice": _practice(draft, found),
     }
     return render(request, "web/letter/forecast.html", context)
+
+
+def _offence(draft: Draft, offence: Offence, first: Offence) -> dict[str, Any]:
+    """Return the grounds for one offence in words; those that are told of the first already are named alone."""
+    told = () if offence is first else first.grounds
+    own = [_told(draft, one) for one in offence.grounds if one not in told]
+    same = [one for one in offence.grounds if one in told]
+    return {
+        "of": offence,
+        "name": " · ".join(filter(None, (offence.key, offence.title))) or _now("No offence is named yet"),
+        "open": [one for one in own if one.of.state not in _REMOVED],  # type: ignore[union-attr]
+        "removed": [one for one in own if one.of.state in _REMOVED],  # type: ignore[union-attr]
+        "same": [house_words(one.name) for one in same],
+        "first": first.key or first.title,
+    }
 
 
 def _practice(draft: Draft, found: Forecast) -> list[Told]:
