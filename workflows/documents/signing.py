@@ -25,7 +25,6 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import SigSeedSubFilter, enumerate_sig_fields
 from pyhanko.sign.general import simple_cms_attribute
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, Signer
-from pyhanko.sign.timestamps.requests_client import RequestsHTTPTimeStamper
 from pyhanko.sign.validation.dss import DocumentSecurityStore, collect_validation_info
 from pyhanko.stamp.noop import NoOpStampStyle
 from pyhanko_certvalidator.registry import SimpleCertificateStore
@@ -35,6 +34,7 @@ from mla.core.errors import MlaError
 from workflows.documents.awaiting import awaited
 from workflows.documents.forking import Bounds, ForkCrashed, ForkTimeout, in_fork
 from workflows.documents.signing_keys import KeyPlace, SigningConfig, SigningNotSetUp, TimestampService, Trust
+from workflows.documents.timestamping import TimestampMissing, timestamp_of
 from workflows.documents.values import FIELD_NAME
 from workflows.documents.verifying import validation_context
 
@@ -50,12 +50,6 @@ TOKEN_SECONDS: Final = 15.0
 
 class TokenSilent(MlaError):
     """The token did not answer, or its process died. Worth another try."""
-
-    own_words = True
-
-
-class TimestampMissing(MlaError):
-    """The timestamp service did not answer, or gave no timestamp. The letter is signed, and waits for it."""
 
     own_words = True
 
@@ -99,12 +93,7 @@ def add_timestamp(pdf: bytes, service: TimestampService) -> bytes:
     info: cms.SignerInfo = signature.signer_info
     digest = hashes.Hash(hashes.SHA256())
     digest.update(info["signature"].native)
-    try:
-        token = awaited(
-            RequestsHTTPTimeStamper(service.url, timeout=service.seconds).async_timestamp(digest.finalize(), DIGEST)
-        )
-    except Exception as error:
-        raise TimestampMissing(f"{service.url}: {type(error).__name__}: {error}") from None
+    token = timestamp_of(digest.finalize(), DIGEST, service)
     stamp = simple_cms_attribute("signature_time_stamp_token", token)
     container = cms.ContentInfo.load(signature.pkcs7_content)
     signer_info = container["content"]["signer_infos"][0]
