@@ -139,7 +139,10 @@ def render_pdf(
             document = _laid_out(html, fetcher, pdf_variant="pdf/a-3a")
             if len(document.pages) > PDF_PAGES:
                 raise RenderFailed("too_large", f"the letter has {len(document.pages)} pages, at most {PDF_PAGES}")
-            raw = cast(bytes, document.write_pdf(pdf_variant="pdf/a-3a", attachments=attachments))
+            # Compressed when it is finished: what is compressed here would be read and compressed a second time.
+            raw = cast(
+                bytes, document.write_pdf(pdf_variant="pdf/a-3a", attachments=attachments, uncompressed_pdf=True)
+            )
         except FatalURLFetchingError as error:
             raise RenderFailed("fetch_denied", f"the page asked for something outside itself: {error}") from None
         except (MemoryError, RecursionError):
