@@ -13,6 +13,7 @@ from mla.accounts.capabilities import capability_table
 from mla.accounts.models import Role
 from mla.core import clock
 from mla.reference.models import Authority, RefusalGround
+from tests.documents.test_with_translation import certified
 from tests.factories import Line, drain, officer
 from tests.web.conftest import signed_in
 from workflows.engine.errors import VersionChanged
@@ -79,6 +80,18 @@ def proven(**said: Any) -> dict[str, Any]:
 def address(case: Any, act: str) -> str:
     way = {"outgoing": "out", "incoming": "in", "item": "item"}[case.KIND]
     return f"/{way}/{case.public_id}/do/{act}"
+
+
+def test_approval_says_in_which_languages_the_letter_leaves_and_what_warnings_stand() -> None:
+    line = Line()
+    outgoing = line.in_review()
+    client, approval = signed_in(line.supervisor), address(outgoing, "approve")
+    page = client.get(approval).content.decode()
+    assert "Leaves in" not in page and "Warnings that stand open" in page
+    certified(line, outgoing)
+    assert "English with the certified translation: French" in client.get(approval).content.decode()
+    refused = client.post(approval, {"content_hash": line.hash_of(outgoing)}).content.decode()
+    assert "sending the request: confirm the rights screen" in refused
 
 
 def test_send_names_addressee_version_and_hashes_and_sends_once() -> None:

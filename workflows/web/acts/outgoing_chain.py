@@ -16,7 +16,7 @@ from mla.core.letter_languages import language_told
 from mla.reference.models import Authority
 from workflows.drafting import services as letters
 from workflows.drafting.models import Comment, LetterOfRequest, LetterShare, LetterVersion
-from workflows.drafting.selectors import current_version
+from workflows.drafting.selectors import current_version, version_findings
 from workflows.drafting.selectors_translation import OPEN, translation_sent
 from workflows.lifecycle.models import OpenPoint, OutgoingRequest
 from workflows.lifecycle.services import outgoing_chain as chain
@@ -202,13 +202,16 @@ def approval_facts(case: OutgoingRequest) -> list[tuple[Any, Any]]:
     """Return what an approval is of: addressee, letter, version, hash, warnings set aside."""
     version = current_version(case.letter)
     addressee = chain.addressee_of(case)
-    waived = version.waivers.count()
+    waived = set(version.waivers.values_list("code", "question"))
+    warnings = [one for one in version_findings(version) if one.severity != "gap"]
+    open_ = sum((one.code, one.question) not in waived for one in warnings)
     return [
         (_("Addressee"), addressee.name if addressee else _("none is named in the letter")),
         (_("Letter"), case.letter.title),
         (_("Version"), version.number),
         (_("Content SHA-256"), version.content_hash),
-        (_("Warnings set aside"), waived),
+        (_("Warnings that stand open"), open_),
+        (_("Warnings set aside"), len(waived)),
         *_languages_fact(case, version),
     ]
 

@@ -151,6 +151,12 @@ def address(name: str, public_id: UUID) -> str:
 
 
 @register.filter
+def lead(label: str) -> str:
+    """Return a label without its full stop, for what follows after a colon."""
+    return str(label).rstrip(".")
+
+
+@register.filter
 def age(moment: datetime | None) -> str:
     """Say how long ago, in words of one unit."""
     if moment is None:
