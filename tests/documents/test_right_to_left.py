@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from tests.documents import factory
+from tests.documents.test_hostile_text import hostile_letter
 from workflows.documents import formats
-from workflows.documents.isolation import isolated
+from workflows.documents.isolation import isolated, isolated_in_left
 from workflows.documents.letters import letter_html
 from workflows.documents.sealed import sealed_html
+from workflows.drafting.letterfile import LetterFile
 
 
 def runs(page: str, *references: str) -> list[str]:
@@ -103,3 +107,39 @@ def test_letter_from_the_right_with_english_wording_counts_its_pages_and_days_in
     assert "action is needed by 26 March 2026" in made and "articles 29 and 31 of the" in made
     arabic = letter_html(factory.letter(language="ar"), factory.cover(), factory.names())
     assert '<span dir="ltr">\n' not in arabic and "26 مارس 2026" in arabic
+
+
+@pytest.mark.parametrize(
+    ("text", "made"),
+    [
+        ("(Source: שם 12/7 (ב)", '(Source: <bdi dir="rtl">שם 12/7 (ב</bdi>)'),
+        ("(Source: שם (ב))", '(Source: <bdi dir="rtl">שם (ב)</bdi>)'),
+        ("محمد, 20 March", '<bdi dir="rtl">محمد</bdi>, 20 March'),
+        ("A\u200f, 20 March", 'A<bdi dir="rtl">\u200f</bdi>, 20 March'),
+        ("from محمد أ to Smith &amp; Co", 'from <bdi dir="rtl">محمد أ</bdi> to Smith &amp; Co'),
+        ("Smith &amp; Co, 20 March", "Smith &amp; Co, 20 March"),
+    ],
+)
+def test_name_from_the_right_in_a_letter_from_the_left_takes_nothing_of_ours_along(text: str, made: str) -> None:
+    assert isolated_in_left(f"<p>{text}</p>") == f"<p>{made}</p>"
+    own = f'<title>{text}</title><p><span dir="rtl">{text} <b>{text}</b></span></p>'
+    assert isolated_in_left(own) == own
+
+
+def test_every_text_from_the_right_in_a_letter_from_the_left_has_a_direction_of_its_own() -> None:
+    name = "שם 12/7 א"
+    letter, _put = hostile_letter(9)
+
+    def said(value: Any, path: str = "") -> Any:
+        if isinstance(value, dict):
+            return {key: said(inner, f"{path}.{key}" if path else key) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [said(inner, f"{path}[{index}]") for index, inner in enumerate(value)]
+        return name if path in _put else value
+
+    cover = replace(factory.cover(), own_reference=name, place=name, sender=(name,), addressee=(name, name))
+    page = letter_html(LetterFile.model_validate(said(letter.content())), cover, factory.names())
+    body = page[page.index("<body") :]
+    assert body.count(name) > 60
+    apart = re.sub(r'<(span|p|td|h1|div|li)[^>]* dir="rtl"[^>]*>.*?</\1>', "", body, flags=re.DOTALL)
+    assert re.findall(rf'(?<!<bdi dir="rtl">){name}', apart) == []

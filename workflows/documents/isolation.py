@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 _RIGHT = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
 _PIECES = re.compile(r"(<[^>]*>)")
@@ -18,6 +18,9 @@ _NAME = re.compile(r"</?([a-z][a-z0-9]*)", re.IGNORECASE)
 _VOID = frozenset({"br", "col", "hr", "img", "input", "link", "meta", "wbr"})
 _SILENT = frozenset({"title", "style", "script"})
 _FROM_RIGHT = re.compile(f"[{_RIGHT}]")
+#: From the first to the last sign from the right, over all but letters from the left.
+_RIGHT_RUN = re.compile(f"[{_RIGHT}\u200f](?:[\\W\\d_{_RIGHT}\u200f]*[{_RIGHT}\u200f])?")
+_FROM_RIGHT_OR_MARK = re.compile(f"[{_RIGHT}\u200f]")
 _LETTER = re.compile(f"[^\\W\\d_{_RIGHT}]")
 #: In brackets, with nothing from the right in it; a full stop there ends no sentence: “(ETS No. 185)”.
 _BRACKETED = rf"\([^(){_RIGHT}]*[^\W{_RIGHT}][^(){_RIGHT}]*\)"
@@ -44,11 +47,26 @@ def isolated(page: str, references: Iterable[str] = ()) -> str:
         {html.escape(text) for text in references if text and text[0] in "+0123456789"}, key=len, reverse=True
     )
     among = re.compile(rf"(?<!\w)({'|'.join(map(re.escape, known))})(?!\w)") if known else None
+    return _walked(page, ' dir="ltr"', lambda piece: "".join(_of_text(piece, among)))
+
+
+def isolated_in_left(page: str) -> str:
+    """Return a page that runs from the left with a direction of its own for each run that comes from the right.
+
+    The marks and numbers of ours that follow a name from the right would be drawn into it: a bracket that closes, a day.
+    """
+    if not _FROM_RIGHT_OR_MARK.search(page):
+        return page
+    return _walked(page, ' dir="rtl"', _right_runs)
+
+
+def _walked(page: str, own: str, changed: Callable[[str], str]) -> str:
+    """Return the page with its texts changed, but for what is silent, and what has a direction of its own already."""
     made: list[str] = []
     apart = 0  # how many elements are open since one that is silent, or runs from the left as a whole
     for piece in _PIECES.split(page):
         if not piece.startswith("<"):
-            made.append(piece if apart or not piece.strip() else "".join(_of_text(piece, among)))
+            made.append(piece if apart or not piece.strip() else changed(piece))
             continue
         made.append(piece)
         found = _NAME.match(piece)
@@ -57,7 +75,7 @@ def isolated(page: str, references: Iterable[str] = ()) -> str:
             continue
         if piece.startswith("</"):
             apart -= apart > 0
-        elif apart or name in _SILENT or ' dir="ltr"' in piece:
+        elif apart or name in _SILENT or own in piece:
             apart += 1
     return "".join(made)
 
@@ -86,6 +104,31 @@ def _runs(text: str) -> str:
         ]
         at = end
     return "".join([*made, html.escape(text[at:])])
+
+
+def _right_runs(text: str) -> str:
+    """Return one text of a page from the left as HTML, with its runs from the right set apart."""
+    if not _FROM_RIGHT_OR_MARK.search(text):
+        return text
+    plain, made, at = html.unescape(text), [], 0
+    for found in _RIGHT_RUN.finditer(plain):
+        start, end = found.start(), found.end()
+        opened = [one for one in plain[start:end] if one in "(["]
+        closed = sum(one in _CLOSES for one in plain[start:end])
+        # A bracket that was opened in the run closes in it; one that ours needs is left to ours.
+        ours = sum(1 if one in "([" else -(one in _CLOSES) for one in plain[:start])
+        while (
+            closed < len(opened)
+            and end < len(plain)
+            and _CLOSES.get(plain[end]) in opened
+            and sum(one in _CLOSES for one in plain[end:]) > ours
+        ):
+            closed, end = closed + 1, end + 1
+        if start < at:
+            continue
+        made += [html.escape(plain[at:start]), f'<bdi dir="rtl">{html.escape(plain[start:end])}</bdi>']
+        at = end
+    return "".join([*made, html.escape(plain[at:])])
 
 
 def _end(text: str, start: int, end: int) -> int:
