@@ -29,7 +29,9 @@ def letter_html(letter: LetterFile, cover: Cover, names: Names) -> str:
     with document_language(letter.language):
         context = letter_context(letter, cover, names)
         page = render_to_string(_TEMPLATE, {**context, "numbering": Numbering()})
-    return isolated(page, _references(letter, cover)) if direction_of(letter.language) == "rtl" else isolated_in_left(page)
+    return (
+        isolated(page, _references(letter, cover)) if direction_of(letter.language) == "rtl" else isolated_in_left(page)
+    )
 
 
 def letter_pdf(
