@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,17 +12,19 @@ from mla.core.canonical import canonical_bytes
 from tests.documents import factory
 from tests.documents.pages import body_of
 from workflows.documents import limits
-from workflows.documents.letters import letter_pdf
+from workflows.documents.forking import Bounds, Carried, in_fork
+from workflows.documents.letters import letter_html, letter_pdf
 from workflows.documents.limits import (
     LETTER_CHARACTERS,
     LETTER_ENTRIES,
     LETTER_LINES,
+    MEMORY_BYTES,
     PDF_PAGES,
     RenderFailed,
     check_size,
     texts_of,
 )
-from workflows.documents.rendering import RenderedPdf, _in_fork
+from workflows.documents.rendering import RenderedPdf, _in_fork, render_pdf
 from workflows.drafting.letterfile import LARGEST_LETTER, LetterFile, LetterFileWrong, letter_from
 
 PROSE = (
@@ -179,3 +182,28 @@ def test_a_failure_names_its_place_once() -> None:
         _in_fork(fail, wall_seconds=30, cpu_seconds=10, memory_bytes=2**29)
     assert str(told.value) == "title: it cannot be printed"
     assert told.value.kind == "glyph_missing"
+
+
+@pytest.mark.kill
+def test_three_hundred_pages_are_laid_out_in_the_memory_of_a_worker() -> None:
+    """No letter of the product is so long (its characters are counted before); what is has room all the same."""
+    pages = "\n\n".join([prose(600)] * 8)
+    letter = factory.letter(facts=[{"text": pages} for _ in range(205)])
+    with pytest.raises(RenderFailed, match="characters, at most") as refused:
+        letter_pdf(letter, factory.cover(), factory.names(), canonical_json=b"{}", identifier="urn:x")
+    assert (refused.value.kind, refused.value.final) == ("too_large", True)
+    page = letter_html(letter, factory.cover(), factory.names())
+
+    def work() -> Carried:
+        before = _in_memory("VmRSS")
+        made = render_pdf(page, canonical_json=b"{}", title="t", language="en", identifier="urn:x", dated=letter.date)
+        return {"pages": made.pages, "grown": _in_memory("VmHWM") - before}, b""
+
+    # A machine that has other work takes longer than a worker gives: time is not what is measured here.
+    told, _nothing = in_fork(work, Bounds(wall_seconds=400, cpu_seconds=300, memory_bytes=MEMORY_BYTES))
+    assert 300 <= told["pages"] <= PDF_PAGES
+    assert told["grown"] < 450 * 2**20
+
+
+def _in_memory(what: str) -> int:
+    return int(Path("/proc/self/status").read_text().split(f"{what}:")[1].split()[0]) * 1024
