@@ -38,7 +38,7 @@ TEXTS = {
     "zh-Hans": "2026年3月12日02:14:09（UTC+01:00），一名身份尚不明确的人员在地址为198.51.100.23的服务器上建立会话，"
     "并将会计部门的文件复制到服务提供者当日分配的地址。",
 }
-A_PAGE = {"en": 14.5, "ar": 18.0, "zh-Hans": 19.0}
+A_PAGE = {"en": 13.4, "ar": 17.5, "zh-Hans": 19.5}
 #: Pages of the letter without any of these sentences.
 REST = 4
 #: Entries of facts; the format takes 500.
@@ -83,17 +83,22 @@ def sized(language: str, size: Size) -> Sized:
     base = {name: value for name, value in (example | few | {"language": language}).items() if name not in left_out}
     sentence = TEXTS[language]
     if size == "longest":
-        sentences = (LETTER_CHARACTERS - _characters(base)) // len(sentence)
+        sentences = (LETTER_CHARACTERS - _characters(base)) // (len(sentence) + 1)
     else:
         sentences = max(0, round((size - REST) * A_PAGE[language]))
     entries = min(ENTRIES, sentences // 2)
     facts = [
-        {"text": (sentence * (sentences // entries + (index < sentences % entries))).strip()}
+        {"text": _paragraphs(sentence, sentences // entries + (index < sentences % entries))}
         for index in range(entries)
     ]
     letter = LetterFile.model_validate({**base, "facts": [*base["facts"], *facts]})
     html = letters.letter_html(letter, COVER, Names())
     return Sized(language, letter, html, _characters(letter.content()) <= LETTER_CHARACTERS)
+
+
+def _paragraphs(sentence: str, count: int) -> str:
+    """Return so many sentences, two to a paragraph: a letter of 200 pages is as dense as one of 40."""
+    return "\n\n".join((sentence * min(2, count - at)).strip() for at in range(0, count, 2))
 
 
 def _characters(content: dict[str, Any]) -> int:
