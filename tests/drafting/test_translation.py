@@ -39,7 +39,7 @@ from workflows.drafting.services_translation import (
     translation_send_back,
     unit_save,
 )
-from workflows.drafting.translation_checks import missing_in, must_stand, terms_in
+from workflows.drafting.translation_checks import missing_in, must_stand, paragraphs_in, terms_in
 from workflows.drafting.translation_content import TranslationIncomplete, certificate_of, translation_content
 from workflows.drafting.translation_need import translation_need
 from workflows.drafting.translation_units import NEVER_TRANSLATED, units_of, with_texts
@@ -176,6 +176,28 @@ def test_references_and_identifiers_of_the_letter_are_known_to_the_checks() -> N
 
 
 # --- the way ---
+
+
+def test_text_is_done_only_with_as_many_paragraphs_as_its_source_so_that_both_print_side_by_side() -> None:
+    desk = Desk()
+    row = desk.assigned()
+    desk.fill(row)
+    unit = row.units.filter(one_line=False).order_by("position")[0]
+    number = paragraphs_in(unit.source)
+    more = f"{unit.target}\n \n\nUn paragraphe de plus."
+    with pytest.raises(DataWrong) as refused:
+        unit_save(translation=row, unit=unit, target=more, done=True, seen=unit.number, by=desk.translator)
+    (reason,) = refused.value.reasons
+    assert (reason.code, reason.field) == ("paragraphs_differ", "target")
+    assert f"the source has {number} paragraphs and the translation {number + 1}" in reason.message
+    unit_save(translation=row, unit=unit, target=more, done=False, seen=unit.number, by=desk.translator)
+    # What came back as done by another way is told before the end, by its place.
+    row.units.filter(pk=unit.pk).update(status=TranslationUnit.Status.DONE)
+    with pytest.raises(ConditionsNotMet) as told:
+        translation_finish(translation=row, by=desk.translator)
+    assert [(one.code, one.field) for one in told.value.reasons] == [("paragraphs_differ", unit.path)]
+    row.units.filter(pk=unit.pk).update(target=unit.target)
+    translation_finish(translation=row, by=desk.translator)
 
 
 def test_letter_goes_from_the_assignment_to_a_certified_translation_with_its_own_hash_and_record() -> None:

@@ -15,6 +15,7 @@ from mla.accounts.capabilities import holds
 from mla.accounts.models import Role, User
 from mla.core.reasons import Reason
 from workflows.drafting.place_words import path_words
+from workflows.drafting.translation_checks import paragraphs_in
 from workflows.engine.machine import Doing, Effects, act
 from workflows.engine.models import CaseRow
 
@@ -49,6 +50,34 @@ def every_text_is_done(row: Translation, doing: Doing) -> list[Reason]:
     message = gettext("%(count)s texts are not done, the first: %(places)s")
     parts = {"count": left.count(), "places": ", ".join(path_words(place, row.source.content) for place in places)}
     return [Reason("texts_not_done", message % parts, field=places[0])]
+
+
+def paragraphs_are_as_many(row: Translation, doing: Doing) -> list[Reason]:
+    """Source and translation are printed side by side with the same numbers: each text has as many paragraphs in both."""
+    units = row.units.filter(status=TranslationUnit.Status.DONE).order_by("position")
+    apart = [unit for unit in units if paragraphs_in(unit.source) != paragraphs_in(unit.target)]
+    message = gettext("%(place)s: %(reason)s")
+    return [
+        Reason(
+            "paragraphs_differ",
+            message
+            % {"place": path_words(unit.path, row.source.content), "reason": paragraphs_differ(unit, unit.target)},
+            field=unit.path,
+        )
+        for unit in apart[:10]
+    ]
+
+
+def paragraphs_differ(unit: TranslationUnit, target: str) -> str:
+    """Return in words that a target has other paragraphs than its source; empty where it has as many."""
+    ours, theirs = paragraphs_in(unit.source), paragraphs_in(target)
+    if ours == theirs:
+        return ""
+    message = gettext(
+        "the source has %(ours)s paragraphs and the translation %(theirs)s; they are printed side by side with the same "
+        "numbers, so an empty line stands where it stands in the source"
+    )
+    return message % {"ours": ours, "theirs": theirs}
 
 
 def every_annex_is_decided(row: Translation, doing: Doing) -> list[Reason]:
@@ -207,7 +236,7 @@ class Translation(CaseRow):
         source=[Status.ASSIGNED],
         target=Status.TRANSLATED,
         permission=may_finish,
-        conditions=[every_text_is_done, every_annex_is_decided, letter_can_be_made],
+        conditions=[every_text_is_done, paragraphs_are_as_many, every_annex_is_decided, letter_can_be_made],
     )
     def finish(self, doing: Doing) -> Effects:
         self.finished_at, self.read_at = doing.at, None

@@ -15,7 +15,13 @@ from mla.core import clock
 from mla.core.reasons import Reason
 from mla.core.text import TextRefused, clean, pasted
 from workflows.drafting.models import LetterVersion, person
-from workflows.drafting.models_translation import GlossaryTerm, Translation, TranslationAnnex, TranslationUnit
+from workflows.drafting.models_translation import (
+    GlossaryTerm,
+    Translation,
+    TranslationAnnex,
+    TranslationUnit,
+    paragraphs_differ,
+)
 from workflows.drafting.selectors_translation import READERS, translators_at
 from workflows.drafting.translation_units import units_of
 from workflows.engine.acts import one_act
@@ -163,11 +169,13 @@ def unit_save(
         ConditionsNotMet: somebody else saved this text meanwhile.
         ActNotPossible: it is not being translated now.
         ActForbidden: not this person's.
-        DataWrong: the text does not fit, or is empty and said to be done.
+        DataWrong: the text does not fit, or is said to be done and is empty or has other paragraphs than its source.
     """
     target = target_checked(unit, target, act="save_unit")
     if done and not target:
         raise DataWrong("save_unit", [Reason("text_missing", _("write the translation first"), field="target")])
+    if done and (differ := paragraphs_differ(unit, target)):
+        raise DataWrong("save_unit", [Reason("paragraphs_differ", differ, field="target")])
     kinds = TranslationUnit.Status
     state = kinds.DONE if done else kinds.DRAFT if target else kinds.NEW
     present = TranslationUnit.objects.get(pk=unit.pk)

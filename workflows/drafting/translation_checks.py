@@ -23,6 +23,7 @@ _MIXED = re.compile(r"\b(?=[A-Za-z0-9/-]*\d)(?=[A-Za-z0-9/-]*[A-Za-z])[A-Za-z0-9
 #: English ordinals: the figure is what counts.
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b")
 _NUMBER = re.compile(r"\d+(?:[.,\u00a0\u202f'\u2019\u066b\u066c]\d+)*")
+_EMPTY_LINES = re.compile(r"\n[^\S\n]*\n")
 _BETWEEN = re.compile(r"[.,\u00a0\u202f'\u2019\u066b\u066c]")
 
 
@@ -32,6 +33,11 @@ class Missing:
 
     kind: Kind
     text: str
+
+
+def paragraphs_in(text: str) -> int:
+    """Return how many paragraphs a text has: empty lines stand between them."""
+    return sum(1 for part in _EMPTY_LINES.split(text) if part.strip())
 
 
 def must_stand(frozen: Mapping[str, Any]) -> dict[str, Kind]:
