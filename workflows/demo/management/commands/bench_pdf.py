@@ -50,7 +50,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         from mla.settings import ENV
 
-        if not ENV.demo or os.environ.get("MLA_DEMO_DATABASE") != DATABASE:
+        if not ENV.demo or settings.DATABASES["default"]["NAME"] != DATABASE:
             sys.exit(self._again())
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))
         if options["quick"]:
@@ -84,13 +84,16 @@ class Command(BaseCommand):
 
     def _again(self) -> int:
         """Run this command again on a database of its own, and return how that ended."""
-        environment = os.environ | {
-            "MLA_DEMO": "1",
-            "MLA_DEMO_DATABASE": DATABASE,
-            "STORAGE_DIR": str(bench.FOLDER / "pdf-storage"),
-            # A queue of its own: no worker of the demonstration or of a developer takes its jobs.
-            "REDIS_URL": os.environ.get("REDIS_URL") or services.location().redis_url(4),
-        }
+        # A queue of its own, where none is named: no worker of the demonstration or of a developer takes its jobs.
+        environment = (
+            {"REDIS_URL": services.location().redis_url(4)}
+            | dict(os.environ)
+            | {
+                "MLA_DEMO": "1",
+                "MLA_DEMO_DATABASE": DATABASE,
+                "STORAGE_DIR": str(bench.FOLDER / "pdf-storage"),
+            }
+        )
         process = subprocess.Popen([sys.executable, str(BASE_DIR / "manage.py"), *sys.argv[1:]], env=environment)
         # Ctrl-C reaches both; the child tidies up, and this one waits for it.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
