@@ -11,12 +11,14 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import BinaryIO, cast
 
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
+from mla.core import clock
 from mla.core.errors import MlaError
 
 logger = logging.getLogger(__name__)
@@ -38,6 +40,7 @@ class StorageFailed(MlaError, OSError):
 
 #: Bytes that are read at a time.
 PIECE = 1024 * 1024
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,12 @@ def _name(sha256: str) -> str:
 def storage_ready() -> None:
     """Do what the storage needs before it is used, without asking it anything. For a worker, before it forks."""
     default_storage.ready()  # type: ignore[attr-defined]
+
+
+def unfinished_drop() -> int:
+    """Take away what a process that was killed began to write a day ago or longer; return how many. By a sweep."""
+    found: int = default_storage.drop_unfinished(before=(clock.now() - DAY).timestamp())  # type: ignore[attr-defined]
+    return found
 
 
 def file_store(content: bytes | BinaryIO) -> StoredFile:

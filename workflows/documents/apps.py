@@ -10,6 +10,7 @@ class DocumentsConfig(AppConfig):
     def ready(self) -> None:
         from celery.signals import celeryd_init
 
+        from mla.core.files import unfinished_drop
         from workflows.documents.findings import glyph_findings
         from workflows.documents.services import confirmation_render, document_parked, document_render
         from workflows.documents.services_kinds import case_document_parked, case_document_render
@@ -35,6 +36,7 @@ class DocumentsConfig(AppConfig):
             parked=document_parked,
         )
         register_sweep("documents.previews", every=timedelta(minutes=5), run=previews_drop)
+        register_sweep("documents.unfinished", every=timedelta(hours=6), run=unfinished_drop)
         register(
             "translation.certified",
             name="documents.translation",
