@@ -26,7 +26,7 @@ ACTS = 6
 #: Colours of a picture. Ink and paper need few.
 COLOURS = 40
 #: Megabytes that the folder may have.
-LARGEST = 8.0
+LARGEST = 9.0
 #: Pages of which there is a picture from the right too, and on paper.
 FROM_THE_RIGHT = (
     "web:outgoing",
@@ -39,7 +39,7 @@ FROM_THE_RIGHT = (
 ON_PAPER = ("web:outgoing", "web:incoming_letter")
 A4 = {"width": 794, "height": 1123}
 #: Forms that differ by a field from the one that is shown.
-ALIKE = re.compile(r"web:country_add (?!language)")
+ALIKE = re.compile(r"web:country_add (?!language)|web:case_document_make (?!in decision|out preservation-request)")
 #: Pages of a letter that are shown as they are while it is written.
 WHILE_DRAFTED = re.compile(r"web:letter($|_section|_entry)")
 
