@@ -16,8 +16,6 @@ STARTERS = {
     "mla/settings/__init__.py",
     "mla/services.py",
     "mla/prepare.py",
-    "workflows/demo/management/commands/bench_core.py",
-    "workflows/demo/management/commands/bench_web.py",
 }
 PYTHON = ("mla/**/*.py", "workflows/**/*.py", "tests/**/*.py", "manage.py")
 TEXT = ("*", ".ci/*", "mla/**/*", "workflows/**/*", "templates/**/*", "tests/**/*", "docs/**/*", "examples/**/*")

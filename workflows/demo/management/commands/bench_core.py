@@ -1,20 +1,16 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import signal
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from mla import services
-from mla.settings.env import BASE_DIR
 from workflows.demo import bench
 from workflows.demo.bench_acts import measure_acts
+from workflows.demo.bench_apart import is_apart, make_anew, run_again
 from workflows.demo.bench_cases import measure_cases
 
 DATABASE = "mla_bench"
@@ -34,12 +30,10 @@ class Command(BaseCommand):
         parser.add_argument("--output", type=Path, default=bench.FOLDER / "core.json")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from mla.settings import ENV
-
-        if not ENV.demo or os.environ.get("MLA_DEMO_DATABASE") != DATABASE:
-            sys.exit(self._again())
+        if not is_apart(DATABASE):
+            sys.exit(run_again(database=DATABASE, storage=bench.FOLDER / "storage", queue=3))
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))
-        self._anew()
+        make_anew()
         examples = bench.examples()
         report: dict[str, Any] = {"machine": bench.machine()}
         try:
@@ -60,30 +54,6 @@ class Command(BaseCommand):
         output.write_text(json.dumps(report, indent=2) + "\n")
         self.stdout.write(bench.table(_rows(report)))
         self.stdout.write(f"\nwritten to {output}")
-
-    def _again(self) -> int:
-        """Run this command again on a database of its own, and return how that ended."""
-        environment = os.environ | {
-            "MLA_DEMO": "1",
-            "MLA_DEMO_DATABASE": DATABASE,
-            "STORAGE_DIR": str(bench.FOLDER / "storage"),
-            # A queue of its own: no worker of the demonstration or of a developer takes its jobs.
-            "REDIS_URL": os.environ.get("REDIS_URL") or services.location().redis_url(3),
-        }
-        process = subprocess.Popen([sys.executable, str(BASE_DIR / "manage.py"), *sys.argv[1:]], env=environment)
-        # Ctrl-C reaches both; the child tidies up, and this one waits for it.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, lambda number, frame: process.send_signal(number))
-        return process.wait()
-
-    def _anew(self) -> None:
-        from mla.celery import app
-        from mla.prepare import recreate_database
-        from mla.settings import ENV
-
-        recreate_database(ENV)
-        shutil.rmtree(ENV.storage_dir, ignore_errors=True)
-        app.control.purge()
 
     def _say(self, text: str) -> None:
         self.stdout.write(text)

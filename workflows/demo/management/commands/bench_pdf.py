@@ -2,9 +2,7 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -13,9 +11,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from mla import services
-from mla.settings.env import BASE_DIR
 from workflows.demo import bench
+from workflows.demo.bench_apart import is_apart, make_anew, run_again
 from workflows.demo.signing import ensure_development_keys
 
 DATABASE = "mla_bench_pdf"
@@ -48,15 +45,13 @@ class Command(BaseCommand):
         parser.add_argument("--output", type=Path, default=bench.FOLDER / "pdf.json")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from mla.settings import ENV
-
-        if not ENV.demo or settings.DATABASES["default"]["NAME"] != DATABASE:
-            sys.exit(self._again())
+        if not is_apart(DATABASE):
+            sys.exit(run_again(database=DATABASE, storage=bench.FOLDER / "pdf-storage", queue=5))
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))
         if options["quick"]:
             options |= {"pages": [4], "languages": ["en"], "rounds": 1, "letters": 2, "memory": 2}
         began = time.monotonic()
-        self._anew()
+        make_anew()
         from workflows.demo.bench_pdf import measure
         from workflows.demo.bench_pdf_worker import measure_worker
 
@@ -81,33 +76,6 @@ class Command(BaseCommand):
         output.write_text(json.dumps(report, indent=2) + "\n")
         self._tell(report)
         self.stdout.write(f"\nwritten to {output}")
-
-    def _again(self) -> int:
-        """Run this command again on a database of its own, and return how that ended."""
-        # A queue of its own, where none is named: no worker of the demonstration or of a developer takes its jobs.
-        environment = (
-            {"REDIS_URL": services.location().redis_url(4)}
-            | dict(os.environ)
-            | {
-                "MLA_DEMO": "1",
-                "MLA_DEMO_DATABASE": DATABASE,
-                "STORAGE_DIR": str(bench.FOLDER / "pdf-storage"),
-            }
-        )
-        process = subprocess.Popen([sys.executable, str(BASE_DIR / "manage.py"), *sys.argv[1:]], env=environment)
-        # Ctrl-C reaches both; the child tidies up, and this one waits for it.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, lambda number, frame: process.send_signal(number))
-        return process.wait()
-
-    def _anew(self) -> None:
-        from mla.celery import app
-        from mla.prepare import recreate_database
-        from mla.settings import ENV
-
-        recreate_database(ENV)
-        shutil.rmtree(ENV.storage_dir, ignore_errors=True)
-        app.control.purge()
 
     def _say(self, text: str) -> None:
         self.stderr.write(text)

@@ -3,7 +3,6 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import shutil
 import signal
 import socket
 import subprocess
@@ -15,11 +14,11 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from mla import services
 from mla.accounts.models import User
 from mla.settings.env import BASE_DIR
 from workflows.demo import bench
 from workflows.demo import bench_web_pages as pages
+from workflows.demo.bench_apart import is_apart, make_anew, run_again
 from workflows.demo.bench_fill import IN, OUT, fill
 from workflows.demo.bench_http import Browser
 from workflows.demo.processes import stop, web
@@ -46,10 +45,8 @@ class Command(BaseCommand):
         parser.add_argument("--output", type=Path, default=bench.FOLDER / "web.json")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from mla.settings import ENV
-
-        if not ENV.demo or os.environ.get("MLA_DEMO_DATABASE") != DATABASE:
-            sys.exit(self._in_its_database())
+        if not is_apart(DATABASE):
+            sys.exit(run_again(database=DATABASE, storage=bench.FOLDER / "storage-web", queue=4))
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))
         try:
             self._measure(options)
@@ -101,28 +98,8 @@ class Command(BaseCommand):
 
     # --- the database ---
 
-    def _in_its_database(self) -> int:
-        """Run this command again on a database of its own, and return how that ended."""
-        environment = os.environ | {
-            "MLA_DEMO": "1",
-            "MLA_DEMO_DATABASE": DATABASE,
-            "STORAGE_DIR": str(bench.FOLDER / "storage-web"),
-            "REDIS_URL": os.environ.get("REDIS_URL") or services.location().redis_url(4),
-        }
-        process = subprocess.Popen([sys.executable, str(BASE_DIR / "manage.py"), *sys.argv[1:]], env=environment)
-        # Ctrl-C reaches both; the child tidies up, and this one waits for it.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, lambda number, frame: process.send_signal(number))
-        return process.wait()
-
     def _fill(self, example: bench.Example, rows: int) -> None:
-        from mla.celery import app
-        from mla.prepare import recreate_database
-        from mla.settings import ENV
-
-        recreate_database(ENV)
-        shutil.rmtree(ENV.storage_dir, ignore_errors=True)
-        app.control.purge()
+        make_anew()
         with bench.running("worker", "documents-worker", "relay"):
             case = bench.case_in_review(example)
             bench.approve(example, case)
