@@ -19,7 +19,7 @@ from mla.core.files import file_read
 from workflows.documents.contexts import Cover, cover_context, default_marking, letter_annexes
 from workflows.documents.forking import Bounds, Carried, ForkCrashed, ForkTimeout, in_fork
 from workflows.documents.formats import direction_of, grouped, marks
-from workflows.documents.isolation import isolated, isolated_in_left
+from workflows.documents.isolation import set_apart
 from workflows.documents.limits import CPU_SECONDS, MEMORY_BYTES, WALL_SECONDS, RenderFailed
 from workflows.documents.rendering import RenderedPdf, plain_pdf, render_in_fork
 from workflows.documents.values import Names
@@ -152,7 +152,7 @@ def stamps_html(letter: LetterFile, cover: Cover, parts: Sequence[Part]) -> str:
 
 
 def _for_its_direction(page: str, letter: LetterFile, cover: Cover) -> str:
-    return isolated(page, [cover.own_reference]) if direction_of(letter.language) == "rtl" else isolated_in_left(page)
+    return set_apart(page, letter.language, [cover.own_reference])
 
 
 def _bind(front: bytes, annexes: Sequence[bytes], stamps: bytes, headings: Sequence[str]) -> bytes:

@@ -16,7 +16,7 @@ from mla.core.canonical import canonical_bytes, content_hash
 from workflows.documents.contexts import cover_context, han_of, letter_context
 from workflows.documents.formats import day, direction_of, language_name, listed, marks
 from workflows.documents.glyphs import check_glyphs
-from workflows.documents.isolation import isolated, isolated_in_left
+from workflows.documents.isolation import set_apart
 from workflows.documents.kinds import Kind
 from workflows.documents.kinds.redacted_copy import KINDS_LEFT_OUT, RedactedCopy
 from workflows.documents.kinds.translation_certificate import TranslationCertificate
@@ -63,7 +63,7 @@ def document_html(kind: Kind, frame: Frame, context: Any) -> str:
     """Return the document as HTML, in its language."""
     with document_language(frame.language):
         page = render_to_string(kind.template, _page(kind, frame, context) | {"numbering": Numbering()})
-    return isolated(page, [*_references(frame)]) if direction_of(frame.language) == "rtl" else isolated_in_left(page)
+    return set_apart(page, frame.language, _references(frame))
 
 
 def document_check_text(content: dict[str, Any]) -> None:

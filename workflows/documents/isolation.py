@@ -12,6 +12,8 @@ import html
 import re
 from collections.abc import Callable, Iterable, Iterator
 
+from workflows.documents.formats import direction_of
+
 _RIGHT = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
 _PIECES = re.compile(r"(<[^>]*>)")
 _NAME = re.compile(r"</?([a-z][a-z0-9]*)", re.IGNORECASE)
@@ -36,6 +38,14 @@ _ABBREVIATED = re.compile(r"\.(?=[\u060c\u061b,;:)\]»])")
 _SHORTENED = re.compile(r"(?:[^\W\d_]{1,2}\.)*[^\W\d_]{1,5}")
 _MARK = re.compile(r"[^\w\s]")
 _CLOSES = {")": "(", "]": "["}
+
+
+def set_apart(page: str, language: str, references: Iterable[str] = ()) -> str:
+    """Return the page of a document in a language (BCP 47) with its runs of the other direction set apart.
+
+    `references`: as `isolated`.
+    """
+    return isolated(page, references) if direction_of(language) == "rtl" else isolated_in_left(page)
 
 
 def isolated(page: str, references: Iterable[str] = ()) -> str:

@@ -8,9 +8,8 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from workflows.documents.contexts import Cover, Names, letter_context
-from workflows.documents.formats import direction_of
 from workflows.documents.glyphs import check_glyphs
-from workflows.documents.isolation import isolated, isolated_in_left
+from workflows.documents.isolation import set_apart
 from workflows.documents.limits import check_size
 from workflows.documents.rendering import Labels, RenderedPdf, render_in_fork
 from workflows.documents.templatetags.letter import Numbering
@@ -29,9 +28,7 @@ def letter_html(letter: LetterFile, cover: Cover, names: Names) -> str:
     with document_language(letter.language):
         context = letter_context(letter, cover, names)
         page = render_to_string(_TEMPLATE, {**context, "numbering": Numbering()})
-    return (
-        isolated(page, _references(letter, cover)) if direction_of(letter.language) == "rtl" else isolated_in_left(page)
-    )
+    return set_apart(page, letter.language, _references(letter, cover))
 
 
 def letter_pdf(

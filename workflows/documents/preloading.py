@@ -19,7 +19,7 @@ from mla.core.letter_languages import letter_languages
 from workflows.documents.assets import letter_folder
 from workflows.documents.contexts import cover_context, han_of
 from workflows.documents.formats import direction_of, instant, listed
-from workflows.documents.isolation import isolated, isolated_in_left
+from workflows.documents.isolation import set_apart
 from workflows.documents.rendering import preload
 from workflows.documents.signing_keys import SigningNotSetUp, signing_config
 from workflows.documents.values import Cover
@@ -69,4 +69,4 @@ def samples() -> Iterator[str]:
                     | {"marking": text},
                 },
             )
-        yield isolated(page) if direction_of(language) == "rtl" else isolated_in_left(page)
+        yield set_apart(page, language)

@@ -16,7 +16,7 @@ from workflows.documents import wording
 from workflows.documents.contexts import Cover, cover_context
 from workflows.documents.formats import day, direction_of, grouped, listed, marks, paragraphs
 from workflows.documents.glyphs import check_glyphs
-from workflows.documents.isolation import isolated, isolated_in_left
+from workflows.documents.isolation import set_apart
 from workflows.documents.rendering import RenderedPdf, render_in_fork
 from workflows.documents.wording import document_language, word, wording_language
 from workflows.drafting.letterfile import LetterFile
@@ -44,7 +44,7 @@ def sealed_html(letter: LetterFile, cover: Cover, content: Mapping[str, Any]) ->
             "persons": [_person(person, letter.language, states) for person in content["persons"]],
         }
         page = render_to_string(_TEMPLATE, context)
-    return isolated(page, [cover.own_reference]) if direction_of(letter.language) == "rtl" else isolated_in_left(page)
+    return set_apart(page, letter.language, [cover.own_reference])
 
 
 def sealed_pdf(letter: LetterFile, cover: Cover, content: Mapping[str, Any], *, identifier: str) -> RenderedPdf:
