@@ -17,7 +17,7 @@ from tests.drafting.test_translation import Desk
 from tests.factories import Line
 from workflows.drafting.models import Annex
 from workflows.drafting.models_uploads import AnnexUpload
-from workflows.drafting.services import annex_add
+from workflows.drafting.services import annex_add, letter_freeze
 from workflows.drafting.services_translation import annex_decide
 from workflows.drafting.services_uploads import PIECE
 from workflows.lifecycle.models import OutgoingRequest
@@ -118,6 +118,70 @@ def test_an_answer_that_was_lost_at_the_end_makes_no_second_annex(people: People
     state.get_by_role("button").click()
     expect(page.locator(".annex-list")).to_contain_text("record heard of late")
     assert Annex.objects.filter(name="record_heard_of_late.txt").count() == 1
+
+
+def test_a_replacement_goes_on_after_the_line_broke_and_is_pressed_once(people: People) -> None:
+    line = Line()
+    outgoing = line.drafted()
+    page = people.window(line.prosecutor, viewport={"width": 390, "height": 844})
+    page.goto(f"/out/{outgoing.public_id}/letter/annexes/A1/")
+    text, times = f"{uuid4()} line of the other record\n", 60_000
+    whole, taken, annexes = (text * times).encode(), [], Annex.objects.count()
+    finished: list[str] = []
+    assert len(whole) > PIECE
+
+    def breaking(route: Route) -> None:
+        taken.append(len(taken))
+        if len(taken) == 2:
+            route.abort("aborted")
+        else:
+            route.continue_()
+
+    page.route(re.compile(r"/annexes/uploads/[0-9a-f-]+$"), breaking)
+    page.on("request", lambda request: finished.append(request.url) if request.url.endswith("/finish") else None)
+    page.evaluate(DROP, ["other_record.txt", text, times])
+    save = page.get_by_role("button", name="Save the annex")
+    # Nothing is on its way before the button is pressed, and a title that is missing is asked for before that.
+    page.get_by_label("Title of the annex").fill(" ")
+    save.click()
+    assert (
+        not AnnexUpload.objects.filter(letter=outgoing.letter).exists() and page.locator(".upload-list li").count() == 0
+    )
+    page.get_by_label("Title of the annex").fill("The other record")
+    page.get_by_label("Language of the annex").select_option("fr")
+    save.click()
+    expect(page.locator(".upload-list li")).to_have_attribute("data-state", "stopped")
+    assert AnnexUpload.objects.get(letter=outgoing.letter).received == PIECE and not axe_violations(page)
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    # The same button goes on; typed once more before that, the title is the last one.
+    page.get_by_label("Title of the annex").fill("The other record, whole")
+    save.dblclick()
+    expect(page.locator("#annex-A1")).to_contain_text("The other record, whole")
+    assert page.url.endswith("/annexes/#annex-A1")
+    expect(page.locator("#annex-A1")).to_contain_text("Français")
+    annex = Annex.objects.get(name="other_record.txt")
+    assert annex.key == "A1" and file_read(annex.sha256) == whole
+    assert Annex.objects.count() == annexes and len(finished) == 1
+    # Title alone: the plain form, with or without a script.
+    page.goto(f"/out/{outgoing.public_id}/letter/annexes/A1/")
+    page.get_by_label("Title of the annex").fill("By its title alone")
+    page.get_by_role("button", name="Save the annex").click()
+    expect(page.locator("#annex-A1")).to_contain_text("By its title alone")
+    assert Annex.objects.get(pk=annex.pk).sha256 == annex.sha256
+
+
+def test_a_replacement_of_a_letter_that_was_frozen_meanwhile_says_so(people: People) -> None:
+    line = Line()
+    outgoing = line.drafted()
+    page = people.window(line.prosecutor)
+    page.goto(f"/out/{outgoing.public_id}/letter/annexes/A1/")
+    page.set_input_files("#upload input[type=file]", {"name": "o.txt", "mimeType": "text/plain", "buffer": b"other"})
+    letter_freeze(letter=outgoing.letter, by=line.prosecutor)
+    page.get_by_role("button", name="Save the annex").click()
+    state = page.locator(".upload-list li")
+    expect(state).to_have_attribute("data-state", "refused")
+    expect(state).to_contain_text("can no longer be changed")
+    assert not Annex.objects.filter(name="o.txt").exists()
 
 
 def test_without_a_script_the_form_takes_them_whole(people: People) -> None:

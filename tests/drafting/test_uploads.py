@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -23,7 +24,8 @@ from tests.drafting.letters import letter as content
 from tests.drafting.test_annex_looks import stored
 from tests.factories import officer
 from workflows.drafting import annexes, services, services_uploads
-from workflows.drafting.annexes import AnnexWrong
+from workflows.drafting.annexes import AnnexReplaced, AnnexWrong
+from workflows.drafting.letterfile import letter_from
 from workflows.drafting.models import Annex, LetterOfRequest
 from workflows.drafting.models_uploads import AnnexUpload
 from workflows.drafting.selectors import current_version
@@ -172,6 +174,33 @@ def test_it_takes_the_place_of_the_annex_that_it_was_begun_for(letter: LetterOfR
         ("A1", "Record", "bank_record.txt")
     ]
     assert Annex.objects.get().size == len(DATA)
+
+
+def test_a_replacement_is_of_the_file_that_was_looked_at_and_of_no_other(
+    letter: LetterOfRequest, drafter: Actor
+) -> None:
+    add = partial(services.annex_add, letter=letter, by=drafter)
+    seen = add(title="Order", name="order.txt", content=b"first").sha256
+    upload = sent(begun(letter, drafter, key="A1"), drafter)
+    # A colleague was quicker: nothing of theirs is lost, and the file that came stays to be finished.
+    other = add(title="Order", name="order.txt", content=b"second", key="A1", language="fr").sha256
+    with pytest.raises(AnnexReplaced, match="another file meanwhile"):
+        upload_finish(upload=upload, by=drafter, replacing=seen)
+    assert Annex.objects.get().sha256 == other and begun(letter, drafter, key="A1").received == len(DATA)
+    annex = upload_finish(upload=upload, by=drafter, replacing=other)
+    entry = current_version(letter).content["annexes"][0]
+    assert (annex.key, entry["title"], entry["language"]) == ("A1", "Order", "fr"), "what was not said stays"
+    again = sent(begun(letter, drafter, b"later", key="A1"), drafter, b"later")
+    said = {"title": "Order of the court", "language": "de", "replacing": annex.sha256}
+    upload_finish(upload=again, by=drafter, **said)
+    entry = current_version(letter).content["annexes"][0]
+    assert (entry["title"], entry["language"]) == ("Order of the court", "de")
+    gone = sent(begun(letter, drafter, b"too late", key="A1"), drafter, b"too late")
+    plain = {**current_version(letter).content, "annexes": []}
+    services.letter_save(letter=letter, content=letter_from(plain), by=drafter)
+    with pytest.raises(AnnexReplaced, match="taken out"):
+        upload_finish(upload=gone, by=drafter, replacing=entry["sha256"])
+    assert not current_version(letter).content.get("annexes")
 
 
 def test_others_cannot_and_a_frozen_version_takes_nothing(letter: LetterOfRequest, drafter: Actor) -> None:

@@ -27,28 +27,35 @@ from workflows.drafting.selectors_uploads import uploads_of
 from workflows.drafting.services_uploads import upload_begin, upload_finish, upload_take, uploads_sweep
 
 pytestmark = pytest.mark.django_db(transaction=True)
+NEW_OR_IN_PLACE = pytest.mark.parametrize("key", ["", "A1"], ids=["a new annex", "in place of another"])
 
 
 class Whole:
     """A file that is here to its end, and the ways to finish it."""
 
-    def __init__(self) -> None:
+    def __init__(self, key: str = "") -> None:
+        self.key = key
         self.by = officer(Role.ORIGINATOR_DRAFTER, "de-prosecutor")
         authority = Authority.objects.get(pk=self.by.authority_id)
         self.letter = services.letter_create(content=content(), authority=authority, by=self.by)
         self.data = f"The record of the bank, {uuid4()}, twice.\n".encode()
+        if key:
+            services.annex_add(
+                letter=self.letter, by=self.by, title="Order", name="order.txt", content=str(uuid4()).encode()
+            )
         self.before = stored()
         self.upload = self.begun()
         self.told: list[object] = []
+        self.stood = Annex.objects.get().sha256 if key else None
 
     def begun(self) -> AnnexUpload:
         said = {"name": "record.txt", "size": len(self.data), "sha256": hashlib.sha256(self.data).hexdigest()}
-        upload = upload_begin(letter=self.letter, by=self.by, **said)  # type: ignore[arg-type]
+        upload = upload_begin(letter=self.letter, by=self.by, key=self.key, **said)  # type: ignore[arg-type]
         return upload if upload.received else upload_take(upload=upload, by=self.by, offset=0, piece=self.data)
 
     def finish(self) -> None:
         try:
-            self.told.append(upload_finish(upload=self.upload, by=self.by))
+            self.told.append(upload_finish(upload=self.upload, by=self.by, replacing=self.stood))
         except Exception as error:
             self.told.append(error)
 
@@ -70,10 +77,12 @@ class Whole:
         assert not uploads_of(self.by, self.letter).exists() and len(stored() - self.before) == 1
 
 
+@NEW_OR_IN_PLACE
 def test_the_second_comes_when_the_annex_is_there_and_the_pieces_are_not_yet_away(
+    key: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    whole, away = Whole(), services_uploads._pieces_away
+    whole, away = Whole(key), services_uploads._pieces_away
 
     def later(row: AnnexUpload) -> None:
         monkeypatch.setattr(services_uploads, "_pieces_away", away)
@@ -85,8 +94,9 @@ def test_the_second_comes_when_the_annex_is_there_and_the_pieces_are_not_yet_awa
     whole.once()
 
 
-def test_both_have_put_it_together_when_the_first_takes_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole, both = Whole(), threading.Barrier(2, timeout=30)
+@NEW_OR_IN_PLACE
+def test_both_have_put_it_together_when_the_first_takes_it(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, both = Whole(key), threading.Barrier(2, timeout=30)
     put_together: Callable[..., str] = services_uploads._put_together
 
     def together(*args: Any) -> str:
@@ -101,8 +111,9 @@ def test_both_have_put_it_together_when_the_first_takes_it(monkeypatch: pytest.M
     whole.once()
 
 
-def test_both_read_the_letter_before_either_wrote(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole, both = Whole(), threading.Barrier(2, timeout=30)
+@NEW_OR_IN_PLACE
+def test_both_read_the_letter_before_either_wrote(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, both = Whole(key), threading.Barrier(2, timeout=30)
     annex_from = services.annex_from
 
     def looked(upload: Any) -> Annex:
@@ -117,8 +128,9 @@ def test_both_read_the_letter_before_either_wrote(monkeypatch: pytest.MonkeyPatc
     whole.once()
 
 
-def test_the_pieces_went_while_the_second_put_them_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = Whole()
+@NEW_OR_IN_PLACE
+def test_the_pieces_went_while_the_second_put_them_together(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = Whole(key)
     put_together: Callable[..., str] = services_uploads._put_together
 
     def late(*args: Any) -> str:

@@ -22,7 +22,7 @@ from workflows.documents.services import letter_of, names_of
 from workflows.drafting.freezing import content_now
 from workflows.drafting.models import Annex
 from workflows.drafting.models_uploads import AnnexUpload
-from workflows.drafting.services import annex_add
+from workflows.drafting.services import annex_add, letter_freeze
 from workflows.drafting.services_uploads import PIECE, upload_begin
 from workflows.lifecycle.models import OutgoingRequest
 
@@ -137,6 +137,41 @@ def test_the_plain_form_takes_many_and_names_the_one_that_it_refuses(at_desk: At
     assert [title for _key, title in named(outgoing)[len(before) :]] == ["Order of the court", "map"]
     answer = client.post(address(outgoing), {"file": [SimpleUploadedFile("one.txt", b"one")]})
     assert answer.status_code == 302 and len(named(outgoing)) == len(before) + 3
+
+
+def test_a_file_that_replaces_another_goes_by_pieces_with_title_and_language(at_desk: AtDesk, line: Line) -> None:
+    outgoing = line.drafted()
+    client = at_desk(line.prosecutor)
+    page = client.get(address(outgoing, "A1/")).content.decode()
+    key, title = named(outgoing)[0]
+    seen = Annex.objects.get(version__letter=outgoing.letter, key=key).sha256
+    assert f'data-annex="{key}"' in page and f'data-replacing="{seen}"' in page and 'type="file"' in page
+    data = b"another order"
+    place = begun(client, outgoing, data, annex=key, title="").json()["address"]
+    piece(client, place, 0, data)
+    said = {"title": "Another order", "language": "fr", "replacing": seen}
+    for wrong in ({"title": " "}, {"language": "<b>"}, {"replacing": "0" * 64}):
+        answer = client.post(place + "/finish", said | wrong)
+        assert answer.status_code == 422 and answer.json()["error"]
+    assert named(outgoing)[0] == (key, title)
+    done = client.post(place + "/finish", said).json()
+    assert done["key"] == key and named(outgoing)[0] == (key, "Another order")
+    # Pressed again, or the answer was lost: the same one, although another file stands there than was seen.
+    assert client.post(place + "/finish", said).json() == done
+    assert AuditEntry.objects.filter(act="letter.add_annex", detail__sha256=done["sha256"]).count() == 1
+    # By the plain form, as without a script.
+    plain = {"title": "By hand", "language": "", "file": SimpleUploadedFile("o.txt", b"by hand")}
+    assert client.post(address(outgoing, "A1/"), plain).status_code == 302 and named(outgoing)[0] == (key, "By hand")
+    # It is lodged while a file is on its way: each of the script's questions is answered with the reason.
+    late = begun(client, outgoing, b"too late", annex=key).json()["address"]
+    letter_freeze(letter=outgoing.letter, by=line.prosecutor)
+    for answer in (
+        begun(client, outgoing, b"too late", annex=key),
+        client.get(late),
+        piece(client, late, 0, b"too late"),
+        client.post(late + "/finish", said),
+    ):
+        assert answer.status_code == 409 and "can no longer be changed" in answer.json()["error"]
 
 
 def test_limits_are_told_before_and_hashes_after(at_desk: AtDesk, line: Line) -> None:

@@ -41,6 +41,19 @@ class AnnexWrong(MlaError):
         super().__init__(f"{name}: {message}")
 
 
+class AnnexReplaced(AnnexWrong):
+    """Somebody gave the annex another file, or took it out, since the actor looked at it. Nothing of theirs is undone."""
+
+    def __init__(self, name: str, key: str, *, gone: bool) -> None:
+        if gone:
+            message = _("annex %(key)s was taken out of the letter meanwhile; add the file as a new annex")
+        else:
+            message = _(
+                "annex %(key)s was given another file meanwhile; open it again, look, and choose this file again to replace that one"
+            )
+        super().__init__(name, message % {"key": key})
+
+
 @dataclass(frozen=True, slots=True)
 class Upload:
     """A file on its way in: the annex's identifier in the letter (A1), the file's name and its content.

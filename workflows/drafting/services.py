@@ -14,7 +14,7 @@ from mla.core import clock
 from mla.core.reasons import Reason
 from mla.core.text import TextRefused, clean
 from mla.reference.models import Authority, Jurisdiction
-from workflows.drafting.annexes import Upload, annex_entry, annex_from, annex_name, check_room
+from workflows.drafting.annexes import AnnexReplaced, Upload, annex_entry, annex_from, annex_name, check_room
 from workflows.drafting.letterfile import Confidentiality, LetterFile, letter_from
 from workflows.drafting.models import Annex, Comment, LetterOfRequest, LetterVersion, new_letter_rows, person
 from workflows.drafting.parsing import LetterFileWrong
@@ -152,13 +152,16 @@ def annex_add(
     key: str | None = None,
     expected_version: int | None = None,
     language: str | None = None,
+    replacing: str | None = None,
     then: Callable[[Annex], None] = lambda _annex: None,
 ) -> Annex:
     """Put a file beside the open version, as a new annex or in place of the one called `key`.
 
-    `language`: its BCP 47 code; empty: not said; None: as it was. `then`: done in the same transaction, after it.
+    `language`: its BCP 47 code; empty: not said; None: as it was. `replacing`: the SHA-256 of the file whose place it
+    takes, empty where that annex had none; None: whatever stands there. `then`: done in the same transaction, after it.
 
     Raises:
+        AnnexReplaced: another file than `replacing` stands there, or the annex was taken out.
         AnnexWrong: it cannot be an annex.
         DataWrong: no such form of key, or no title.
         VersionChanged, ActNotPossible, ActForbidden: see letter_save.
@@ -169,12 +172,14 @@ def annex_add(
     plain = dict(version.content)
     entries = list(plain.get("annexes", []))
     key = key or _free_key([entry["id"] for entry in entries])
+    before: dict[str, Any] | None = next((old for old in entries if old["id"] == key), None)
+    if replacing is not None and (before is None or before.get("sha256", "") != replacing):
+        raise AnnexReplaced(annex_name(name), key, gone=before is None)
     others = [entry for entry in entries if entry["id"] != key]
     check_room(annex_name(name), len(content) if isinstance(content, bytes) else content.seek(0, 2), others)
     annex = annex_from(Upload(key=key, name=name, content=content))
     entry = annex_entry(annex, title)
-    before: dict[str, Any] = next((old for old in entries if old["id"] == key), {})
-    if said := before.get("language", "") if language is None else language:
+    if said := (before or {}).get("language", "") if language is None else language:
         entry["language"] = said
     position = next((n for n, old in enumerate(entries) if old["id"] == key), len(entries))
     plain["annexes"] = [*entries[:position], entry, *entries[position + 1 :]]

@@ -8,7 +8,7 @@ import hashlib
 import logging
 import re
 import tempfile
-from typing import IO
+from typing import IO, Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -22,7 +22,7 @@ from mla.core.errors import MlaError
 from mla.core.files import StorageFailed, telling_failures
 from mla.core.reasons import Reason
 from mla.core.text import TextRefused, clean
-from workflows.drafting.annexes import AnnexWrong, annex_name, check_room, check_size, not_stored
+from workflows.drafting.annexes import AnnexReplaced, AnnexWrong, annex_name, check_room, check_size, not_stored
 from workflows.drafting.models import Annex, LetterOfRequest, person
 from workflows.drafting.models_uploads import AnnexUpload
 from workflows.drafting.selectors import current_version
@@ -83,7 +83,7 @@ def upload_begin(
         check_room(name, size, [*others, *({"size": one.size} for one in on_the_way)])
         now = clock.now()
         return AnnexUpload.objects.create(
-            letter=letter, by_id=person(by), key=key, title=_title(title, name), name=name, size=size, sha256=sha256,
+            letter=letter, by_id=person(by), key=key, title=_title(title, name, entries, key), name=name, size=size, sha256=sha256,
             created_at=now, changed_at=now,
         )  # fmt: skip
 
@@ -120,13 +120,16 @@ def upload_take(*, upload: AnnexUpload, by: Actor, offset: int, piece: bytes) ->
         return row
 
 
-def upload_finish(*, upload: AnnexUpload, by: Actor) -> Annex:
+def upload_finish(
+    *, upload: AnnexUpload, by: Actor, title: str = "", language: str | None = None, replacing: str | None = None
+) -> Annex:
     """Make a file whose pieces are all here an annex of the open version, after a check of its SHA-256.
 
-    What can never be an annex is discarded; what failed for the moment is kept, and can be finished later. Asked again,
+    `title`: empty keeps the one it was begun with. `language`, `replacing`: see annex_add. What can never be an annex is discarded; what failed for the moment is kept, and can be finished later. Asked again,
     by whoever did not hear the answer, it returns the same annex.
 
     Raises:
+        AnnexReplaced: see annex_add; the file is kept.
         AnnexWrong: pieces are missing, it arrived otherwise than it was sent, or see annex_from.
         AccessDenied: it was discarded meanwhile, or its annex was taken out again.
         ActForbidden, ActNotPossible, VersionChanged: see letter_save.
@@ -156,9 +159,10 @@ def upload_finish(*, upload: AnnexUpload, by: Actor) -> Annex:
 
         try:
             annex = annex_add(
-                letter=row.letter, by=by, title=row.title, name=row.name, content=whole, key=row.key or None, then=taken
-            )
-        except (_Taken, VersionChanged):
+                letter=row.letter, by=by, title=title or row.title, name=row.name, content=whole, key=row.key or None,
+                language=language, replacing=replacing, then=taken,
+            )  # fmt: skip
+        except (_Taken, VersionChanged, AnnexReplaced):
             if (made := _made_meanwhile(row, by)) is not None:
                 return made
             raise
@@ -243,12 +247,14 @@ def _require(letter: LetterOfRequest, by: Actor) -> None:
         raise ActNotPossible("add_annex", [Reason("wrong_status", message)])
 
 
-def _title(given: str, name: str) -> str:
+def _title(given: str, name: str, entries: list[dict[str, Any]], key: str) -> str:
+    """Return what is said; otherwise the title of the annex that is replaced; otherwise one made of the name."""
     try:
         said = clean(given).strip()
     except TextRefused as error:
         raise AnnexWrong(name, str(error)) from error
-    return said[:300] or title_of(name)
+    had = next((str(entry.get("title", "")) for entry in entries if key and entry["id"] == key), "")
+    return said[:300] or had or title_of(name)
 
 
 def title_of(name: str) -> str:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from workflows.drafting.annexes import AnnexWrong
+from workflows.drafting.models import Annex
 from workflows.drafting.models_uploads import AnnexUpload
 from workflows.drafting.selectors_uploads import access_upload
 from workflows.drafting.services_uploads import (
@@ -27,9 +28,11 @@ from workflows.drafting.services_uploads import (
     upload_finish,
     upload_take,
 )
-from workflows.engine.errors import ActForbidden, ActRefused
+from workflows.engine.errors import ActForbidden, ActNotPossible, ActRefused, VersionChanged
 from workflows.web.desk import WRITING, DeskRequest, page
 from workflows.web.drafting.draft import Draft, draft_of
+from workflows.web.drafting.languages import LANGUAGES
+from workflows.web.drafting.merging import Place, part_at, trying_again
 from workflows.web.drafting.sections import ANNEXES
 
 
@@ -37,7 +40,10 @@ from workflows.web.drafting.sections import ANNEXES
 @page(open_to=WRITING)
 def begin(request: DeskRequest, public_id: UUID) -> HttpResponse:
     """Begin a file, or find it where it stopped."""
-    draft = _writing(request, public_id)
+    try:
+        draft = _writing(request, public_id)
+    except ActNotPossible as closed:
+        return _closed(closed)
     given = request.POST
     size = given.get("size", "")
     try:
@@ -55,7 +61,10 @@ def begin(request: DeskRequest, public_id: UUID) -> HttpResponse:
 @page(open_to=WRITING)
 def piece(request: DeskRequest, public_id: UUID, upload_id: UUID) -> HttpResponse:
     """Say how far a file is; take its next piece."""
-    draft = _writing(request, public_id)
+    try:
+        draft = _writing(request, public_id)
+    except ActNotPossible as closed:
+        return _closed(closed)
     upload = access_upload(request.actor, draft.letter, upload_id)
     if request.method != "POST":
         return JsonResponse(_state(upload))
@@ -77,17 +86,33 @@ def piece(request: DeskRequest, public_id: UUID, upload_id: UUID) -> HttpRespons
 @require_POST
 @page(open_to=WRITING)
 def finish(request: DeskRequest, public_id: UUID, upload_id: UUID) -> HttpResponse:
-    """Make a file that is whole an annex."""
-    draft = _writing(request, public_id)
-    upload = access_upload(request.actor, draft.letter, upload_id)
+    """Make a file that is whole an annex, with the title and the language that the form has by now."""
+    given = request.POST
+    title, language = given.get("title", "")[:301], given.get("language")
+    if "title" in given and not title.strip():
+        return _refused(_("The annex has no title yet: give it one."), 422)
     try:
-        annex = upload_finish(upload=upload, by=request.actor)
+        draft = _writing(request, public_id)
+        upload = access_upload(request.actor, draft.letter, upload_id)
+        part = part_at(draft.content, Place("annexes", upload.key)) or {}
+        if language and language not in dict(LANGUAGES) and language != part.get("language"):
+            return _refused(_("The language of the annex is not one of the list."), 422)
+
+        def finished() -> Annex:
+            return upload_finish(
+                upload=upload, by=request.actor, title=title, language=language, replacing=given.get("replacing")
+            )
+
+        # Another save of the letter that came between does not concern the file.
+        annex = trying_again(finished)
     except AnnexWrong as wrong:
         return _refused(str(wrong), 507 if wrong.passing else 422)
     except ActForbidden:
         raise
+    except VersionChanged as changed:
+        return _refused("; ".join(reason.message for reason in changed.reasons), 503)
     except ActRefused as refused:
-        return _refused("; ".join(reason.message for reason in refused.reasons), 409)
+        return _closed(refused)
     return JsonResponse({"key": annex.key, "sha256": annex.sha256, "address": draft.address(ANNEXES, annex.key)})
 
 
@@ -110,6 +135,10 @@ def _writing(request: DeskRequest, public_id: UUID) -> Draft:
 
 def _state(upload: AnnexUpload) -> dict[str, Any]:
     return {"received": upload.received, "size": upload.size}
+
+
+def _closed(refused: ActRefused) -> HttpResponse:
+    return _refused("; ".join(reason.message for reason in refused.reasons), 409)
 
 
 def _refused(why: str, status: int) -> HttpResponse:

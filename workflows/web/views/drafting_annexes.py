@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
@@ -71,6 +72,7 @@ def annex(request: DeskRequest, draft: Draft, section: Section, place: Place) ->
     context = {
         "draft": draft, "section": section, "form": form, "part": part, "place": place, "back": draft.address(section),
         **annex_limits(),
+        "uploads": reverse("web:letter_uploads", args=[draft.outgoing.public_id]),
         "here": [shown for shown in draft.findings if shown.section is section],
     }  # fmt: skip
     return render(request, "web/letter/annex.html", context, status=422 if form.errors else 200)
