@@ -16,11 +16,14 @@ class DocumentsConfig(AppConfig):
         from workflows.documents.services_kinds import case_document_parked, case_document_render
         from workflows.documents.services_preview import previews_drop
         from workflows.documents.services_translation import translated_letter_render
+        from workflows.documents.with_translation import pairing_told
+        from workflows.drafting.beside import register_pairing
         from workflows.drafting.findings import register_rule
         from workflows.engine.outbox import register
         from workflows.engine.sweeps import register_sweep
 
         register_rule(glyph_findings)
+        register_pairing(pairing_told)
         register(
             "outgoing.approved",
             name="documents.render",

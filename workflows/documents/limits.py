@@ -29,7 +29,7 @@ CPU_SECONDS = 60
 #: Bytes of address space that the fork may take on top of what its parent already holds.
 MEMORY_BYTES = 1_500 * 2**20
 
-RenderKind = Literal["too_large", "timeout", "fetch_denied", "crash", "glyph_missing"]
+RenderKind = Literal["too_large", "timeout", "fetch_denied", "crash", "glyph_missing", "not_paired"]
 
 
 class RenderFailed(MlaError):
@@ -47,7 +47,7 @@ class RenderFailed(MlaError):
     @property
     def final(self) -> bool:
         """Whether another attempt with the same letter must fail in the same way."""
-        return self.kind in ("too_large", "fetch_denied", "glyph_missing")
+        return self.kind in ("too_large", "fetch_denied", "glyph_missing", "not_paired")
 
 
 def begins_as_pdf(content: bytes) -> bool:

@@ -143,9 +143,8 @@ def _made(document: Document, outgoing: OutgoingRequest, version: LetterVersion,
         raise PermanentFailure("the certified translation is damaged: its content has another hash")
 
     def render() -> RenderedPdf:
-        both = both_languages(translation, cover, identifier=identifier) if translation else None
-        if both is not None:
-            return both
+        if translation is not None:
+            return both_languages(translation, cover, identifier=identifier)
         letter, names = letter_of(frozen), names_of(frozen)
         return letter_pdf(letter, cover, names, canonical_json=canonical_bytes(frozen), identifier=identifier)
 

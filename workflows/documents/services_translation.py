@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mla.core.canonical import canonical_bytes
 from mla.core.files import file_store
 from workflows.documents.making import rendered_once
-from workflows.documents.services import cover_of, letter_of, names_of, office_lines
+from workflows.documents.services import cover_of, office_lines
 from workflows.documents.values import Cover
 from workflows.drafting.freezing import frozen_hash
 from workflows.drafting.models_translation import Translation
 from workflows.drafting.translation_content import translated_hash
 from workflows.engine.errors import PermanentFailure
+from workflows.engine.models import OutboxJob
 from workflows.engine.outbox import Finish, Job
 from workflows.engine.perform import perform
 from workflows.lifecycle.models import OutgoingRequest
@@ -41,22 +42,25 @@ def translated_letter_render(job: Job) -> Finish | None:
     return finish
 
 
+def translation_faults(rows: Iterable[Translation]) -> dict[int, str]:
+    """Return why the document of a certified translation was given up, in English, by the row. At most one query.
+
+    For whoever sees the rows.
+    """
+    waiting = [row.pk for row in rows if row.status == Translation.Status.CERTIFIED and not row.document_sha256]
+    if not waiting:
+        return {}
+    jobs = OutboxJob.objects.filter(
+        event="translation.certified", object_type=Translation.KIND, object_id__in=waiting, status="parked"
+    )
+    return {pk: said.removeprefix("PermanentFailure: ") for pk, said in jobs.values_list("object_id", "last_error")}
+
+
 def _rendered(translation: Translation) -> RenderedPdf:
-    """Return both languages side by side; where their paragraphs do not match, the translated letter by itself."""
     # PDF libraries take a second to import: workers preload them, other commands do without.
-    from workflows.documents.letters import letter_pdf
     from workflows.documents.with_translation import both_languages
 
-    cover, identifier = _cover(translation), f"urn:uuid:{translation.public_id}"
-    made = both_languages(translation, cover, identifier=identifier)
-    if made is not None:
-        return made
-    # Its content names the hash of the source, so both are in the file all the same.
-    content = translation.certified_content or {}
-    alone = replace(cover, content_hash=translation.content_hash)
-    return letter_pdf(
-        letter_of(content), alone, names_of(content), canonical_json=canonical_bytes(content), identifier=identifier
-    )
+    return both_languages(translation, _cover(translation), identifier=f"urn:uuid:{translation.public_id}")
 
 
 def _cover(translation: Translation) -> Cover:

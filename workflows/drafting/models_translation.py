@@ -14,6 +14,7 @@ from mla.accounts.actors import Actor
 from mla.accounts.capabilities import holds
 from mla.accounts.models import Role, User
 from mla.core.reasons import Reason
+from workflows.drafting.beside import not_beside
 from workflows.drafting.place_words import path_words
 from workflows.drafting.translation_checks import paragraphs_in
 from workflows.engine.machine import Doing, Effects, act
@@ -99,6 +100,17 @@ def letter_can_be_made(row: Translation, doing: Doing) -> list[Reason]:
     if every_text_is_done(row, doing):
         return []
     return content_problems(row)
+
+
+def stands_beside_its_source(row: Translation, doing: Doing) -> list[Reason]:
+    """Both can be printed side by side: a letter whose translation cannot is not printed at all."""
+    from workflows.drafting.translation_content import translated_content
+
+    if doing.asking or any(
+        check(row, doing) for check in (every_text_is_done, paragraphs_are_as_many, letter_can_be_made)
+    ):
+        return []
+    return not_beside(row.source.frozen_content or {}, translated_content(row))
 
 
 def second_reader_has_read(row: Translation, doing: Doing) -> list[Reason]:
@@ -236,7 +248,13 @@ class Translation(CaseRow):
         source=[Status.ASSIGNED],
         target=Status.TRANSLATED,
         permission=may_finish,
-        conditions=[every_text_is_done, paragraphs_are_as_many, every_annex_is_decided, letter_can_be_made],
+        conditions=[
+            every_text_is_done,
+            paragraphs_are_as_many,
+            every_annex_is_decided,
+            letter_can_be_made,
+            stands_beside_its_source,
+        ],
     )
     def finish(self, doing: Doing) -> Effects:
         self.finished_at, self.read_at = doing.at, None
@@ -273,7 +291,13 @@ class Translation(CaseRow):
         source=[Status.TRANSLATED, Status.READ],
         target=Status.CERTIFIED,
         permission=may_certify,
-        conditions=[second_reader_has_read, every_text_is_done, letter_can_be_made],
+        conditions=[
+            second_reader_has_read,
+            every_text_is_done,
+            paragraphs_are_as_many,
+            letter_can_be_made,
+            stands_beside_its_source,
+        ],
     )
     def certify(self, doing: Doing) -> Effects:
         from workflows.drafting.translation_content import translated_content, translated_hash

@@ -10,10 +10,12 @@ from django.utils.translation import gettext as _
 from mla.accounts.models import Role
 from mla.core.reasons import Reason
 from mla.reference.models import Authority
+from workflows.drafting.beside import not_beside
 from workflows.drafting.key_dates import needed_by
 from workflows.drafting.models import LetterEditor, LetterVersion
 from workflows.drafting.rights import screen_recorded
 from workflows.drafting.selectors import version_gaps
+from workflows.drafting.selectors_translation import translation_sent
 from workflows.engine.machine import Check, Doing
 from workflows.lifecycle.outcomes import ITEM_FINAL
 
@@ -175,6 +177,17 @@ def approves_what_was_read(case: OutgoingRequest, doing: Doing) -> list[Reason]:
     if doing.asking or doing.data.get("content_hash") == version.content_hash != "":
         return []
     return [Reason("content_changed", _("the letter is not the one you read: read it again"), field="content_hash")]
+
+
+def translation_stands_beside(case: OutgoingRequest, doing: Doing) -> list[Reason]:
+    """The certified translation it leaves with can be printed beside it: else no document could be made."""
+    if doing.asking:
+        return []
+    version = _version(case, doing)
+    translation = translation_sent(version, doing.at)
+    if translation is None:
+        return []
+    return not_beside(version.frozen_content or {}, translation.certified_content or {})
 
 
 def screen_confirmed(case: Any, rights_screened: bool) -> dict[str, Any]:

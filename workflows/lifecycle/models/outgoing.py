@@ -298,6 +298,7 @@ class OutgoingRequest(ReceiverActs, EmergencyActs, CaseRow):
             guards.duty_officer_only_in_an_emergency,
             guards.approver_is_no_author,
             guards.approves_what_was_read,
+            guards.translation_stands_beside,
             guards.no_hard_gap,
             guards.rights_are_screened,
             guards.needs("addressee"),

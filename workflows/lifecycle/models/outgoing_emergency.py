@@ -81,6 +81,7 @@ class EmergencyActs(PressingCase):
             guards.in_our_hands,
             guards.version_is_frozen,
             guards.approves_what_was_read,
+            guards.translation_stands_beside,
             guards.no_hard_gap,
             guards.rights_are_screened,
             guards.risk_test_is_passed,

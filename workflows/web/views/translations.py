@@ -18,6 +18,7 @@ from mla.accounts.access import AccessDenied
 from mla.accounts.capabilities import holds
 from mla.accounts.models import Role
 from workflows.documents.formats import direction_of, language_name
+from workflows.documents.services_translation import translation_faults
 from workflows.drafting.letterfile import letter_from
 from workflows.drafting.models_translation import Translation, TranslationAnnex
 from workflows.drafting.selectors import access_version_by_number
@@ -130,6 +131,7 @@ def _workspace(
         "target_direction": direction_of(found.language),
         "annexes": [(annex, decided.get(annex["id"])) for annex in frozen["annexes"]],
         "certificate": certificate_of(found),
+        "fault": translation_faults([found]).get(found.pk, ""),
         "case": _case_address(request, found),
     }
     return render(request, "web/translations/work.html", context, status=status)
@@ -260,8 +262,10 @@ def of_case(request: DeskRequest, public_id: UUID) -> HttpResponse:
             return redirect("web:translation", made[0].public_id)
     language = request.LANGUAGE_CODE
     rows = translations_of(request.actor, version)
+    faults = translation_faults(rows)
     for row in rows:
         row.language_words = language_name(row.language, language)  # type: ignore[attr-defined]
+        row.fault = faults.get(row.pk, "")  # type: ignore[attr-defined]
     context = {
         "case": case,
         "version": version,
