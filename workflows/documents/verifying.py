@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 import pikepdf
+from django.utils.translation import gettext_lazy
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.validation import async_validate_pdf_signature
@@ -33,7 +34,6 @@ DOCUMENT: str = "document.json"
 TRANSLATION: str = "translation.json"
 #: For the look at one file of a stranger: a few kilobytes can be made to unpack to gigabytes.
 BOUNDS = Bounds(wall_seconds=30, cpu_seconds=20, memory_bytes=768 * 2**20)
-_HEAVY = "this file takes more time or memory to read than a document may"
 _DECLARED = re.compile(r"urn:sha256:([0-9a-f]{64})")
 _RELATED = re.compile(r"<dc:relation>.*?urn:sha256:([0-9a-f]{64}).*?</dc:relation>", re.DOTALL)
 
@@ -41,8 +41,25 @@ _RELATED = re.compile(r"<dc:relation>.*?urn:sha256:([0-9a-f]{64}).*?</dc:relatio
 Answer = Literal["yes", "no", "unknown"]
 
 
+_WHY = {
+    "no_pdf": gettext_lazy("This is no PDF file."),
+    "encrypted": gettext_lazy("This file is encrypted: it cannot be read without its password."),
+    "broken": gettext_lazy("This file cannot be read: it is broken or incomplete."),
+    "signatures": gettext_lazy("The signatures of this file cannot be read: they are broken, or of an unknown kind."),
+    "heavy": gettext_lazy("This file takes more time or memory to read than a document may."),
+}
+
+
 class NotReadable(Exception):
-    """The file is no PDF, or a broken or encrypted one. Says which, and nothing of its content."""
+    """The file is no PDF, or a broken or encrypted one. Says which, in the language of whoever reads it, and nothing of
+    its content. `code`: no_pdf, encrypted, broken, signatures or heavy."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
+
+    def __str__(self) -> str:
+        return str(_WHY[self.code])
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,14 +143,14 @@ def document_check_apart(pdf: bytes, trust: Trust) -> Checked:
         try:
             return document_check(pdf, trust).as_dict(), b""
         except NotReadable as error:
-            return {"wrong": str(error)}, b""
+            return {"wrong": error.code}, b""
         except (MemoryError, RecursionError):
-            return {"wrong": _HEAVY}, b""
+            return {"wrong": "heavy"}, b""
 
     try:
         told, _nothing = in_fork(work, BOUNDS)
     except (ForkTimeout, ForkCrashed):
-        raise NotReadable(_HEAVY) from None
+        raise NotReadable("heavy") from None
     if "wrong" in told:
         raise NotReadable(told["wrong"])
     return Checked.from_dict(told)
@@ -146,7 +163,7 @@ def document_check(pdf: bytes, trust: Trust) -> Checked:
         NotReadable: it is no PDF, is broken, or is encrypted.
     """
     if not begins_as_pdf(pdf):
-        raise NotReadable("this is no PDF file")
+        raise NotReadable("no_pdf")
     content = _content_of(pdf)
     try:
         reader = PdfFileReader(io.BytesIO(pdf), strict=False)
@@ -154,7 +171,7 @@ def document_check(pdf: bytes, trust: Trust) -> Checked:
     except (MemoryError, RecursionError):
         raise
     except Exception as error:
-        raise NotReadable(f"the signatures of this file cannot be read ({type(error).__name__})") from None
+        raise NotReadable("signatures") from error
     return Checked(sha256=hashlib.sha256(pdf).hexdigest(), signatures=found, **content)
 
 
@@ -183,11 +200,11 @@ def _content_of(pdf: bytes) -> dict[str, str]:
             }
             title = str(document.docinfo.get("/Title", ""))
     except pikepdf.PasswordError:
-        raise NotReadable("this file is encrypted") from None
+        raise NotReadable("encrypted") from None
     except (MemoryError, RecursionError):
         raise
     except Exception as error:
-        raise NotReadable(f"this file is broken ({type(error).__name__})") from None
+        raise NotReadable("broken") from error
     related, identifier = _RELATED.search(packet), re.search(r"urn:uuid:[0-9a-f-]{36}", packet)
     declared = _DECLARED.search(_RELATED.sub("", packet))
     return {
