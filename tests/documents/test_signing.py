@@ -45,7 +45,7 @@ def test_we_tell_signer_level_and_times_and_find_a_changed_byte(level: str) -> N
     checked = document_check(levels()[level], config().trust)
     [one] = checked.signatures
     assert (one.level, one.intact, one.whole, one.trusted) == (level, True, True, "yes")
-    assert one.signer == "Common Name: MLA development letters"
+    assert one.signer == "MLA development letters"
     assert (one.proven_at is None) == (level == "B-B")
     assert checked.content_matches == "yes" and checked.sound
     assert checked.identifier == signatures.IDENTIFIER

@@ -10,6 +10,7 @@ from typing import Any
 
 import pikepdf
 import pytest
+from asn1crypto.x509 import Name
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -92,3 +93,9 @@ def test_what_a_file_says_of_itself_is_told_in_the_readers_language() -> None:
             assert status == 200 and plain(page) == []
         for said in ({"sha256": "0" * 64}, {"sha256": "x"}, {}, {"file": b""}):
             assert plain(answer(client, **said)[1]) == []
+
+
+def test_signers_name_is_told_by_its_values_the_own_one_first() -> None:
+    own = {"country_name": "LV", "organization_name": "Ministry (example)", "common_name": "Registry of letters"}
+    assert verifying._named(Name.build(own)) == "Registry of letters, Ministry (example), LV"
+    assert verifying._named(Name.build({"organization_name": "Ministry (example)"})) == "Ministry (example)"

@@ -35,7 +35,7 @@ class TestAnybody:
         sound = answer(Client(), levels()["B-LT"])
         assert sound.status_code == 200
         text = sound.content.decode()
-        assert "Signed, and as it was signed" in text and "MLA development letters" in text
+        assert "Signed, and as it was signed" in text and "<bdi>MLA development letters</bdi>" in text
         assert "is the one that the letter names" in text
         assert "told to its officers alone" in text and "In your files" not in text
         assert "Not as it was signed" in answer(Client(), tampered(levels()["B-LT"])).content.decode()

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 import pikepdf
+from asn1crypto.x509 import Name
 from django.utils.translation import gettext_lazy
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import ModificationLevel
@@ -220,7 +221,7 @@ def _content_of(pdf: bytes) -> dict[str, str]:
 def _signature(embedded: EmbeddedPdfSignature, reader: PdfFileReader, trust: Trust) -> Signature:
     certificate = embedded.signer_cert
     told: dict[str, Any] = {
-        "signer": certificate.subject.human_friendly if certificate else "",
+        "signer": _named(certificate.subject) if certificate else "",
         "serial": format(certificate.serial_number, "x") if certificate else "",
         "level": _level(embedded, reader),
         "said_at": _utc(embedded.self_reported_timestamp),
@@ -240,6 +241,14 @@ def _signature(embedded: EmbeddedPdfSignature, reader: PdfFileReader, trust: Tru
         trusted="unknown" if not trust.anchors else "yes" if status.trusted else "no",
         proven_at=_utc(stamp.timestamp) if stamped and stamp is not None else None,
     )
+
+
+def _named(subject: Name) -> str:
+    """Return the values of a name in a certificate, the person's or office's own first; their labels are English."""
+    values: dict[str, Any] = dict(reversed(subject.native.items()))
+    own = values.pop("common_name", None)
+    told = [own, *values.values()] if own else list(values.values())
+    return ", ".join(str(value) for one in told for value in (one if isinstance(one, list) else [one]))
 
 
 def _level(embedded: EmbeddedPdfSignature, reader: PdfFileReader) -> str:

@@ -26,6 +26,11 @@ from workflows.web.forms.countries import CONFIDENCE
 from workflows.web.states import states_named
 
 NOBODY = ("", "–")
+#: What a row of each list is called, as in the template.
+ROW_NAMES = {
+    "titles": _("Name %(n)s"), "measures": _("Measure %(n)s"), "contents": _("Contents %(n)s"),
+    "limits": _("Time limit %(n)s"),
+}  # fmt: skip
 #: Empty rows under those that are filled, and what a treaty can have at most of each.
 SPARE, MOST_ROWS = 3, 60
 
@@ -408,10 +413,18 @@ class TreatyForms:
 
     @property
     def errors(self) -> list[tuple[str, str, str]]:
-        """Return identity of the field, its label and the message, of every error in the order of the page."""
+        """Return identity of the field, its label and the message, of every error in the order of the page.
+
+        The label of a field in a row begins with what the row is called.
+        """
         found = [("", "", str(message)) for message in self.main.non_field_errors()]
-        for form in (self.main, *(form for rows in self.rows.values() for form in rows)):
-            found += [(field.auto_id, str(field.label), str(error)) for field in form for error in field.errors]
+        forms_of = [(self.main, "")]
+        for name, rows in self.rows.items():
+            forms_of += [(form, ROW_NAMES[name] % {"n": number}) for number, form in enumerate(rows, 1)]
+        for form, row in forms_of:
+            for field in form:
+                label = _now("%(row)s, %(field)s") % {"row": row, "field": field.label} if row else str(field.label)
+                found += [(field.auto_id, label, str(error)) for error in field.errors]
         return found
 
     def values(self) -> TreatyValues:
