@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import task_prerun
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mla.settings")
 
 app = Celery("mla")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["workflows.engine", "workflows.documents"])
+
+
+@task_prerun.connect
+def check_connections(**_told: Any) -> None:
+    """Before each task: have the database's connection looked at when it is used, and opened anew when it does not hold."""
+    from django.db import close_old_connections
+
+    close_old_connections()

@@ -17,9 +17,9 @@ import pytest
 from mla.core.canonical import canonical_bytes
 from tests.documents import factory
 from tests.documents.pages import attachments_of, body_of, example, examples, extents_of, pages_of, squeezed
+from tests.documents.tags import tagged
 from tests.documents.test_rendering_letter import IDENTIFIER, NAMESPACES
 from tests.documents.translations import SENTENCES, translated
-from workflows.documents import pdfa
 from workflows.documents.bilingual import LettersDiffer, Side, bilingual_html, bilingual_pdf
 from workflows.documents.formats import grouped
 from workflows.documents.limits import RenderFailed
@@ -145,7 +145,7 @@ def test_each_cell_is_tagged_with_its_language_and_the_checker_finds_nothing(
 ) -> None:
     with pikepdf.open(io.BytesIO(made.pdf)) as document:
         found = {"/Art": set(), "/Sect": set()}
-        for element in pdfa._elements(document.Root.StructTreeRoot):
+        for element in tagged(document.Root.StructTreeRoot):
             if str(element.S) in found:
                 found[str(element.S)].add(str(element.Lang))
         assert found == {"/Art": {"en"}, "/Sect": {"ar"}}

@@ -12,6 +12,7 @@ import pikepdf
 import pytest
 
 from tests.documents import factory
+from tests.documents.tags import tagged
 from workflows.documents.letters import letter_html, letter_pdf
 from workflows.documents.rendering import ENGLISH
 
@@ -24,18 +25,6 @@ def made(language: str) -> bytes:
     letter = factory.letter(language=language, confidentiality={"level": "normal"})
     cover = factory.cover(**COVER)
     return letter_pdf(letter, cover, factory.names(), canonical_json=b"{}", identifier="urn:uuid:x").pdf
-
-
-def elements(root: Any) -> Iterator[Any]:
-    waiting = [root.K]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, pikepdf.Array):
-            waiting.extend(kid for kid in node if isinstance(kid, pikepdf.Array | pikepdf.Dictionary))
-        elif isinstance(node, pikepdf.Dictionary) and node.get("/Type") == pikepdf.Name.StructElem:
-            yield node
-            if "/K" in node and isinstance(node.K, pikepdf.Array | pikepdf.Dictionary):
-                waiting.append(node.K)
 
 
 def test_bookmarks_lead_to_every_heading_in_order() -> None:
@@ -58,7 +47,7 @@ def test_bookmarks_lead_to_every_heading_in_order() -> None:
 @pytest.mark.parametrize("language", ["en", "ar", "zh-Hans"])
 def test_figure_field_and_attachment_say_what_they_are(language: str) -> None:
     with pikepdf.open(io.BytesIO(made(language))) as document:
-        figures = [element for element in elements(document.Root.StructTreeRoot) if pikepdf.Name.Figure == element.S]
+        figures = [element for element in tagged(document.Root.StructTreeRoot) if pikepdf.Name.Figure == element.S]
         [figure], [field] = figures, document.Root.AcroForm.Fields
         told = (str(figure.Alt), str(field.TU), str(document.Root.AF[0].Desc))
         assert str(document.Root.Lang) == language
@@ -70,15 +59,7 @@ def test_figure_field_and_attachment_say_what_they_are(language: str) -> None:
 def test_field_stands_between_what_is_above_and_below_it() -> None:
     """Read in the order of the tags, the field comes after the last paragraph and before the name of the office."""
     with pikepdf.open(io.BytesIO(made("en"))) as document:
-        kinds = [str(element.S) for element in _in_order(document.Root.StructTreeRoot)]
+        kinds = [str(element.S) for element in tagged(document.Root.StructTreeRoot)]
     at = kinds.index("/Form")
     assert 0 < at < len(kinds) - 1 and kinds.count("/Form") == 1
     assert "/H2" in kinds[:at] and "/P" in kinds[at:] and "/Figure" in kinds[at:]
-
-
-def _in_order(node: Any) -> Iterator[Any]:
-    kids = node.get("/K", pikepdf.Array())
-    for kid in kids if isinstance(kids, pikepdf.Array) else [kids]:
-        if isinstance(kid, pikepdf.Dictionary) and kid.get("/Type") == pikepdf.Name.StructElem:
-            yield kid
-            yield from _in_order(kid)

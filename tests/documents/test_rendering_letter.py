@@ -21,6 +21,7 @@ import pytest
 from mla.core.canonical import canonical_bytes
 from tests.documents import factory
 from tests.documents.pages import attachments_of, body_of, example, examples, pages_of, squeezed
+from tests.documents.tags import tagged
 from workflows.documents import pdfa
 from workflows.documents.letters import letter_pdf
 from workflows.documents.rendering import ATTACHMENT_NAME, ENGLISH, RenderedPdf, preload
@@ -156,7 +157,7 @@ def test_nothing_in_the_file_acts_or_points_outside(document: pikepdf.Pdf) -> No
 
 
 def test_headings_and_header_cells_are_tagged_with_what_they_head(document: pikepdf.Pdf) -> None:
-    found = list(pdfa._elements(document.Root.StructTreeRoot))
+    found = list(tagged(document.Root.StructTreeRoot))
     kinds = [str(element.S) for element in found]
     assert kinds.count("/H1") == 1
     assert kinds.count("/H2") > 8

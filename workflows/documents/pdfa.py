@@ -1,27 +1,23 @@
-"""What WeasyPrint leaves undone for PDF/A-3a and PDF/UA-1, done on the finished file with pikepdf.
+"""What WeasyPrint leaves undone for PDF/A-3a and PDF/UA-1, done on its objects before they are written.
 
-Running headers and footers become artifacts (ISO 14289-1, 7.8: a screen reader must not read them
-between two halves of a sentence); header cells say what they head (7.5) and can be found by their
-identifiers; the attachment gets a description (7.11); the metadata is written whole, declares both standards, and holds no moment of rendering, so that the same letter
-gives the same bytes.
+The attachment gets a description (ISO 14289-1, 7.11) and is listed once; the metadata is written whole, declares both
+standards, and holds no moment of rendering, so that the same letter gives the same bytes. The tags are put right in
+tagging.py, the place of the signature in signature_field.py. Nothing is written and read again in between.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import io
-import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+import zlib
+from collections.abc import Mapping
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
-import pikepdf
-from pikepdf import Array, Dictionary, Name, String
+import pydyf
 
+from workflows.documents import tagging
 from workflows.documents.signature_field import make_field
 
-_MARKED: Final = re.compile(rb"/([A-Za-z0-9]+)\s*<<\s*/MCID\s+(\d+)\s*>>\s*BDC")
-_ARTIFACT: Final = b"/Artifact <</Type /Pagination>> BDC"
 PRODUCER: Final = "MLA letter"
 
 _XMP: Final = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
@@ -62,48 +58,28 @@ _XMP: Final = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 
 
 def finish(
-    pdf: bytes, *, title: str, language: str, identifier: str, source: str, dated: dt.date,
+    pdf: Any, *, title: str, language: str, identifier: str, source: str, dated: dt.date,
     attachments: Mapping[str, str], signature: str, figure: str, translation: tuple[str, str] | None = None,
-) -> bytes:  # fmt: skip
-    """Return the file as PDF/A-3a and PDF/UA-1, with fixed dates (midnight UTC of `dated`).
+) -> None:  # fmt: skip
+    """Make of what WeasyPrint is about to write (a `pydyf.PDF`) PDF/A-3a and PDF/UA-1, with fixed dates (midnight UTC of `dated`).
 
     `source` names what the file was made from: the hash of the attached content, which a reader can compare.
     `attachments` describes each attached file by its name. `signature` names the empty field of a letter that will be
     signed electronically, and `figure` its code, for who cannot see them. `translation`: the language of the translation
     that stands beside, and what that was made from.
     """
-    with pikepdf.open(io.BytesIO(pdf)) as document:
-        make_field(document, label=signature)
-        # Read once: going through the tree is most of what is done here.
-        elements = list(_elements(document.Root.StructTreeRoot))
-        kinds = [element.get("/S") for element in elements]
-        _describe_figures([one for one, kind in zip(elements, kinds, strict=True) if kind == Name.Figure], figure)
-        _margins_to_artifacts(document, {element.objgen for element in elements})
-        _head_cells([one for one, kind in zip(elements, kinds, strict=True) if kind == Name.TH])
-        _index_identifiers(document, elements)
-        _describe_attachments(document, attachments)
-        if translation:
-            languages = {Name.Art: language, Name.Sect: translation[0]}
-            _name_languages(
-                [(one, kind) for one, kind in zip(elements, kinds, strict=True) if kind in languages], languages
-            )
-        _metadata(
-            document, title=title, language=language, identifier=identifier, source=source, dated=dated,
-            translation=translation,
-        )  # fmt: skip
-        out = io.BytesIO()
-        document.save(
-            out,
-            deterministic_id=True,
-            object_stream_mode=pikepdf.ObjectStreamMode.generate,
-            compress_streams=True,
-            fix_metadata_version=False,
-        )
-    return out.getvalue()
+    make_field(pdf, label=signature)
+    tagging.tidy(pdf, figure=figure, languages={"/Art": language, "/Sect": translation[0]} if translation else {})
+    _describe_attachments(pdf, attachments)
+    _set_destinations_apart(pdf)
+    _metadata(
+        pdf, title=title, language=language, identifier=identifier, source=source, dated=dated, translation=translation
+    )
+    _compress(pdf)
 
 
 def _metadata(
-    document: pikepdf.Pdf, *, title: str, language: str, identifier: str, source: str, dated: dt.date,
+    pdf: Any, *, title: str, language: str, identifier: str, source: str, dated: dt.date,
     translation: tuple[str, str] | None,
 ) -> None:  # fmt: skip
     quoted = {"'": "&apos;", '"': "&quot;"}
@@ -118,93 +94,40 @@ def _metadata(
         if translation
         else "",
     )
-    metadata = document.make_stream(packet.encode())
-    metadata.Type, metadata.Subtype = Name.Metadata, Name.XML
-    document.Root.Metadata = document.make_indirect(metadata)
-    document.Root.Lang = String(language)
-    for key in list(document.docinfo.keys()):
-        del document.docinfo[key]
+    metadata = tagging.object_at(pdf, pdf.catalog["Metadata"])
+    # Left as it is, so that it can be found by who knows nothing of the format.
+    metadata.stream, metadata.compress = [packet.encode()], False
+    pdf.catalog["Lang"] = pydyf.String(language)
     stamp = f"D:{dated:%Y%m%d}000000Z"
+    pdf.info.clear()
     for key, value in (("Title", title), ("Producer", PRODUCER), ("CreationDate", stamp), ("ModDate", stamp)):
-        document.docinfo[f"/{key}"] = String(value)
+        pdf.info[key] = pydyf.String(value)
 
 
-def _describe_figures(figures: Iterable[Any], description: str) -> None:
-    """Say what the code shows (ISO 14289-1, 7.3): WeasyPrint tags a drawing of the page and describes only images."""
-    for element in figures:
-        if "/Alt" not in element:
-            element.Alt = String(description)
-
-
-def _describe_attachments(document: pikepdf.Pdf, descriptions: Mapping[str, str]) -> None:
+def _describe_attachments(pdf: Any, descriptions: Mapping[str, str]) -> None:
     """Describe each attached file, and list it once (WeasyPrint lists a file of the whole document twice)."""
-    files = {one.objgen: one for one in document.Root.get("/AF", Array())}
+    files = list(dict.fromkeys(pdf.catalog.get("AF", ())))
     if not files:
         return
-    for specification in files.values():
-        specification.Desc = String(descriptions[str(specification.UF)])
-    document.Root.AF = Array(list(files.values()))
+    for reference in files:
+        specification = tagging.object_at(pdf, reference)
+        specification["Desc"] = pydyf.String(descriptions[specification["UF"].string])
+    pdf.catalog["AF"] = pydyf.Array(files)
 
 
-def _name_languages(elements: Iterable[tuple[Any, Any]], languages: Mapping[Name, str]) -> None:
-    """Give each element of these kinds its language (ISO 14289-1, 7.2): the renderer knows that of the whole file alone."""
-    for element, kind in elements:
-        element.Lang = String(languages[kind])
+def _set_destinations_apart(pdf: Any) -> None:
+    """Keep the places that can be named out of the catalog, which is read whole by whoever signs or checks the file."""
+    names = pdf.catalog.get("Names", {})
+    if isinstance(names.get("Dests"), pydyf.Dictionary):
+        pdf.add_object(names["Dests"])
+        names["Dests"] = names["Dests"].reference
 
 
-def _margins_to_artifacts(document: pikepdf.Pdf, reached: Collection[tuple[int, int]]) -> None:
-    """Turn marked content whose structure element hangs on no tree, so is not among `reached`, into pagination artifacts."""
-    root = document.Root.StructTreeRoot
-    numbers = root.ParentTree.Nums
-    parents = {int(numbers[index]): numbers[index + 1] for index in range(0, len(numbers), 2)}
-    for page in document.pages:
-        elements = parents.get(int(page.get("/StructParents", -1)))
-        if elements is None:
-            continue
-        stray = {index for index, element in enumerate(elements) if element.objgen not in reached}
-        if not stray:
-            continue
-        content = page.Contents.read_bytes()
-
-        def replaced(match: re.Match[bytes], stray: set[int] = stray) -> bytes:
-            return _ARTIFACT if int(match.group(2)) in stray else match.group(0)
-
-        page.Contents.write(_MARKED.sub(replaced, content))
-        for index in stray:
-            elements[index] = None
-
-
-def _head_cells(cells: Iterable[Any]) -> None:
-    """Give every TH its scope."""
-    for element in cells:
-        group = element.P.P.get("/S") if "/P" in element.P else None
-        attributes = element.get("/A", Dictionary(O=Name.Table))
-        attributes.Scope = Name.Column if group == Name.THead else Name.Row
-        element.A = attributes
-
-
-def _index_identifiers(document: pikepdf.Pdf, elements: Iterable[Any]) -> None:
-    """Give the tree an index of the identifiers that cells name as their headers."""
-    identifiers = [(bytes(element.ID), element) for element in elements if "/ID" in element]
-    if not identifiers:
-        return
-    names = Array()
-    for identifier, element in sorted(identifiers, key=lambda pair: pair[0]):
-        names.append(String(identifier))
-        names.append(element)
-    limits = Array([names[0], names[-2]])
-    leaf = document.make_indirect(Dictionary(Names=names, Limits=limits))
-    document.Root.StructTreeRoot.IDTree = document.make_indirect(Dictionary(Kids=Array([leaf])))
-
-
-def _elements(root: Any) -> Iterator[Any]:
-    """Yield every structure element that the tree holds."""
-    waiting = [root.K]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, Array):
-            waiting.extend(kid for kid in node if isinstance(kid, Array | Dictionary))
-        elif isinstance(node, Dictionary) and node.get("/Type") == Name.StructElem:
-            yield node
-            if "/K" in node and isinstance(node.K, Array | Dictionary):
-                waiting.append(node.K)
+def _compress(pdf: Any) -> None:
+    """Compress each stream once: pydyf would do it when it writes, and again when it makes the file's identifier."""
+    for one in pdf.objects:
+        if isinstance(one, pydyf.Stream) and one.compress:
+            # The items of a page's stream are bytes, text or objects of pydyf, joined by lines as pydyf joins them.
+            plain = pydyf.Stream(one.stream).data.partition(b"stream\n")[2][: -len(b"\nendstream")]
+            one.stream, one.compress = [zlib.compress(plain)], False
+            one.extra["Filter"] = "/FlateDecode"

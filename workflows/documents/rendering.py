@@ -118,6 +118,17 @@ def render_pdf(
     from weasyprint.urls import FatalURLFetchingError
 
     moment = dt.datetime.combine(dated, dt.time(), dt.UTC)
+
+    def finisher(_document: Any, objects: Any) -> None:
+        pdfa.finish(
+            objects, title=title, language=language, identifier=identifier, dated=dated,
+            # What is not attached is not named: nobody could compare it.
+            source="" if canonical_json is None else _urn(canonical_json),
+            attachments={labels.file: labels.attachment} | ({TRANSLATION_NAME: translation.label} if translation else {}),
+            signature=labels.signature, figure=labels.code,
+            translation=(translation.language, _urn(translation.canonical_json)) if translation else None,
+        )  # fmt: skip
+
     with _source_date(moment):
         fetcher = asset_fetcher()
         files = {} if canonical_json is None else {labels.file: canonical_json}
@@ -139,24 +150,13 @@ def render_pdf(
             document = _laid_out(html, fetcher, pdf_variant="pdf/a-3a")
             if len(document.pages) > PDF_PAGES:
                 raise RenderFailed("too_large", f"the letter has {len(document.pages)} pages, at most {PDF_PAGES}")
-            # Compressed when it is finished: what is compressed here would be read and compressed a second time.
-            raw = cast(
-                bytes, document.write_pdf(pdf_variant="pdf/a-3a", attachments=attachments, uncompressed_pdf=True)
-            )
+            pdf = cast(bytes, document.write_pdf(finisher=finisher, pdf_variant="pdf/a-3a", attachments=attachments))
         except FatalURLFetchingError as error:
             raise RenderFailed("fetch_denied", f"the page asked for something outside itself: {error}") from None
         except (MemoryError, RecursionError):
             raise RenderFailed("too_large", "the letter is nested or filled beyond what can be laid out") from None
         _refuse_missing_glyphs(document.fonts)
         pages = len(document.pages)
-    pdf = pdfa.finish(
-        raw, title=title, language=language, identifier=identifier, dated=dated,
-        # What is not attached is not named: nobody could compare it.
-        source="" if canonical_json is None else _urn(canonical_json),
-        attachments={labels.file: labels.attachment} | ({TRANSLATION_NAME: translation.label} if translation else {}),
-        signature=labels.signature, figure=labels.code,
-        translation=(translation.language, _urn(translation.canonical_json)) if translation else None,
-    )  # fmt: skip
     if len(pdf) > PDF_BYTES:
         raise RenderFailed("too_large", f"the PDF has {len(pdf)} bytes, at most {PDF_BYTES}")
     return RenderedPdf(pdf=pdf, pages=pages, sha256=hashlib.sha256(pdf).hexdigest())

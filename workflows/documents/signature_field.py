@@ -10,51 +10,52 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from pikepdf import Array, Dictionary, Name, Pdf, String
+import pydyf
 
+from workflows.documents.tagging import object_at
 from workflows.documents.values import FIELD_NAME
 
 #: Print (bit 3) and locked (bit 8): it stays where it is.
 _FLAGS: Final = 4 | 128
 
 
-def make_field(document: Pdf, *, label: str) -> bool:
+def make_field(pdf: Any, *, label: str) -> bool:
     """Turn the link that marks the place into an empty signature field; tell whether there was one.
 
     `label` is what a screen reader says of the field, in the language of the letter.
     """
-    for page in document.pages:
-        for annotation in page.get("/Annots", Array()):
-            if annotation.get("/Subtype") == Name.Link and str(annotation.get("/Dest", "")) == FIELD_NAME:
-                _to_field(document, page, annotation, label)
+    for page in pdf.page_references:
+        for reference in object_at(pdf, page).get("Annots", ()):
+            annotation = object_at(pdf, reference)
+            if annotation["Subtype"] == "/Link" and _names_the_field(annotation.get("Dest")):
+                _to_field(pdf, page, annotation, label)
                 return True
     return False
 
 
-def _to_field(document: Pdf, page: Any, annotation: Any, label: str) -> None:
-    for key in ("/Dest", "/A", "/BS", "/Border", "/Contents"):
-        if key in annotation:
-            del annotation[key]
-    left, top, right, bottom = (float(value) for value in annotation.Rect)
-    annotation.Rect = Array([min(left, right), min(top, bottom), max(left, right), max(top, bottom)])
-    annotation.Subtype, annotation.FT = Name.Widget, Name.Sig
-    annotation.T, annotation.TU = String(FIELD_NAME), String(label)
-    annotation.F = _FLAGS
-    annotation.P = page.obj
-    empty = document.make_stream(b"")
-    empty.Type, empty.Subtype = Name.XObject, Name.Form
-    empty.BBox = Array([0, 0, abs(right - left), abs(bottom - top)])
-    empty.Resources = Dictionary()
-    annotation.AP = Dictionary(N=document.make_indirect(empty))
-    page.Tabs = Name.S
-    document.Root.AcroForm = document.make_indirect(Dictionary(Fields=Array([annotation]), SigFlags=0))
-    _tag_as_form(document.Root.StructTreeRoot, int(annotation.StructParent))
+def _names_the_field(destination: Any) -> bool:
+    return isinstance(destination, pydyf.String) and destination.string == FIELD_NAME
 
 
-def _tag_as_form(root: Any, parent: int) -> None:
-    numbers = root.ParentTree.Nums
-    for index in range(0, len(numbers), 2):
-        if int(numbers[index]) == parent:
-            numbers[index + 1].S = Name.Form
-            return
-    raise AssertionError("the renderer tagged no link for the signature")  # pragma: no cover
+def _to_field(pdf: Any, page: bytes, annotation: Any, label: str) -> None:
+    for key in ("Dest", "BS", "Contents"):
+        annotation.pop(key, None)
+    left, top, right, bottom = annotation["Rect"]
+    annotation["Rect"] = pydyf.Array([min(left, right), min(top, bottom), max(left, right), max(top, bottom)])
+    annotation |= {"Subtype": "/Widget", "FT": "/Sig", "F": _FLAGS, "P": page}
+    annotation |= {"T": pydyf.String(FIELD_NAME), "TU": pydyf.String(label)}
+    box = pydyf.Array([0, 0, abs(right - left), abs(bottom - top)])
+    empty = pydyf.Stream(extra={"Type": "/XObject", "Subtype": "/Form", "BBox": box, "Resources": pydyf.Dictionary()})
+    pdf.add_object(empty)
+    annotation["AP"] = pydyf.Dictionary({"N": empty.reference})
+    form = pydyf.Dictionary({"Fields": pydyf.Array([annotation.reference]), "SigFlags": 0})
+    pdf.add_object(form)
+    pdf.catalog["AcroForm"] = form.reference
+    _tag_as_form(pdf, annotation["StructParent"])
+
+
+def _tag_as_form(pdf: Any, parent: int) -> None:
+    root = object_at(pdf, pdf.catalog["StructTreeRoot"])
+    numbers = object_at(pdf, root["ParentTree"])["Nums"]
+    at = numbers[::2].index(parent)
+    object_at(pdf, numbers[2 * at + 1])["S"] = "/Form"
