@@ -9,12 +9,14 @@ import pytest
 from mla.audit.models import AuditEntry
 from mla.core.files import file_read
 from mla.reference.models import Authority
+from tests.documents.test_signing_job import scan
 from tests.factories import Line, drain
 from tests.invariants import assert_invariants
 from workflows.documents.models import CaseDocument
 from workflows.documents.selectors import visible_case_documents
 from workflows.documents.services_kinds import DocumentRefused, ReceivedDocument, case_document_receive, document_make
-from workflows.engine.errors import ActForbidden, ConditionsNotMet
+from workflows.documents.services_signing import case_document_attach_scan
+from workflows.engine.errors import ActForbidden, ActNotPossible, ConditionsNotMet
 from workflows.exchange.models import Message, Transmission
 from workflows.exchange.services import case_document_send, transmission_record
 from workflows.lifecycle.models import IncomingRequest, OutgoingRequest
@@ -81,6 +83,9 @@ class TestSent:
         OutgoingRequest.objects.filter(pk=case.pk).update(channel="paper")
         Authority.objects.filter(pk=case.central_id).update(signing_method="wet_ink")
         ours = made(line, OutgoingRequest.objects.get(pk=case.pk))
+        with pytest.raises(ActNotPossible):
+            case_document_send(document=ours, by=line.supervisor)
+        ours = case_document_attach_scan(document=ours, by=line.registry, content=scan())
         case_document_send(document=ours, by=line.supervisor)
         drain()
         way = Transmission.objects.get(message__type="document")
@@ -109,13 +114,13 @@ class TestNotSent:
             case_document_send(document=copy, by=line.their_supervisor)
         assert [reason.code for reason in refused.value.reasons] == ["not_for_them"]
 
-    def test_without_an_electronic_signature_nothing_goes_by_wire(self, line: Line) -> None:
+    def test_print_that_waits_for_ink_and_seal_does_not_go(self, line: Line) -> None:
         case = line.sent()
         Authority.objects.filter(pk=case.central_id).update(signing_method="wet_ink")
         ours = made(line, case)
-        with pytest.raises(ConditionsNotMet) as refused:
+        with pytest.raises(ActNotPossible):
             case_document_send(document=ours, by=line.supervisor)
-        assert [reason.code for reason in refused.value.reasons] == ["not_signed"]
+        assert not Message.objects.filter(type="document").exists()
 
     def test_before_the_request_itself_nothing_goes(self, line: Line) -> None:
         line.approved()

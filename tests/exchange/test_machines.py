@@ -44,7 +44,7 @@ fail queued failed
 fail rendering failed
 fail waiting failed
 """
-AGAIN = "again failed queued\nsend ready ready"
+AGAIN = "again failed queued\nattach_scan waiting ready\nattach_scan ready ready\nsend ready ready"
 #: Who may order a document beside the letter; one that the executing officer may not make is not tried again by them.
 ORDERING = "desk_officer@ours supervisor@ours legal@ours registry@ours duty_officer@ours"
 

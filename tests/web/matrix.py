@@ -294,6 +294,7 @@ class World:
                     (self.certified, "send_back"),
                 )
             ),
+            at("asking", "attach scan (document)", self.assurance, way="document", name="attach_scan"),
             at("asking", "an act that does not exist", self.sent, way="out", name="open-sesame"),
         ]
         return {

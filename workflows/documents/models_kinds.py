@@ -13,10 +13,11 @@ from mla.accounts.actors import Actor
 from mla.accounts.capabilities import holds
 from mla.core.reasons import Reason
 from workflows.documents.kinds import WHOLE, kinds
-from workflows.documents.models_made import Made
+from workflows.documents.models_made import Made, Signing
 from workflows.engine.machine import Doing, Effects, act, permitted
 from workflows.engine.models import CaseRow
 from workflows.lifecycle.models.rows import ONE_SIDE
+from workflows.lifecycle.outcomes import AwaitsSignature
 
 
 def may_leave(row: CaseDocument, doing: Doing) -> list[Reason]:
@@ -30,9 +31,22 @@ def may_leave(row: CaseDocument, doing: Doing) -> list[Reason]:
         return [Reason("sent", gettext("it was sent already"))]
     if not row.content:
         return [Reason("no_content", gettext("it was made before documents were sent; order it again"))]
+    if not row.signature:
+        words = gettext("it bears no signature: print it, sign and seal it, and put its scan into the file")
+        return [Reason("not_signed", words)]
     if (case.KIND == "outgoing" and case.sent_at is None) or (case.KIND == "incoming" and case.sender_id is None):
         return [Reason("not_with_them", gettext("the other State does not have the request yet"))]
     return []
+
+
+def scan_is_awaited(row: CaseDocument, doing: Doing) -> list[Reason]:
+    """Its print is out to be signed in ink; or it was made before scans were taken, and has not left unsigned."""
+    kind = kinds().get(row.kind)
+    unsigned = row.status == Made.Status.READY and not row.signature
+    ours = kind is not None and kind.between_states and row.came_from_id is None and row.sent_at is None
+    if row.awaits == AwaitsSignature.SCAN or (unsigned and ours):
+        return []
+    return [Reason("no_scan_awaited", gettext("no scan of a signed print is awaited"))]
 
 
 class CaseDocument(Made):
@@ -132,6 +146,28 @@ class CaseDocument(Made):
     def again(self, doing: Doing) -> Effects:
         self.failure = ""
         return Effects(events=[("case_document.ordered", {})])
+
+    def may_attach_scan(self, actor: Actor) -> bool:
+        return permitted(self, actor, "attach_scan")
+
+    @act(
+        label=_("Put the scan of the signed document into the file"),
+        source=[Made.Status.WAITING, Made.Status.READY],
+        target=Made.Status.READY,
+        permission=may_attach_scan,
+        conditions=[scan_is_awaited],
+    )
+    def attach_scan(self, doing: Doing, *, sha256: str, size: int, pages: int) -> Effects:
+        self.pages, self.awaits = pages, ""
+        # When the pen was in a hand stands on the paper alone: the moment is that of the scan.
+        self._signed(Signing(sha256, size, self.Signed.INK, str(self.authority), doing.at))
+        detail = {
+            "sha256": sha256,
+            "content_hash": self.content_hash,
+            "printed_sha256": self.unsigned_sha256,
+            "pages": pages,
+        }
+        return Effects(detail=detail)
 
     def may_send(self, actor: Actor) -> bool:
         return permitted(self, actor, "send") and self._may_make(actor)

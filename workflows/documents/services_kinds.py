@@ -35,6 +35,7 @@ from workflows.engine.errors import PermanentFailure
 from workflows.engine.machine import Effects
 from workflows.engine.outbox import Finish, Job
 from workflows.engine.perform import create, perform
+from workflows.lifecycle.outcomes import AwaitsSignature
 
 
 class DocumentRefused(MlaError):
@@ -144,7 +145,7 @@ def _render(job: Job) -> Finish | None:
         # The case's row is locked, so that two attempts cannot both begin.
         type(row.case).objects.select_for_update(of=("self",)).get(pk=row.case.pk)
         row.refresh_from_db()
-        if row.status == CaseDocument.Status.READY:
+        if row.status == CaseDocument.Status.READY or row.awaits == AwaitsSignature.SCAN:
             return None
         row = document_started(row, job.actor)
     kind = kinds().get(row.kind)
@@ -158,6 +159,8 @@ def _render(job: Job) -> Finish | None:
     signing: Signing | Lacking | None = None
     if frame.cover.by_certificate:
         signing = certificate_signature(row, row.authority, pdf=made.rendered.pdf)
+    elif kind.between_states:
+        signing = Lacking(AwaitsSignature.SCAN)
     return finishing(signing, lambda: document_kept(made, signing, job.actor))
 
 

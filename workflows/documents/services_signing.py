@@ -24,13 +24,13 @@ from mla.core.scanning import HarmfulContent, ScannerUnavailable, scan_file
 from mla.reference.models import Authority
 from workflows.documents.forking import Bounds, Carried, ForkCrashed, ForkTimeout, in_fork
 from workflows.documents.limits import PDF_BYTES, begins_as_pdf
-from workflows.documents.models import Document, Signing
+from workflows.documents.models import CaseDocument, Document, Signing
 from workflows.documents.models_made import Made
 from workflows.documents.signing_keys import SigningConfig, SigningNotSetUp, signing_config
 from workflows.drafting.annex_looks import why
 from workflows.engine.acts import one_act
 from workflows.engine.errors import PermanentFailure
-from workflows.engine.perform import perform
+from workflows.engine.perform import perform, require_right
 from workflows.lifecycle.models import OutgoingRequest
 from workflows.lifecycle.outcomes import AwaitsSignature, OutgoingStatus
 from workflows.lifecycle.services.outgoing_course import outgoing_attach_scan
@@ -44,7 +44,7 @@ _SCAN_WORDS = {
 
 
 class ScanRefused(MlaError):
-    """The file that was to be the scan of a signed letter is none. Says why."""
+    """The file that was to be the scan of a signed document is none. Says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +110,7 @@ def document_attach_scan(*, outgoing: OutgoingRequest, by: Actor, content: bytes
     """
     document = scan_awaited(outgoing)
     printed = document.unsigned_sha256 if document else ""
-    pages = scan_check(content)
-    if hashlib.sha256(content).hexdigest() == printed:
-        raise ScanRefused(_("This is the letter as it was made, not the scan of its signed print."))
-    kept = _scan_kept(content)
+    kept, pages = _scan_taken(content, printed)
     with one_act():
         done = outgoing_attach_scan(
             outgoing=outgoing,
@@ -130,6 +127,22 @@ def document_attach_scan(*, outgoing: OutgoingRequest, by: Actor, content: bytes
             document, "finish", by=system, sha256=kept.sha256, size=kept.size, pages=pages, unsigned_sha256=printed,
             signed=signed,
         )  # fmt: skip
+
+
+def case_document_attach_scan(*, document: CaseDocument, by: Actor, content: bytes) -> CaseDocument:
+    """Make the scan of the printed, signed and sealed document beside the letter the one that is sent.
+
+    For an office whose authority signs in ink; the right is that of the act `case_document.attach_scan`.
+
+    Raises:
+        ScanRefused: as `document_attach_scan`.
+        ActForbidden: not this person's to put in.
+        ConditionsNotMet: no scan is awaited.
+    """
+    require_right(document, "attach_scan", by=by)
+    kept, pages = _scan_taken(content, document.unsigned_sha256)
+    with one_act():
+        return perform(document, "attach_scan", by=by, sha256=kept.sha256, size=kept.size, pages=pages)
 
 
 def scan_awaited(outgoing: OutgoingRequest) -> Document | None:
@@ -156,14 +169,26 @@ def _stored(pdf: bytes, level: str, by: str, at: dt.datetime, config: SigningCon
     return Signing(kept.sha256, kept.size, level, by, at)
 
 
+def _scan_taken(content: bytes, printed: str) -> tuple[StoredFile, int]:
+    """Look into a scan and keep it; return where, and its pages. `printed`: hash of the print that was to be signed.
+
+    Raises:
+        ScanRefused: as `document_attach_scan`.
+    """
+    pages = scan_check(content)
+    if hashlib.sha256(content).hexdigest() == printed:
+        raise ScanRefused(_("This is the document as it was made, not the scan of its signed print."))
+    return _scan_kept(content), pages
+
+
 def scan_check(content: bytes) -> int:
-    """Return how many pages the scan of a signed letter has; looked at in a process of its own, with bounds.
+    """Return how many pages the scan of a signed document has; looked at in a process of its own, with bounds.
 
     Raises:
         ScanRefused: it is no readable PDF, encrypted, empty, too large, or grows to more than is taken when it is read.
     """
     if len(content) > PDF_BYTES:
-        raise ScanRefused(_("The scan is larger than a letter may be."))
+        raise ScanRefused(_("The scan is larger than a document may be."))
     if not begins_as_pdf(content):
         raise ScanRefused(_("The scan must be a PDF file."))
     try:
@@ -180,7 +205,8 @@ def _looked_at(content: bytes) -> Carried:
     import pikepdf
 
     try:
-        with contextlib.suppress(pikepdf.PdfError), pikepdf.open(io.BytesIO(content)) as scan:
+        # What cannot be opened is told by the look below, in its words.
+        with contextlib.suppress(pikepdf.PdfError, pikepdf.PasswordError), pikepdf.open(io.BytesIO(content)) as scan:
             pages = len(scan.pages)
             if not pages:
                 return {"refused": "empty"}, b""

@@ -13,8 +13,8 @@ from workflows.documents.models import CaseDocument
 from workflows.engine.acts import one_act
 from workflows.engine.errors import ConditionsNotMet
 from workflows.engine.outbox import Finish, Job
-from workflows.engine.perform import perform, require_right
-from workflows.exchange.channels import channel_named, channel_names
+from workflows.engine.perform import perform
+from workflows.exchange.channels import channel_named
 from workflows.exchange.models import Transmission
 from workflows.lifecycle.services.outgoing_course import Proof
 
@@ -70,22 +70,8 @@ def case_document_send(*, document: CaseDocument, by: Actor, expected_version: i
 
     Raises:
         ActForbidden: not this person's to send.
-        ConditionsNotMet: it is not for them, was sent, or would go by an electronic channel with no signature in it.
+        ActNotPossible: it is not made yet, or waits for its signature.
+        ConditionsNotMet: it is not for them, or was sent.
     """
-    require_right(document, "send", by=by)
-    unsigned = way_refuses(document)
-    if unsigned:
-        raise ConditionsNotMet("send", unsigned)
     with one_act():
         return perform(document, "send", by=by, expected_version=expected_version)
-
-
-def way_refuses(document: CaseDocument) -> list[Reason]:
-    """Return why a finished document of ours cannot go the way its request goes: by wire it must bear a signature."""
-    channel = document.case.channel
-    by_wire = channel in channel_names() and channel_named(channel).electronic
-    made_here = document.status == CaseDocument.Status.READY and document.came_from_id is None
-    if not (by_wire and made_here) or document.signature:
-        return []
-    message = _("it bears no electronic signature: print it, sign it, and send it as you send paper")
-    return [Reason("not_signed", message)]

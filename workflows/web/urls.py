@@ -22,7 +22,7 @@ app_name = "web"
 
 
 class Way(StringConverter):
-    regex = "out|in|item|letter|translation"
+    regex = "out|in|item|letter|translation|document"
 
 
 register_converter(Way, "way")

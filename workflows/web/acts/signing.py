@@ -1,7 +1,11 @@
-"""The act of an office whose authority signs in ink: the scan of the signed and sealed print becomes the letter."""
+"""The acts of an office whose authority signs in ink: the scan of the signed and sealed print becomes the document.
+
+The same page for the letter and for a document beside it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -11,7 +15,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from mla.accounts.actors import Actor
-from workflows.documents.services_signing import ScanRefused, document_attach_scan, scan_awaited, scan_check
+from workflows.documents.models import CaseDocument
+from workflows.documents.services_signing import (
+    ScanRefused,
+    case_document_attach_scan,
+    document_attach_scan,
+    scan_awaited,
+    scan_check,
+)
 from workflows.lifecycle.models import OutgoingRequest
 from workflows.web.acts import ActForm, ActScreen, register_screens
 from workflows.web.acts.fields import as_seen
@@ -20,7 +31,7 @@ from workflows.web.uploads import UploadField
 
 class ScanForm(ActForm):
     scan = UploadField(
-        label=gettext_lazy("Scan of the signed letter"),
+        label=gettext_lazy("Scan of the signed print"),
         help_text=gettext_lazy("One PDF with all pages, after signature and seal."),
     )
 
@@ -35,15 +46,23 @@ class ScanForm(ActForm):
         return sent
 
 
-def _attach(case: OutgoingRequest, by: Actor, form: ScanForm) -> None:
+def _put_in(form: ScanForm, attach: Callable[[bytes], Any]) -> None:
     content = form.said("scan").content.read()
     try:
-        as_seen(form, lambda: document_attach_scan(outgoing=case, by=by, content=content))
+        as_seen(form, lambda: attach(content))
     except ScanRefused as error:
         raise forms.ValidationError({"scan": str(error)}) from None
 
 
-def _facts(case: OutgoingRequest) -> list[tuple[Any, Any]]:
+def _letter(case: OutgoingRequest, by: Actor, form: ScanForm) -> None:
+    _put_in(form, lambda content: document_attach_scan(outgoing=case, by=by, content=content))
+
+
+def _beside(document: CaseDocument, by: Actor, form: ScanForm) -> None:
+    _put_in(form, lambda content: case_document_attach_scan(document=document, by=by, content=content))
+
+
+def _letter_facts(case: OutgoingRequest) -> list[tuple[Any, Any]]:
     version, printed = case.approved_version, scan_awaited(case)
     facts: list[tuple[Any, Any]] = [
         (_("Our reference"), case.reference),
@@ -51,9 +70,23 @@ def _facts(case: OutgoingRequest) -> list[tuple[Any, Any]]:
         (_("Hash of the content"), case.approved_hash),
     ]
     if printed is not None:
-        address = reverse("web:document", args=[printed.public_id])
-        facts.append((_("To print and sign"), format_html('<a href="{}">{}</a>', address, printed.get_kind_display())))
+        facts.append(_print(reverse("web:document", args=[printed.public_id]), printed.get_kind_display()))
     return facts
+
+
+def _beside_facts(document: CaseDocument) -> list[tuple[Any, Any]]:
+    facts: list[tuple[Any, Any]] = [
+        (_("Our reference"), document.case.reference),
+        *document.words,
+        (_("Hash of the content"), document.content_hash),
+    ]
+    if document.can_be_read:
+        facts.append(_print(reverse("web:case_document", args=[document.public_id]), document.name))
+    return facts
+
+
+def _print(address: str, name: str) -> tuple[Any, Any]:
+    return _("To print and sign"), format_html('<a href="{}">{}</a>', address, name)
 
 
 register_screens(
@@ -61,12 +94,26 @@ register_screens(
     {
         "attach_scan": ActScreen(
             button=gettext_lazy("Put in the signed scan"),
-            run=_attach,
+            run=_letter,
             form=ScanForm,
             explain=gettext_lazy(
                 "The letter is printed from the file, signed and sealed. Its scan is what will be sent, and is kept by its hash."
             ),
-            facts=_facts,
+            facts=_letter_facts,
+        )
+    },
+)
+register_screens(
+    "case_document",
+    {
+        "attach_scan": ActScreen(
+            button=gettext_lazy("Put in the signed scan"),
+            run=_beside,
+            form=ScanForm,
+            explain=gettext_lazy(
+                "The document is printed from the file, signed and sealed. Its scan is what can be sent, and is kept by its hash."
+            ),
+            facts=_beside_facts,
         )
     },
 )

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from mla.accounts.access import AccessDenied
 from mla.accounts.actors import Actor
+from workflows.documents.selectors import access_case_document_by_id
 from workflows.drafting.selectors import access_letter_by_id, access_translation_by_id
 from workflows.engine.machine import acts_of
 from workflows.engine.models import CaseRow
@@ -32,6 +33,7 @@ _WAYS: dict[str, Callable[[Actor, UUID | str], Any]] = {
     "item": access_item_by_id,
     "letter": access_letter_by_id,
     "translation": access_translation_by_id,
+    "document": access_case_document_by_id,
 }
 
 
@@ -43,11 +45,13 @@ def screen_kind(case: CaseRow) -> str:
 
 
 def case_address(case: Any) -> str:
-    """Return the address of the page of a case, for an item that of its case."""
+    """Return the address of the page of a case, for an item or a document where it stands in the list of its case."""
     if case.KIND == "item":
         case = case.outgoing or case.incoming
     if case.KIND == "translation":
         return address_of("web:translation", case.public_id)
+    if case.KIND == "case_document":
+        return reverse("web:case_documents", args=["out" if case.outgoing_id else "in", case.case.public_id])
     if case.KIND == "letter":
         # Whoever acts on a letter comes from its preview, and goes back to it.
         return address_of("web:letter_preview", case.outgoing.public_id)
@@ -61,14 +65,16 @@ def reading_address(case: Any, act: str) -> str:
 
 
 def case_words(case: Any) -> str:
-    """Return what a case is called; an item is called by its case and its key."""
+    """Return what a case is called; an item or a document is called by its case and what it is."""
     if case.KIND == "item":
         return _("%(case)s, item %(key)s") % {"case": case.case, "key": case.key}
+    if case.KIND == "case_document":
+        return f"{case.case.reference}, {case.name}"
     return str(case)
 
 
 def act_address(case: CaseRow, act: str) -> str:
-    way = {"outgoing": "out", "incoming": "in"}.get(case.KIND, case.KIND)
+    way = {"outgoing": "out", "incoming": "in", "case_document": "document"}.get(case.KIND, case.KIND)
     return reverse("web:act", args=[way, case.public_id, act])
 
 

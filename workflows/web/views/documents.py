@@ -18,18 +18,19 @@ from django.views.decorators.http import require_http_methods, require_safe
 from mla.accounts.models import Role
 from mla.core import clock
 from workflows.documents.kinds import WHOLE, About, Field, Kind
-from workflows.documents.models_kinds import CaseDocument, may_leave
+from workflows.documents.models_kinds import CaseDocument, may_leave, scan_is_awaited
 from workflows.documents.selectors import access_case_document_by_id, visible_case_documents
 from workflows.documents.services_kinds import document_languages, document_make, kind_open, kinds_open
 from workflows.engine.machine import Doing
 from workflows.engine.perform import available_acts, require_right
-from workflows.exchange.services import case_document_send, way_refuses
+from workflows.exchange.services import case_document_send
 from workflows.lifecycle.models import OutgoingRequest
 from workflows.tracking.casefile import access_case
 from workflows.web.desk import INWARD, OUTWARD, DeskRequest, page
 from workflows.web.doing import do_from
 from workflows.web.drafting.languages import LANGUAGES, language_choices
 from workflows.web.purpose import case_purpose
+from workflows.web.views.act import act_address
 
 _KINDS = {"out": "outgoing", "in": "incoming"}
 _MAKERS = frozenset({
@@ -53,6 +54,7 @@ def documents(request: DeskRequest, way: str, public_id: UUID) -> HttpResponse:
         "being_made": bool(statuses & {CaseDocument.Status.QUEUED, CaseDocument.Status.RENDERING}),
         "could_not": CaseDocument.Status.FAILED in statuses,
         "sendable": {one.pk for one in made if _can_go(one, request)},
+        "scans": {one.pk: act_address(one, "attach_scan") for one in made if _awaits_scan(one, request)},
         "open": [
             (kind, [(one, one.words) for one in about]) for kind, about in kinds_open(case=case, by=request.actor)
         ],
@@ -105,12 +107,19 @@ def send(request: DeskRequest, public_id: UUID) -> HttpResponse:
         form.data = request.POST.copy() | {"expected_version": str(document.version)}
         status = 422
     stands = next((one for one in available_acts(document, request.actor) if one.name == "send"), None)
+    waits = document.status == CaseDocument.Status.WAITING
+    not_yet = (
+        _("It waits for its signature: %(what)s.") % {"what": document.get_awaits_display()}
+        if waits
+        else _("It is not made yet.")
+    )
     context = _frame(case, way) | {
         "document": document,
         "form": form,
         "listing": listing,
         "peer": case.addressee if isinstance(case, OutgoingRequest) else case.sender,
-        "reasons": [*stands.reasons, *way_refuses(document)] if stands else [_("It is not made yet.")],
+        "reasons": stands.reasons if stands else [not_yet],
+        "scan": act_address(document, "attach_scan") if _awaits_scan(document, request) else "",
     }
     return render(request, "web/case_document_send.html", context, status=status)
 
@@ -131,6 +140,13 @@ def _can_go(document: CaseDocument, request: DeskRequest) -> bool:
     doing = Doing(act="send", by=request.actor, at=clock.now(), act_id=document.public_id, asking=True)
     made = document.status == CaseDocument.Status.READY
     return made and document.may_send(request.actor) and not may_leave(document, doing)
+
+
+def _awaits_scan(document: CaseDocument, request: DeskRequest) -> bool:
+    """Tell whether the reader may put in the scan of its signed print now. Asks nothing of the database."""
+    doing = Doing(act="attach_scan", by=request.actor, at=clock.now(), act_id=document.public_id, asking=True)
+    printed = document.status in {CaseDocument.Status.WAITING, CaseDocument.Status.READY}
+    return printed and document.may_attach_scan(request.actor) and not scan_is_awaited(document, doing)
 
 
 def _made(request: DeskRequest, form: MakeForm, kind: Kind, case: Any, about: str) -> CaseDocument:

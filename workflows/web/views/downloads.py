@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET
 from mla.accounts.access import AccessDenied
 from mla.accounts.capabilities import holds
 from mla.accounts.models import Role
+from workflows.documents.models_made import Made
 from workflows.documents.opening import Kept, file_hand_out
 from workflows.documents.selectors import access_case_document_by_id, access_document_by_id
 from workflows.drafting.selectors import access_letter_by_id, access_version_by_number
@@ -59,8 +60,7 @@ def document(request: DeskRequest, public_id: UUID) -> HttpResponse:
         found.Kind.SEALED: "-sealed",
         found.Kind.BOUND: "-annexes",
     }
-    ending = endings.get(found.kind, "") + ("" if found.status == found.Status.READY else "-to-sign")
-    name = f"{file_name(found.outgoing.reference) or 'letter'}{ending}.pdf"
+    name = f"{file_name(found.outgoing.reference) or 'letter'}{endings.get(found.kind, '')}{to_sign(found)}.pdf"
     kind = "sealed_annex" if found.kind == found.Kind.SEALED else "document"
     kept = Kept(kind, str(found.public_id), found.readable_sha256)
     return handed_out(request, Download(kept, name, "application/pdf", own=True))
@@ -76,8 +76,8 @@ def case_document(request: DeskRequest, public_id: UUID) -> HttpResponse:
     case = found.outgoing or found.incoming
     if asked := _purpose(request, case):
         return asked
-    name = f"{file_name(case.reference if case else '') or 'case'}-{found.kind}.pdf"
-    kept = Kept("case_document", str(found.public_id), found.sha256)
+    name = f"{file_name(case.reference if case else '') or 'case'}-{found.kind}{to_sign(found)}.pdf"
+    kept = Kept("case_document", str(found.public_id), found.readable_sha256)
     return handed_out(request, Download(kept, name, "application/pdf", own=True))
 
 
@@ -147,6 +147,11 @@ def _purpose(request: DeskRequest, case: Any) -> HttpResponse | None:
             raise AccessDenied("file", "", request.actor)
         return None
     return case_purpose(request, case.KIND, case.public_id)[1]
+
+
+def to_sign(made: Made) -> str:
+    """Return what the name of a print that is to be signed in ink ends with; of a whole document nothing."""
+    return "" if made.status == made.Status.READY else "-to-sign"
 
 
 def file_name(text: str) -> str:
