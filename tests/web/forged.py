@@ -33,6 +33,7 @@ NO_KEY = 10**12
 #: What views read by name from a form or a query string, beside the fields of their forms; True: it names an object.
 READ = {
     "entry": True, "hat": True, "item": True, "letter_key": True, "membership": True, "offence": True, "saved": True, "version": True,
+    "with": True,
     # A file on its way into a letter of one's own, and the annex of the same letter whose place it takes.
     "annex": False, "direction": False, "name": False, "offset": False, "sha256": False, "size": False, "title": False,
     # A place in one's own list, words, an answer of the letter that is open, codes of public tables, hashes.
@@ -107,6 +108,7 @@ class Forgeries:
         self._questions()
         self._items_and_people()
         self._translators()
+        self._beside()
         self._lists()
 
     def _add(
@@ -242,6 +244,15 @@ class Forgeries:
             )  # fmt: skip
             assign = reverse("web:translations_case", args=[self.world.sent.public_id])
             self._add(f"{name} of a letter", Role.SUPERVISOR, "asking", assign, name, theirs, uuid4(), data=said)
+
+    def _beside(self) -> None:
+        """A translation of another letter, beside which a letter is to be printed."""
+        theirs = self.world.translation.public_id
+        place = [self.world.draft.letter.public_id, 1]
+        drafter = Role.ORIGINATOR_DRAFTER
+        pages, make = reverse("web:letter_pages", args=place), reverse("web:letter_pages_make", args=place)
+        self._add("translation beside the pages", drafter, "asking", pages, "with", theirs, uuid4(), method="GET")
+        self._add("translation beside pages to be made", drafter, "asking", make, "with", theirs, uuid4())
 
     def _person(self, side: str) -> Any:
         return User.objects.get(pk=self.world.person(Role.TRANSLATOR, side).user_id).public_id

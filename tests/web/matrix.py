@@ -41,6 +41,7 @@ from workflows.documents.services_kinds import document_languages, document_make
 from workflows.drafting.letterfile import letter_from
 from workflows.drafting.models import Annex, EarlierText, LetterOfRequest
 from workflows.drafting.models_library import OffenceEntry
+from workflows.drafting.models_translation import Translation
 from workflows.drafting.services_library import offence_add
 from workflows.drafting.services_templates import template_save
 from workflows.drafting.services_uploads import upload_begin
@@ -176,6 +177,7 @@ class World:
             kind="assurance", case=self.sent, by=self.line.desk, language=language, said=said
         )
         self.translation, self.certified = translated(self.line, source, "fr"), certified(self.line, source, "ar")
+        self.preview_beside = self._preview("b" * 64, self.translation)
         self.term = term(self.line)
         drain()
         asking = Authority.objects.get(code=self.line.letter.requesting.authority)
@@ -211,14 +213,15 @@ class World:
         outgoing = chain.outgoing_lodge(outgoing=Line(letter=letter).drafted(), by=self.line.prosecutor)
         return chain.outgoing_take_in(outgoing=outgoing, by=self.line.desk)
 
-    def _preview(self) -> str:
-        """Return the key of a preview of the draft, which is kept for longer than a walk takes."""
-        key = "d" * 64
+    def _preview(self, key: str = "d" * 64, beside: Translation | None = None) -> str:
+        """Return the key of a preview of the draft or of a translation, which is kept for longer than a walk takes."""
         with pikepdf.new() as file:
             file.add_blank_page()
             file.save(out := io.BytesIO())
-        version, now = self.draft.letter.present(), clock.now() + dt.timedelta(hours=12)
-        Preview.objects.create(key=key, version=version, asked_at=now, made_at=now, pages=1, pdf=out.getvalue())
+        version, now = beside.source if beside else self.draft.letter.present(), clock.now() + dt.timedelta(hours=12)
+        Preview.objects.create(
+            key=key, version=version, translation=beside, asked_at=now, made_at=now, pages=1, pdf=out.getvalue()
+        )
         return key
 
     def _offence(self, by: Any) -> OffenceEntry:
@@ -415,7 +418,7 @@ class World:
             "web:offence_change": [at("asking", "offence of the library", self.offence)],
             "web:offence_to_letter": [draft_out, sent],
             "web:offence_from_letter": [at("asking", "draft, not lodged: offence O1", self.draft, key="O1")],
-            **translation_pages(at, self.translation, self.certified, annex.key),
+            **translation_pages(at, self.translation, self.certified, annex.key, self.preview_beside),
             "web:translations_case": [sent, draft_out, restricted],
             "web:term": [at("asking", "term of the glossary", self.term)],
             "web:template": [at("asking", "template of the authority", self.template)],

@@ -45,7 +45,7 @@ def term(line: Line) -> GlossaryTerm:
 
 
 def translation_pages(
-    at: Callable[..., Any], open_one: Translation, done: Translation, key: str
+    at: Callable[..., Any], open_one: Translation, done: Translation, key: str, preview: str
 ) -> dict[str, list[Any]]:
     """Return by route what the pages of a translation are asked for. `at` makes a thing of the table."""
     return {
@@ -60,6 +60,15 @@ def translation_pages(
         "web:translation_xliff": [at("asking", "translation", open_one)],
         "web:translation_tmx": [at("asking", "translation", open_one)],
         "web:translation_bring_in": [at("asking", "translation", open_one)],
+        "web:translation_pages": [
+            at("asking", "translation", open_one),
+            at("asking", "translation, certified", done),
+        ],
+        "web:translation_pages_make": [at("asking", "translation", open_one)],
+        "web:translation_page_image": [
+            at("asking", "page of a translation's preview", open_one, key=preview, page_number=1),
+            at("asking", "page of another translation's preview", done, key=preview, page_number=1),
+        ],
         "web:translation_document": [at("asking", "translation, certified", done)],
         "web:translation_certificate": [at("asking", "translation, certified", done)],
     }

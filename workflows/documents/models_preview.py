@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from workflows.drafting.models import LetterVersion
+from workflows.drafting.models_translation import Translation
 
 
 class Preview(models.Model):
@@ -16,6 +17,8 @@ class Preview(models.Model):
 
     key = models.CharField(max_length=64, unique=True)
     version = models.ForeignKey(LetterVersion, on_delete=models.CASCADE, related_name="+")
+    #: Beside which the letter is printed; None for the letter alone.
+    translation = models.ForeignKey(Translation, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     asked_at = models.DateTimeField()
     begun_at = models.DateTimeField(null=True, blank=True)
     made_at = models.DateTimeField(null=True, blank=True)

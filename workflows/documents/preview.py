@@ -73,6 +73,11 @@ def letter_sheet(outgoing: OutgoingRequest, version: LetterVersion) -> Sheet:
     return letter_parts(letter_page(outgoing, version))
 
 
+def content_sheet(outgoing: OutgoingRequest, version: LetterVersion, content: dict[str, Any]) -> Sheet:
+    """Return a content under the cover of a version, such as its translation. Raises as letter_sheet."""
+    return letter_parts(page_of(content, cover_now(outgoing, version, content)))
+
+
 def letter_page(outgoing: OutgoingRequest, version: LetterVersion) -> str:
     """Return the letter as one HTML document, as the PDF is made from it. Raises as letter_sheet."""
     content = content_now(version)

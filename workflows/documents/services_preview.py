@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import io
 import logging
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -25,6 +26,8 @@ from workflows.documents.services import letter_of
 from workflows.documents.values import Cover
 from workflows.drafting.freezing import content_now, letter_template_version
 from workflows.drafting.models import LetterVersion
+from workflows.drafting.models_translation import Translation
+from workflows.drafting.translation_content import content_so_far
 from workflows.lifecycle.models import OutgoingRequest
 
 logger = logging.getLogger(__name__)
@@ -36,24 +39,29 @@ _LOST: Final = timedelta(seconds=100)
 MOST: Final = 200
 
 
-def preview_of(outgoing: OutgoingRequest, version: LetterVersion) -> Preview | None:
+def preview_of(
+    outgoing: OutgoingRequest, version: LetterVersion, translation: Translation | None = None
+) -> Preview | None:
     """Return the preview of the present content without its file, asked for, made or failed; None where there is none.
 
-    For whoever may read the version. Raises as `preview.letter_page`.
+    `translation`: the letter beside it, as far as it is translated. For whoever may read version and translation.
+    Raises as `preview.letter_page`, and LetterFileWrong where a text of the translation does not fit its place.
     """
-    key = _source(outgoing, version)[0]
+    key = _source(outgoing, version, translation).key
     return _present().filter(key=key, version=version).defer("pdf").first()
 
 
-def preview_ask(*, outgoing: OutgoingRequest, version: LetterVersion) -> bool:
+def preview_ask(*, outgoing: OutgoingRequest, version: LetterVersion, translation: Translation | None = None) -> bool:
     """Ask a worker for the preview of the present content; tell whether one could be told.
 
-    Nothing is asked where it is made or being made. For whoever may read the version. Raises as `preview.letter_page`.
+    Nothing is asked where it is made or being made. For whoever may read them. Raises as `preview_of`.
     """
-    key, now = _source(outgoing, version)[0], clock.now()
+    key, now = _source(outgoing, version, translation).key, clock.now()
     previews_drop()
     with transaction.atomic():
-        row, new = Preview.objects.defer("pdf").get_or_create(key=key, defaults={"version": version, "asked_at": now})
+        row, new = Preview.objects.defer("pdf").get_or_create(
+            key=key, defaults={"version": version, "translation": translation, "asked_at": now}
+        )
         lost = (row.begun_at or row.asked_at) < now - _LOST
         again = bool(row.failure) or (row.made_at is None and lost)
         if again:
@@ -67,11 +75,12 @@ def preview_make(key: str) -> None:
     claimed = Preview.objects.filter(
         Q(begun_at=None) | Q(begun_at__lt=now - _LOST), key=key, made_at=None
     ).update(begun_at=now)  # fmt: skip
-    row = Preview.objects.defer("pdf").select_related("version__letter__outgoing").filter(key=key).first()
+    kept = Preview.objects.defer("pdf").select_related("version__letter__outgoing", "translation__source")
+    row = kept.filter(key=key).first()
     if not claimed or row is None:
         return
     try:
-        made = _made(row.version.letter.outgoing, row.version, key)
+        made = _made(row)
     except RenderFailed as failure:
         made = {"failure": str(failure)[:500]}
     except Exception as error:
@@ -84,15 +93,20 @@ def preview_make(key: str) -> None:
     Preview.objects.filter(key=key).update(made_at=clock.now(), **made)
 
 
-def preview_page(version: LetterVersion, key: str, number: int) -> bytes | None:
+def preview_page(
+    version: LetterVersion, key: str, number: int, *, beside: Iterable[Translation | None] = (None,)
+) -> bytes | None:
     """Return a page (from 1) of a preview of this version as PNG; None where there is none (any more).
 
-    For whoever may read the version.
+    `beside`: the translations that the caller may see it beside, None for the letter alone; pages of others are not there.
+    For whoever may read the version, or the translation that is named.
     """
     from workflows.documents.page_images import page_png
 
     row = _present().filter(version=version, key=key, made_at__isnull=False, failure="").first()
     if row is None or row.pdf is None or not 1 <= number <= row.pages:
+        return None
+    if row.translation_id not in {one and one.pk for one in beside}:
         return None
     return page_png(bytes(row.pdf), number - 1)
 
@@ -109,28 +123,45 @@ def _present() -> Any:
     return Preview.objects.filter(asked_at__gte=clock.now() - KEPT)
 
 
-def _source(outgoing: OutgoingRequest, version: LetterVersion) -> tuple[str, dict[str, Any], Cover]:
-    """Return the hash of all that a preview is made from, the content, and the cover."""
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What a preview is made from, and the hash of all of it. `target`: of the translation beside, None without one."""
+
+    key: str
+    content: dict[str, Any]
+    cover: Cover
+    target: dict[str, Any] | None
+
+
+def _source(outgoing: OutgoingRequest, version: LetterVersion, translation: Translation | None) -> _Source:
     content = content_now(version)
     cover = replace(cover_now(outgoing, version, content), draft=True)
-    digest = hashlib.sha256()
-    for part in (str(version.pk), letter_template_version(content["letter"]["language"]), page_of(content, cover)):
-        digest.update(part.encode() + b"\0")
-    digest.update(canonical_bytes(content))
-    return digest.hexdigest(), content, cover
+    target = content_so_far(translation) if translation is not None else None
+    digest = hashlib.sha256(f"{version.pk}\0{translation.pk if translation else ''}\0".encode())
+    for one in (content, target):
+        if one is not None:
+            for part in (letter_template_version(one["letter"]["language"]), page_of(one, cover)):
+                digest.update(part.encode() + b"\0")
+            digest.update(canonical_bytes(one))
+    return _Source(digest.hexdigest(), content, cover, target)
 
 
-def _made(outgoing: OutgoingRequest, version: LetterVersion, key: str) -> dict[str, Any] | None:
+def _made(row: Preview) -> dict[str, Any] | None:
     from workflows.documents.letters import letter_pdf
+    from workflows.documents.with_translation import contents_beside
 
-    present, content, cover = _source(outgoing, version)
-    if present != key:
-        # The draft was written on meanwhile: who asks again gets the new one.
+    source = _source(row.version.letter.outgoing, row.version, row.translation)
+    if source.key != row.key:
+        # It was written on meanwhile: who asks again gets the new one.
         return None
-    rendered = letter_pdf(
-        letter_of(content), cover, letter_names(content), canonical_json=canonical_bytes(content),
-        identifier=f"urn:sha256:{key}",
-    )  # fmt: skip
+    content, identifier = source.content, f"urn:sha256:{row.key}"
+    if source.target is not None:
+        rendered = contents_beside(content, source.target, source.cover, identifier=identifier)
+    else:
+        rendered = letter_pdf(
+            letter_of(content), source.cover, letter_names(content), canonical_json=canonical_bytes(content),
+            identifier=identifier,
+        )  # fmt: skip
     return {"pdf": rendered.pdf, "pages": rendered.pages, "places": places_of(rendered.pdf), "failure": ""}
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, CharField, Count, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, CharField, Count, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Coalesce
 
@@ -184,6 +184,17 @@ def translators_at(authority_id: int, *roles: str) -> list[User]:
 def translations_of(actor: Actor, version: LetterVersion) -> list[Translation]:
     """Return the translations of a version, the newest first. One query."""
     return list(_counted(visible_translations(actor).filter(source=version)).order_by("-pk"))
+
+
+def translations_beside(actor: Actor, version: LetterVersion) -> list[Translation]:
+    """Return the translations that a version may be seen beside: the certified ones as they leave, then the open ones.
+
+    One query, none of a version that is not frozen.
+    """
+    if version.frozen_content is None:
+        return []
+    rows = visible_translations(actor).filter(source=version).exclude(status=Translation.Status.CANCELLED)
+    return list(rows.order_by(F("certified_at").asc(nulls_last=True), "pk"))
 
 
 @dataclass(frozen=True, slots=True)

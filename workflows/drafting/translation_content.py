@@ -15,9 +15,12 @@ from workflows.drafting.freezing import letter_template_version, names_now
 from workflows.drafting.letterfile import LetterFile, letter_from
 from workflows.drafting.models_translation import Translation, TranslationAnnex, TranslationUnit
 from workflows.drafting.parsing import LetterFileWrong
+from workflows.drafting.translation_checks import paragraphs_in
 from workflows.drafting.translation_units import with_texts
 
 FORMAT = "mla-translation/1"
+#: Stands in a preview for each paragraph that is not translated yet; the same in every language.
+NOT_YET = "[…]"
 
 
 class TranslationIncomplete(MlaError):
@@ -66,8 +69,29 @@ def translated_content(translation: Translation) -> dict[str, Any]:
     """
     if translation.certified_content is not None:
         return dict(translation.certified_content)
+    return _content(translation, _translated(translation))
+
+
+def content_so_far(translation: Translation) -> dict[str, Any]:
+    """Return the content as `translated_content` does, of one that is not done with NOT_YET where a text is to be written.
+
+    A draft stands as it is; a text whose source changed is to be written. Raises as `translation_content`, but for what
+    is not done.
+    """
+    if translation.certified_content is not None:
+        return dict(translation.certified_content)
+    written = (TranslationUnit.Status.DONE, TranslationUnit.Status.DRAFT)
+    texts = {
+        unit.path: unit.target
+        if unit.target and unit.status in written
+        else "\n\n".join([NOT_YET] * paragraphs_in(unit.source))
+        for unit in translation.units.all()
+    }
+    return _content(translation, _with(translation, texts))
+
+
+def _content(translation: Translation, changed: dict[str, Any]) -> dict[str, Any]:
     source = translation.source.frozen_content or {}
-    changed = _translated(translation)
     letter = _letter(changed)
     names = names_now(letter)
     decided = {row.key: row for row in translation.annexes.all()}
@@ -125,12 +149,15 @@ def certificate_of(translation: Translation) -> Certificate | None:
 
 
 def _translated(translation: Translation) -> dict[str, Any]:
-    source = translation.source.frozen_content or {}
     units = list(translation.units.all())
     missing = [unit.path for unit in units if unit.status != TranslationUnit.Status.DONE]
     if missing:
         raise TranslationIncomplete(missing)
-    changed = with_texts(source, {unit.path: unit.target for unit in units})
+    return _with(translation, {unit.path: unit.target for unit in units})
+
+
+def _with(translation: Translation, texts: dict[str, str]) -> dict[str, Any]:
+    changed = with_texts(translation.source.frozen_content or {}, texts)
     changed["letter"]["language"] = translation.language
     return changed
 
