@@ -17,6 +17,8 @@ from mla.audit.models import AuditEntry
 from mla.core import clock
 from tests.factories import Line, officer
 from tests.tracking.lives import closed_case
+from workflows.documents.models import CaseDocument
+from workflows.documents.services_kinds import document_make
 from workflows.lifecycle.models import Evidence, OpenPoint
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +96,14 @@ def test_case_page_takes_the_same_queries_however_long_the_case(at_desk: AtDesk)
             authority_id=outgoing.authority_id, outgoing=outgoing, name="<i>.csv", media_type="text/csv", size=1,
             sha256="0" * 64, added_at=clock.now(),
         )  # fmt: skip
+    for number in range(9):
+        document_make(
+            kind="assurance", case=outgoing, by=line.supervisor, language="en",
+            said={"text": f"Assurance {number}", "given_by": "The prosecutor"},
+        )  # fmt: skip
+    theirs = {"status": "ready", "came_from": outgoing.addressee, "sha256": "0" * 64}
+    CaseDocument.objects.filter(said__text__endswith="8").update(**theirs)
     assert few == price() <= 19, few
     page = client.get(f"/out/{outgoing.public_id}/").content.decode()
+    assert "Assurance 7" in page and "Assurance 8" in page
     assert "<b>1</b>" not in page and "<i>.csv" not in page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import models
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from mla.accounts.actors import Actor
 from mla.accounts.capabilities import holds
 from mla.core.reasons import Reason
-from workflows.documents.kinds import WHOLE, kinds
+from workflows.documents.kinds import WHOLE, Kind, kinds
 from workflows.documents.models_made import Made, Signing
 from workflows.engine.machine import Doing, Effects, act, permitted
 from workflows.engine.models import CaseRow
@@ -37,6 +38,14 @@ def may_leave(row: CaseDocument, doing: Doing) -> list[Reason]:
     if (case.KIND == "outgoing" and case.sent_at is None) or (case.KIND == "incoming" and case.sender_id is None):
         return [Reason("not_with_them", gettext("the other State does not have the request yet"))]
     return []
+
+
+def words_said(kind: Kind | None, content: Mapping[str, Any]) -> dict[str, str]:
+    """Return what an officer said for a document, by the fields of its kind, as its content has it."""
+    says = content.get("says")
+    if kind is None or not isinstance(says, dict):
+        return {}
+    return {field.key: value for field in kind.fields if isinstance(value := says.get(field.key, ""), str)}
 
 
 def scan_is_awaited(row: CaseDocument, doing: Doing) -> list[Reason]:
@@ -114,12 +123,14 @@ class CaseDocument(Made):
 
         Of a document of the other State: as it says it itself, which is what its hash covers.
         """
-        says: Any = self.said
         kind = kinds().get(self.kind)
-        if self.came_from_id is not None:
-            says = self.content.get("says") if isinstance(self.content.get("says"), dict) else {}
+        fields = kind.fields if kind else ()
+        says = self.said
+        if fields and not says and self.came_from_id is not None:
+            # It came before this was kept with it.
+            says = words_said(kind, self.content)
         found = []
-        for field in kind.fields if kind else ():
+        for field in fields:
             value = says.get(field.key, "")
             if value and isinstance(value, str):
                 told = str(field.choices[value]) if field.choices and value in field.choices else value

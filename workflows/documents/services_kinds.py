@@ -28,6 +28,7 @@ from workflows.documents.making import (
     told_at_the_case,
 )
 from workflows.documents.models import CaseDocument, Signing
+from workflows.documents.models_kinds import words_said
 from workflows.documents.services_signing import Lacking, certificate_signature
 from workflows.documents.wording import document_language
 from workflows.engine.acts import one_act
@@ -202,7 +203,8 @@ def case_document_receive(*, case: Any, received: ReceivedDocument, sender: Auth
     row = CaseDocument(
         authority_id=case.authority_id, status=CaseDocument.Status.READY, came_from=sender, made_by=sender.name[:200],
         kind=kind.slug, about=received.about, language=received.language, content=received.content,
-        content_hash=received.content_hash, sha256=received.sha256, size=received.size, **{case.KIND: case},
+        content_hash=received.content_hash, sha256=received.sha256, size=received.size,
+        said=words_said(kind, received.content), **{case.KIND: case},
     )  # fmt: skip
     detail = {"kind": kind.slug, "sha256": received.sha256, "content_hash": received.content_hash}
     return create(row, act="receive", by=by, effects=Effects(detail=detail))

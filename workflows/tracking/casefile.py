@@ -107,7 +107,7 @@ def case_file(actor: Actor, case: Case, *, mirrored: bool = False, zone: tzinfo 
         Prefetch("openpoint_set", OpenPoint.objects.order_by("id")),
         Prefetch("items", RequestedItem.objects.order_by("id")),
     )
-    rows = case_rows(case, with_jobs=False)
+    rows = case_rows(case, actor=actor, with_jobs=False)
     entries = case_timeline(actor, case, rows, {pk: office.code for pk, office in authorities.items()})
     held = case_ball(case, entries)
     points = list(case.openpoint_set.all())

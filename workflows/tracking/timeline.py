@@ -7,7 +7,7 @@ Attempts that were refused are in the audit, not here.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -18,7 +18,8 @@ from django.utils.translation import gettext as _
 from mla.accounts.actors import Actor
 from mla.audit.models import AuditEntry
 from mla.reference.models import Authority
-from workflows.documents.models import Document
+from workflows.documents.models import CaseDocument, Document
+from workflows.documents.selectors import visible_case_documents
 from workflows.engine.models import OutboxJob
 from workflows.exchange.models import Message, Receipt
 from workflows.lifecycle.models import OutgoingRequest, RequestedItem
@@ -103,14 +104,21 @@ class CaseRows:
     #: By identity of the transmission.
     receipts: dict[int, list[Receipt]]
     jobs: list[OutboxJob]
+    #: Documents beside the letter, without their content.
+    beside: list[CaseDocument]
 
 
-def case_rows(case: Case, *, with_jobs: bool = True) -> CaseRows:
-    """Return the rows of a case; four queries, one more with jobs, one less for a request in. Access is checked before."""
+def case_rows(case: Case, *, actor: Actor | None = None, with_jobs: bool = True) -> CaseRows:
+    """Return the rows of a case; five queries, one more with jobs, one less for a request in. Access is checked before.
+
+    `actor`: sees those documents beside the letter that are for such eyes; None: all of them.
+    """
     side = {"outgoing": case} if isinstance(case, OutgoingRequest) else {"incoming": case}
     read = "items" in getattr(case, "_prefetched_objects_cache", {})
     items = list(case.items.all() if read else RequestedItem.objects.filter(**side).order_by("id"))
     documents = list(Document.objects.filter(outgoing=case).order_by("id")) if isinstance(case, OutgoingRequest) else []
+    around = CaseDocument.objects.all() if actor is None else visible_case_documents(actor)
+    beside = list(around.filter(**side).defer("content", "frame").order_by("id"))
     # The envelope stays in the database: the log holds megabytes.
     log = Message.objects.filter(authority_id=log_owner_id(case), conversation_id=case.conversation_id)
     messages = list(log.defer("envelope").select_related("transmission").order_by("id"))
@@ -118,14 +126,14 @@ def case_rows(case: Case, *, with_jobs: bool = True) -> CaseRows:
     sent = [row.transmission.pk for row in messages if hasattr(row, "transmission")]
     for receipt in Receipt.objects.filter(transmission__in=sent).order_by("id"):
         receipts.setdefault(receipt.transmission_id, []).append(receipt)
-    rows = CaseRows(items, documents, messages, receipts, [])
+    rows = CaseRows(items, documents, messages, receipts, [], beside)
     if not with_jobs:
         return rows
     keys: dict[str, list[int]] = {}
     for kind, pk, _public_id in _objects(case, rows):
         keys.setdefault(kind, []).append(pk)
     jobs = OutboxJob.objects.filter(_any_of(keys)).only("public_id", "event", "object_type")
-    return CaseRows(items, documents, messages, receipts, list(jobs))
+    return replace(rows, jobs=list(jobs))
 
 
 def case_timeline(
@@ -145,7 +153,7 @@ def case_timeline(
     """
     if actor is not None and rows is None:
         require_sight(actor, case)
-    subjects = _subjects(case, rows or case_rows(case))
+    subjects = _subjects(case, rows or case_rows(case, actor=actor))
     entries = list(_entries_of(subjects))
     codes = _codes(entries, codes or {})
     found = []
@@ -175,7 +183,7 @@ def _objects(case: Case, rows: CaseRows) -> Iterator[tuple[str, int, UUID]]:
     yield case.KIND, case.pk, case.public_id
     if isinstance(case, OutgoingRequest):
         yield "letter", case.letter_id, case.letter.public_id
-    for row in (*rows.items, *rows.documents, *rows.messages):
+    for row in (*rows.items, *rows.documents, *rows.beside, *rows.messages):
         yield row.KIND, row.pk, row.public_id
         if isinstance(row, Message) and hasattr(row, "transmission"):
             yield "transmission", row.transmission.pk, row.transmission.public_id
@@ -192,6 +200,10 @@ def _subjects(case: Case, rows: CaseRows) -> _Subjects:
     for document in rows.documents:
         ids = {"document": str(document.public_id), "content_hash": document.content_hash}
         found["document", str(document.public_id)] = _Subject(_("the document"), ids)
+    for one in rows.beside:
+        ids = {"document": str(one.public_id), "content_hash": one.content_hash}
+        text = _("%(name)s, %(part)s") % {"name": one.name, "part": one.part} if one.part else one.name
+        found[one.KIND, str(one.public_id)] = _Subject(text, ids)
     for message in rows.messages:
         _add_message(message, rows, found)
     for job in rows.jobs:

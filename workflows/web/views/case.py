@@ -16,7 +16,6 @@ from mla.accounts.capabilities import holds
 from mla.accounts.models import Role
 from mla.core import clock
 from mla.core.languages import house_words, is_from_the_right
-from workflows.documents.selectors import visible_case_documents
 from workflows.drafting.letterfile import letter_from
 from workflows.drafting.measures import measure_catalogue
 from workflows.drafting.preserving_data import PRESERVATION
@@ -26,6 +25,7 @@ from workflows.lifecycle.models import IncomingRequest, OutgoingRequest
 from workflows.lifecycle.selectors import may_start
 from workflows.tracking.ball import Held
 from workflows.tracking.casefile import CaseFile, access_case, case_file
+from workflows.tracking.timeline import TimelineEntry
 from workflows.web.desk import INWARD, OUTWARD, DeskRequest, page
 from workflows.web.drafting.planner import Planner, planner_of
 from workflows.web.purpose import case_purpose
@@ -35,6 +35,8 @@ from workflows.web.views.drafting_new import DRAFTERS
 
 #: Documents beside the letter that the page of a case shows, newest first; all of them stand on a page of their own.
 MOST_BESIDE = 20
+#: What people do with them, and that one could not be made.
+_ACTS_BESIDE = frozenset(f"case_document.{act}" for act in "make redact again attach_scan send receive fail".split())
 
 
 @require_safe
@@ -78,17 +80,22 @@ def _page(request: DeskRequest, kind: str, public_id: UUID) -> HttpResponse:
         "holder": _holder(file, file.holder, ours, theirs),
         "next_due": file.deadlines[0] if file.deadlines else None,
         "today": today,
-        "acts": [entry for entry in file.entries if entry.on_case or entry.kind == "item"],
-        "steps": [entry for entry in file.entries if not (entry.on_case or entry.kind == "item")],
+        "acts": [entry for entry in file.entries if _is_act(entry)],
+        "steps": [entry for entry in file.entries if not _is_act(entry)],
         "items": [(item, buttons_for(item, request.actor)) for item in file.rows.items],
         "buttons": buttons_for(case, request.actor),
-        "beside": visible_case_documents(request.actor).filter(**{case.KIND: case}).order_by("-id")[:MOST_BESIDE],
+        "beside": file.rows.beside[: -MOST_BESIDE - 1 : -1],
         "ways": _ways(request, file),
         "linked": linked_cases(case, request.actor),
         "has_pane": True,
         "printed_at": clock.now(),
     }
     return render(request, "web/case.html", context)
+
+
+def _is_act(entry: TimelineEntry) -> bool:
+    """Tell an act on the case, its items or a document beside the letter from a step of making and transport."""
+    return entry.on_case or entry.kind == "item" or entry.act in _ACTS_BESIDE
 
 
 def _preserving(request: DeskRequest, case: OutgoingRequest | IncomingRequest) -> tuple[Planner | None, bool]:
