@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from mla.accounts.actors import Actor
 from mla.core import clock
@@ -23,8 +24,11 @@ from workflows.drafting import selectors_translation
 from workflows.drafting.models_translation import GlossaryTerm, Translation
 from workflows.drafting.services import annex_add
 from workflows.drafting.services_translation import annex_decide, term_add, translation_assign, translation_cancel
+from workflows.drafting.translation_need import translation_need
 from workflows.lifecycle.services import outgoing_chain as chain
 from workflows.tracking.selectors import waiting_and_late
+from workflows.web.choices import language_choices
+from workflows.web.views.translations import AssignForm
 
 pytestmark = pytest.mark.django_db
 
@@ -299,3 +303,36 @@ def test_section_of_annexes_says_of_each_how_it_is_translated(at_desk: AtDesk) -
     assert shown().count("of a file that was replaced since") == 2
     translation_cancel(translation=arabic, by=desk.line.desk, reason="Not needed.")
     assert shown().count("of a file that was replaced since") == 1 and "Forty pages." not in shown()
+
+
+def test_language_is_chosen_by_name_what_is_needed_first_and_a_code_that_is_none_is_refused_with_all_that_was_typed(
+    at_desk: AtDesk,
+) -> None:
+    desk = Desk()
+    officer, address = at_desk(desk.line.desk), f"/out/{desk.outgoing.public_id}/translations/"
+    need = translation_need(desk.line.letter)
+    page = officer.get(address, headers={"accept-language": "en"}).content.decode()
+    chosen = page.split('id="id_language"')[1].split("</select>")[0]
+    groups = re.findall(r'<optgroup label="([^"]+)">(.*?)</optgroup>', chosen, re.DOTALL)
+    codes = [re.findall(r'value="([^"]+)"', inner) for _label, inner in groups]
+    assert [label for label, _inner in groups][-2:] == ["Languages that letters are written in", "Other languages"]
+    assert {"en", "fr", "ar", "zh-Hans"} <= {*codes[-2], *need.offered} and {"sw", "pt-BR", "ckb"} <= set(codes[-1])
+    assert len({one for group in codes for one in group}) == sum(map(len, codes))
+    assert "Simplified Chinese (zh-Hans)" in chosen and "Swahili (sw)" in chosen
+    assert list(need.offered) == (codes[0] if len(groups) == 3 else [])
+    said = {"language": "klingon", "translator": str(person(desk.translator).public_id), "note": "By Friday"}
+    refused = officer.post(address, said)
+    assert refused.status_code == 422 and "By Friday" in refused.content.decode()
+    assert not Translation.objects.exists()
+    assert officer.post(address, said | {"language": "sw"}).status_code == 302
+    assert Translation.objects.get().language == "sw"
+
+
+def test_language_that_the_profile_needs_stands_first_and_is_chosen_also_where_cldr_has_no_name_for_it() -> None:
+    groups = dict(language_choices(["is", "tlh-x-1"]))
+    assert groups["Needed by what is known"] == [("is", "Icelandic (is)"), ("tlh-x-1", "tlh-x-1")]
+    form = AssignForm({"language": "tlh-x-1"}, authority_id=0, needed=["tlh-x-1"], initial={"language": "tlh-x-1"})
+    assert "language" not in form.errors and "selected" in str(form["language"])
+    with translation.override("fr"):
+        others = language_choices()[-1][1]
+        assert ("is", "islandais (is)") in others

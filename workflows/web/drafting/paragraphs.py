@@ -12,16 +12,13 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from mla.core.letter_languages import catalogue_for
-from mla.reference.models import Authority
 from workflows.documents.contexts import Cover, Names
 from workflows.documents.letters import letter_html
-from workflows.documents.values import InstrumentName, MeasureName, QuestionName
+from workflows.documents.services import names_of
 from workflows.drafting.asking_letter import letter_as_asked
-from workflows.drafting.law import law_for
+from workflows.drafting.freezing import names_now
 from workflows.drafting.measures import measure_catalogue
-from workflows.drafting.proof import prompts
-from workflows.web.drafting.draft import LAW_FOR, Draft, keeping_law
+from workflows.web.drafting.draft import LAW_FOR, Draft
 from workflows.web.drafting.merging import Place, index_of
 from workflows.web.drafting.sections import Section
 
@@ -113,40 +110,6 @@ class _Reader(HTMLParser):
             place = self.found[place].within
 
 
-def _authorities(draft: Draft) -> dict[str, str]:
-    file = draft.file
-    used = {file.requesting.authority, file.requesting.originating, file.requested.authority} - {None, ""}
-    return dict(Authority.objects.filter(code__in=used).values_list("code", "name"))
-
-
 def _names(draft: Draft) -> Names:
-    """Names of what the letter's paragraphs speak of; annexes stand as their codes."""
-    with keeping_law():
-        law = law_for(draft.file)
-    used = {item.measure for item in draft.file.items}
-    catalogue = catalogue_for(draft.file.language)
-    return Names(
-        jurisdictions={
-            state.code: state.name(draft.file.language) for state in (draft.letter.requesting, draft.letter.requested)
-        },
-        authorities=_authorities(draft),
-        instruments={
-            code: InstrumentName(titled.short if (titled := facts.rules.titles.get(catalogue)) else facts.name)
-            for code, facts in law.instruments.items()
-        },
-        measures={
-            slug: MeasureName(
-                name=measure.name,
-                questions={
-                    q.key: QuestionName(label=q.label, kind=q.kind, choices={c.value: c.label for c in q.choices})
-                    for q in measure.questions
-                },
-                template=measure.letter_template,
-                certificates=measure.certificates,
-            )
-            for slug, measure in measure_catalogue().items()
-            if slug in used
-        },
-        annexes={},
-        proof={key: one.short for key, one in prompts().items()},
-    )
+    """Return names as the letter is frozen with them, in its own language; annexes stand as their codes."""
+    return names_of({"names": names_now(draft.file), "annexes": []})

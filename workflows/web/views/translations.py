@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -39,6 +40,7 @@ from workflows.drafting.translation_content import certificate_of
 from workflows.drafting.translation_need import translation_need
 from workflows.lifecycle.selectors import access_outgoing_by_id
 from workflows.web.acts.translation import people_choices, person_named
+from workflows.web.choices import language_choices
 from workflows.web.desk import WRITING, DeskRequest, page
 from workflows.web.doing import do_from
 from workflows.web.paging import after_of, next_address
@@ -199,9 +201,7 @@ def annex(request: DeskRequest, public_id: UUID, key: str) -> HttpResponse:
 
 
 class AssignForm(forms.Form):
-    language = forms.CharField(
-        label=lazy("Language"), max_length=35, help_text=lazy("Its code, such as fr, ar or zh-Hans.")
-    )
+    language = forms.ChoiceField(label=lazy("Language"))
     translator = forms.ChoiceField(label=lazy("Translator"))
     second_reader = forms.ChoiceField(
         label=lazy("Second reader"), required=False, help_text=lazy("Compares it before it is certified.")
@@ -211,8 +211,9 @@ class AssignForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
     )  # fmt: skip
 
-    def __init__(self, *args: Any, authority_id: int, **options: Any) -> None:
+    def __init__(self, *args: Any, authority_id: int, needed: Sequence[str], **options: Any) -> None:
         super().__init__(*args, **options)
+        self.fields["language"].choices = language_choices(needed)  # type: ignore[attr-defined]
         self.fields["translator"].choices = people_choices(authority_id, Role.TRANSLATOR)  # type: ignore[attr-defined]
         readers = people_choices(authority_id, *READERS)
         self.fields["second_reader"].choices = [("", _("nobody")), *readers]  # type: ignore[attr-defined]
@@ -235,11 +236,11 @@ def of_case(request: DeskRequest, public_id: UUID) -> HttpResponse:
     may_assign = holds(request.actor, "translation.assign") and version.frozen_content is not None
     authority = request.actor.authority_id or 0
     initial = {"language": need.offered[0] if need.offered and need.state != "met" else ""}
-    form = AssignForm(request.POST or None, authority_id=authority, initial=initial)
+    form = AssignForm(request.POST or None, authority_id=authority, needed=need.offered, initial=initial)
     if request.method == "POST":
         if not holds(request.actor, "translation.assign"):
             raise AccessDenied("page", "translations_case", request.actor)
-        form = AssignForm(request.POST, authority_id=authority)
+        form = AssignForm(request.POST, authority_id=authority, needed=need.offered)
         form.require_known(request)
         made: list[Translation] = []
 
@@ -249,7 +250,7 @@ def of_case(request: DeskRequest, public_id: UUID) -> HttpResponse:
             made.append(
                 translation_assign(
                     version=version,
-                    language=form.cleaned_data["language"].strip(),
+                    language=form.cleaned_data["language"],
                     translator=translator,
                     second_reader=person_named(form.cleaned_data["second_reader"]),
                     note=form.cleaned_data["note"],
