@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import replace
+from html import escape
 from pathlib import Path
 
 import pytest
 
 from tests.documents import factory
+from tests.documents.markup import harmless, markup_of
+from tests.documents.test_hostile_text import hostile, hostile_cover, hostile_letter, hostile_names
 from tests.documents.test_letter_pages import paragraphs
 from tests.documents.test_measure_texts import letter_with
 from workflows.documents.letters import letter_html, letter_pdf
@@ -105,6 +108,19 @@ def test_what_was_typed_is_escaped_in_a_form() -> None:
     content["items"][0]["answers"]["certificate"] = "<script>alert(1)</script> & more"
     html = letter_html(factory.letter(items=content["items"]), factory.cover(), names("bank-records"))
     assert "<script>" not in html and "&lt;script&gt;" in html.partition('class="certificate"')[2]
+
+
+@pytest.mark.parametrize(("slug", "form"), READ)
+def test_whatever_stands_in_the_letter_is_printed_as_text_in_a_form(slug: str, form: str) -> None:
+    [asked] = asking(slug, form).content()["items"][:1]
+    asked["answers"]["certificate"] = hostile(700, 9)
+    content = hostile_letter(9)[0].content()
+    content["items"] = [asked | {"provider": "V1", "persons": ["P1"], "identifiers": ["I1"]}]
+    letter, cover, told = LetterFile.model_validate(content), hostile_cover(9), hostile_names(9)
+    told = replace(told, measures={slug: replace(names(slug).measures[slug], name=hostile(701, 9))}, difference={})
+    html = letter_html(letter, cover, told)
+    assert markup_of(html) == markup_of(letter_html(harmless(letter), harmless(cover), harmless(told)))
+    assert escape(hostile(700, 9)) in html.partition('class="certificate"')[2]
 
 
 def test_a_form_begins_a_page_of_its_own_at_the_end_of_the_pdf() -> None:

@@ -14,10 +14,17 @@ import pikepdf
 import pytest
 
 from mla.core.text import BIDIRECTIONAL, TextRefused, clean
-from tests.documents import factory
 from tests.documents.kind_examples import example, frame
+from tests.documents.markup import harmless, markup_of
 from tests.documents.pages import attachments_of, body_of, squeezed
-from tests.documents.test_hostile_text import hostile, hostile_cover, hostile_letter, nobody_called, port_of
+from tests.documents.test_hostile_text import (
+    hostile,
+    hostile_cover,
+    hostile_letter,
+    hostile_names,
+    nobody_called,
+    port_of,
+)
 from workflows.documents.case_documents import Frame, document_html, document_pdf
 from workflows.documents.kinds import Kind, kinds
 from workflows.documents.kinds.redacted_copy import redacted
@@ -60,8 +67,8 @@ def filled(kind: Kind, said: Callable[[str], str], port: int) -> Any:
     made = example(kind, long=True)
     if not hasattr(made, "letter"):
         return walked(made, said)
-    letter = hostile_letter(port)[0]
-    return redacted(letter, factory.names()) if kind.slug == "redacted-copy" else type(made)(letter, factory.names())
+    letter, names = hostile_letter(port)[0], hostile_names(port)
+    return redacted(letter, names) if kind.slug == "redacted-copy" else type(made)(letter, names)
 
 
 def framed(port: int) -> Frame:
@@ -92,6 +99,8 @@ def test_whatever_stands_in_any_field_is_printed_as_text_and_nothing_is_fetched(
     assert not re.search(r"<(script|img|object|embed|iframe|a|base|meta(?! charset))\b", page)
     assert page.count("<link") == 1 and "<!--" not in page
     assert all(html.escape(text) in page for text in put.values())
+    assert markup_of(page) == markup_of(document_html(kind, harmless(outer), harmless(context)))
+    assert html.escape("<b>SECRET</b>") in page
     assert nobody_called(listener) and set(attachments_of(made.pdf)) <= {"document.json"}
     with pikepdf.open(io.BytesIO(made.pdf)) as document:
         assert all("/Annots" not in one for one in document.pages)

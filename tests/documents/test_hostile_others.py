@@ -15,18 +15,20 @@ import pytest
 from mla.core.canonical import canonical_bytes, content_hash
 from mla.core.files import file_store
 from tests.documents import factory
+from tests.documents.markup import harmless, markup_of
 from tests.documents.pages import attachments_of, body_of, squeezed
 from tests.documents.test_hostile_text import (
     NOT_PRINTED,
     hostile,
     hostile_cover,
     hostile_letter,
+    hostile_names,
     nobody_called,
     port_of,
 )
 from tests.drafting import hostile_files as files
 from workflows.documents.bilingual import Side, bilingual_html, bilingual_pdf
-from workflows.documents.bound import bound_pdf, stamps_html
+from workflows.documents.bound import Part, bound_pdf, list_html, stamps_html
 from workflows.documents.sealed import sealed_html, sealed_pdf
 from workflows.drafting.letterfile import LetterFile
 
@@ -52,10 +54,12 @@ def test_units_of_a_translation(listener: socket.socket) -> None:
     for text, other in said.items():
         content = content.replace(_in_json(text), _in_json(other))
     translation = LetterFile.model_validate_json(content).model_copy(update={"language": "fr"})
-    sides = [Side(one, factory.names(), canonical_bytes(one.content())) for one in (source, translation)]
+    sides = [Side(one, hostile_names(port), canonical_bytes(one.content())) for one in (source, translation)]
     cover = replace(hostile_cover(port), content_hash=content_hash(source.content()))
     page = bilingual_html(*sides, cover)
     assert not BROUGHT.search(page) and page.count("<link") == page.count('href="mla-asset:')
+    plain = [Side(harmless(one.letter), harmless(one.names), one.canonical_json) for one in sides]
+    assert markup_of(page) == markup_of(bilingual_html(*plain, harmless(cover)))
     printed = [path for path in put if not NOT_PRINTED.search(path)]
     assert len(printed) > 60
     for path in printed:
@@ -87,7 +91,16 @@ def test_titles_of_bound_annexes(listener: socket.socket) -> None:
     with pikepdf.open(io.BytesIO(made.pdf)) as pdf, pdf.open_outline() as outline:
         assert [one.title for one in outline.root[1:]] == [f"A{n} · {title}" for n, title in enumerate(titles, 1)]
         assert all("/Annots" not in page for page in pdf.pages)
-    assert not BROUGHT.search(stamps_html(letter, cover, []))
+    parts = [Part("A1", titles[0], b"", 2)]
+    pages = {
+        stamps_html(letter, cover, parts): stamps_html(letter, harmless(cover), harmless(parts)),
+        list_html(letter, cover, hostile_names(port), parts): list_html(
+            harmless(letter), harmless(cover), harmless(hostile_names(port)), harmless(parts)
+        ),
+    }
+    for page, plain in pages.items():
+        assert not BROUGHT.search(page) and markup_of(page) == markup_of(plain)
+        assert html.escape(cover.own_reference) in page
     assert nobody_called(listener)
 
 
@@ -117,6 +130,7 @@ def test_particulars_under_seal(listener: socket.socket) -> None:
     letter, cover = factory.letter(), hostile_cover(port)
     page = sealed_html(letter, cover, content)
     assert not BROUGHT.search(page) and page.count("<link") == 1
+    assert markup_of(page) == markup_of(sealed_html(letter, harmless(cover), harmless(content)))
     made = sealed_pdf(letter, cover, content, identifier="urn:x")
     body = body_of(made.pdf)
     said = [*(str(one) for one in particulars.values()), *(hostile(number, port) for number in (20, 21, 22))]

@@ -16,10 +16,12 @@ import pytest
 
 from mla.core.canonical import canonical_bytes
 from tests.documents import factory
+from tests.documents.markup import harmless, markup_of
 from tests.documents.pages import attachments_of, body_of, extents_of, pages_of, squeezed
 from workflows.documents.letters import letter_html, letter_pdf
 from workflows.documents.limits import RenderFailed
 from workflows.documents.rendering import ATTACHMENT_NAME, RenderedPdf, render_in_fork
+from workflows.documents.values import InstrumentName, MeasureName, Names
 from workflows.drafting.letterfile import LetterFile, LetterFileWrong, letter_from
 
 #: Fields that hold no free text: codes, dates, references between the parts, or values with a form of their own.
@@ -100,6 +102,38 @@ def hostile_cover(port: int) -> Any:
     )
 
 
+def hostile_names(port: int) -> Names:
+    """Return names of States, offices, treaties and measures, of which officers enter some, and what a letter corrects."""
+    told = iter(range(1000, 9999))
+
+    def said() -> str:
+        return hostile(next(told), port)
+
+    def measure(one: MeasureName) -> MeasureName:
+        questions = {
+            key: replace(asked, label=said(), choices={choice: said() for choice in asked.choices})
+            for key, asked in one.questions.items()
+        }
+        return replace(one, name=said(), questions=questions)
+
+    names = factory.names()
+    kinds = (("added", None, said()), ("removed", said(), None), ("changed", said(), said()))
+    changes = [
+        {"kind": kind, "path": f"facts[{number}].text", "before": before, "after": after}
+        for number, (kind, before, after) in enumerate(kinds)
+    ]
+    return replace(
+        names,
+        jurisdictions={code: said() for code in names.jurisdictions},
+        authorities={code: said() for code in names.authorities},
+        instruments={code: InstrumentName(said(), said()) for code in names.instruments},
+        measures={slug: measure(one) for slug, one in names.measures.items()},
+        difference={
+            "kind": "amendment", "reference": said(), "date": "2026-01-30", "content_hash": "0" * 64, "changes": changes,
+        },
+    )  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def made() -> tuple[RenderedPdf, dict[str, str], LetterFile, bool]:
     with socket.socket() as server:
@@ -168,10 +202,32 @@ def test_html_holds_every_hostile_text_escaped() -> None:
     assert not re.search(r"<(script|img|object|iframe|svg|style|a|base|meta(?! charset))\b", page)
     assert page.count("<link") == 1
     assert "<!--" not in page
+    assert markup_of(page) == markup_of(letter_html(harmless(letter), harmless(hostile_cover(9)), factory.names()))
     attributes = set(re.findall(r"<\w+ ([^>]*)>", page))
     assert not any(
         "127.0.0.1" in one or "file:" in one or "[0]" in one for one in attributes if "data-question" not in one
     )
+
+
+@pytest.mark.parametrize(("kind", "whole"), [("amendment", True), ("amendment", False), ("supplement", False)])
+def test_names_and_what_a_letter_corrects_are_printed_as_text(kind: str, whole: bool, listener: socket.socket) -> None:
+    """`whole`: with the date of the earlier letter, articles, and a reference of the proceedings; or without."""
+    letter, cover, names = hostile_letter(9)[0], hostile_cover(port_of(listener)), hostile_names(port_of(listener))
+    if not whole:
+        bases = tuple(basis.model_copy(update={"articles": ()}) for basis in letter.bases)
+        proceedings = letter.proceedings.model_copy(update={"reference": "", "conducting_authority": ""})
+        letter = letter.model_copy(update={"bases": bases, "proceedings": proceedings})
+    dated = {"date": "2026-01-30" if whole else None}
+    names = replace(names, difference={**names.difference, "kind": kind, **dated})
+    page = letter_html(letter, cover, names)
+    assert markup_of(page) == markup_of(letter_html(harmless(letter), harmless(cover), harmless(names)))
+    for number in (0, 1):
+        assert html.escape(hostile(1000 + number, port_of(listener))) in page
+    printed = (*names.jurisdictions.values(), names.authorities["de-prosecutor"], names.instruments["CETS-185"].full)
+    for text in (*printed, names.measures["preservation"].name):
+        assert html.escape(text) in page
+    made = letter_pdf(letter, cover, names, canonical_json=canonical_bytes(letter.content()), identifier="urn:x")
+    assert nobody_called(listener) and set(attachments_of(made.pdf)) == {ATTACHMENT_NAME}
 
 
 @pytest.mark.parametrize(
