@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from mla.accounts.actors import Actor
-from mla.accounts.models import Role
+from mla.accounts.models import Membership, Role, User
 from mla.audit.models import AuditEntry
 from mla.core import clock
 from tests.factories import Line, officer
@@ -107,3 +107,35 @@ def test_case_page_takes_the_same_queries_however_long_the_case(at_desk: AtDesk)
     page = client.get(f"/out/{outgoing.public_id}/").content.decode()
     assert "Assurance 7" in page and "Assurance 8" in page
     assert "<b>1</b>" not in page and "<i>.csv" not in page
+
+
+def test_case_that_waits_for_a_role_that_nobody_has_says_so(at_desk: AtDesk) -> None:
+    line = Line()
+    outgoing = line.in_review()
+    place = f"/out/{outgoing.public_id}/"
+    central = Membership.objects.filter(authority_id=outgoing.central_id)
+    officer(Role.DUTY_OFFICER, outgoing.central.code)
+    assert line.supervisor.authority_id == outgoing.central_id
+    for person in (line.prosecutor, line.desk):
+        assert "Nobody can act now" not in at_desk(person).get(place).content.decode()
+    central.filter(role=Role.SUPERVISOR).update(ends_at=clock.now())
+    for person in (line.prosecutor, line.desk):
+        page = at_desk(person).get(place).content.decode()
+        assert "Nobody can act now" in page and f"waits for a supervisor of {outgoing.central.name}" in page
+    # In an emergency the duty officer can.
+    type(outgoing).objects.filter(pk=outgoing.pk).update(urgency="emergency")
+    assert "Nobody can act now" not in at_desk(line.desk).get(place).content.decode()
+    # Somebody who left has no role any more, and somebody new has it.
+    type(outgoing).objects.filter(pk=outgoing.pk).update(urgency="urgent")
+    new = officer(Role.SUPERVISOR, outgoing.central.code, 9)
+    assert "Nobody can act now" not in at_desk(line.desk).get(place).content.decode()
+    User.objects.filter(pk=new.user_id).update(is_active=False)
+    assert "Nobody can act now" in at_desk(line.desk).get(place).content.decode()
+
+
+def test_approved_case_without_a_registry_says_so(at_desk: AtDesk) -> None:
+    line = Line()
+    outgoing = line.ready()
+    Membership.objects.filter(authority_id=outgoing.central_id, role=Role.REGISTRY).update(ends_at=clock.now())
+    page = at_desk(line.prosecutor).get(f"/out/{outgoing.public_id}/").content.decode()
+    assert "Nobody can act now" in page and "waits for a registry" in page

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from mla.accounts.actors import Actor
 from mla.accounts.models import Role
+from mla.reference.models import Authority, Jurisdiction
 from tests.factories import Line, drain, example_letter, officer
 from workflows.drafting.models import LetterOfRequest
 from workflows.drafting.services import comment_add
@@ -32,6 +33,11 @@ def test_request_appears_to_its_state_when_it_is_sent_and_not_before(at_desk: At
     client = at_desk(foreign(line))
     assert client.get(f"/shared/{outgoing.public_id}/").status_code == 404
     assert "No request was sent to your State" in client.get("/shared/").content.decode()
+    state = line.letter.requested
+    for path in ("/", "/shared/"):
+        page = client.get(path).content.decode()
+        assert "You read for" in page and Authority.objects.get(code=state.authority).name in page, path
+        assert f"any authority of {Jurisdiction.objects.get(code=state.jurisdiction)}" in page
     from workflows.lifecycle.services import outgoing_course as course
 
     outgoing = course.outgoing_send(outgoing=outgoing, by=line.registry, channel="local")

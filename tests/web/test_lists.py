@@ -18,7 +18,9 @@ from mla.core import clock
 from tests.factories import Line, example_letter, officer
 from workflows.drafting.models import LetterOfRequest, LetterVersion
 from workflows.lifecycle.models import IncomingRequest, OpenPoint, OutgoingRequest
+from workflows.tracking.deadlines import DeadlineKind
 from workflows.tracking.lists import Filters, list_outgoing
+from workflows.tracking.models import Notification
 from workflows.tracking.selectors import waiting_and_late, worklist_outgoing
 from workflows.web.views.lists import safe_cell
 
@@ -248,3 +250,27 @@ def test_worklist_names_the_act_and_leads_to_the_case(at_desk: AtDesk) -> None:
     page = at_desk(line.supervisor).get("/").content.decode()
     assert "Approve this version" in page and f"/out/{outgoing.public_id}/" in page
     assert "Nothing waits for you" in at_desk(line.prosecutor).get("/").content.decode()
+
+
+def test_reminder_names_its_case_and_leads_to_it(at_desk: AtDesk) -> None:
+    """Of a case that the reader may not see nothing is told; what the page asks does not grow with the reminders."""
+    line = Line()
+    outgoing = line.in_review()
+
+    def remind(case_id: int) -> None:
+        Notification.objects.create(
+            authority_id=outgoing.central_id, case_kind="outgoing", case_id=case_id,
+            kind=DeadlineKind.ANSWER, due=clock.now().date(), step=0, created_at=clock.now(),
+        )  # fmt: skip
+
+    remind(outgoing.pk)
+    client = at_desk(line.supervisor)
+    page = client.get("/").content.decode().partition("Reminders")[2]
+    assert f'<a href="/out/{outgoing.public_id}/">{outgoing}</a>' in page
+    few = queries(client, "/")
+    for _time in range(5):
+        remind(line.in_review().pk)
+    remind(10**6)
+    assert queries(client, "/") == few
+    page = client.get("/").content.decode().partition("Reminders")[2]
+    assert page.count("<li>") == 6 and page.count('href="/out/') == 6

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from babel.lists import format_list
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -16,6 +18,7 @@ from mla.accounts.capabilities import holds
 from mla.accounts.models import Role
 from mla.core import clock
 from mla.core.languages import house_words, is_from_the_right
+from workflows.documents.formats import locale_of
 from workflows.drafting.letterfile import letter_from
 from workflows.drafting.measures import measure_catalogue
 from workflows.drafting.preserving_data import PRESERVATION
@@ -26,6 +29,7 @@ from workflows.lifecycle.selectors import may_start
 from workflows.tracking.ball import Held
 from workflows.tracking.casefile import CaseFile, access_case, case_file
 from workflows.tracking.timeline import TimelineEntry
+from workflows.tracking.unmanned import roles_missing
 from workflows.web.desk import INWARD, OUTWARD, DeskRequest, page
 from workflows.web.drafting.planner import Planner, planner_of
 from workflows.web.purpose import case_purpose
@@ -78,6 +82,9 @@ def _page(request: DeskRequest, kind: str, public_id: UUID) -> HttpResponse:
         "us": ours,
         "them": theirs,
         "holder": _holder(file, file.holder, ours, theirs),
+        "roles_missing": format_list(
+            roles_missing(case, file.holder), style="or", locale=locale_of(get_language() or "en")
+        ),
         "next_due": file.deadlines[0] if file.deadlines else None,
         "today": today,
         "acts": [entry for entry in file.entries if _is_act(entry)],

@@ -27,6 +27,7 @@ def shared_list(request: DeskRequest) -> HttpResponse:
     context = {
         "rows": [(case, _title(case), _told(case)) for case in found.rows],
         "next": next_address(request, found.after),
+        "of_authority": request.hat.authority,
     }
     return render(request, "web/shared_list.html", context)
 

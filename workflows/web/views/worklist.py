@@ -9,10 +9,13 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from mla.accounts.actors import Actor
 from mla.accounts.models import Role
 from workflows.documents.formats import language_name
 from workflows.drafting.selectors_translation import translations_to_do
-from workflows.lifecycle.models import OutgoingRequest
+from workflows.lifecycle.models import IncomingRequest, OutgoingRequest
+from workflows.lifecycle.selectors import visible_incoming, visible_outgoing
+from workflows.tracking.models import Notification
 from workflows.tracking.pages import OrderedPage
 from workflows.tracking.selectors import MOST_UNSEEN, WorkItem, unseen_notifications, visible_alarms
 from workflows.tracking.selectors import worklist as waiting
@@ -40,11 +43,24 @@ def worklist(request: DeskRequest) -> HttpResponse:
         "nothing": not (outgoing.rows or incoming.rows or translations),
         "may_draft": request.actor.role in DRAFTERS,
         "sees_shared": request.actor.role == Role.FOREIGN_OFFICER,
-        "reminders": unseen_notifications(request.actor),
+        "of_authority": request.hat.authority,
+        "reminders": _reminders(request.actor),
         "alarms": visible_alarms(request.actor)[:MOST_UNSEEN],
         "today": timezone.localdate(),
     }
     return render(request, "web/worklist.html", context)
+
+
+def _reminders(actor: Actor) -> list[tuple[Notification, OutgoingRequest | IncomingRequest | None, str]]:
+    """Return each reminder with its case and where that stands; None where the actor may not see it."""
+    found = unseen_notifications(actor)
+    cases: dict[tuple[str, int], OutgoingRequest | IncomingRequest] = {}
+    for kind, visible in (("outgoing", visible_outgoing), ("incoming", visible_incoming)):
+        wanted = {one.case_id for one in found if one.case_kind == kind}
+        for case in visible(actor).filter(pk__in=wanted) if wanted else ():
+            cases[kind, case.pk] = case
+    shown = ((one, cases.get((one.case_kind, one.case_id))) for one in found)
+    return [(one, case, case_address(case) if case else "") for one, case in shown]
 
 
 def _rows(found: OrderedPage[WorkItem]) -> list[dict[str, Any]]:
