@@ -41,8 +41,12 @@ SAID = {
 LONG = "A first sentence.\n\nA second paragraph of the same text, which goes on for a while, so that its line breaks."
 
 
+#: On the cover of a document whose case is not confidential.
+OPEN = {"marking": "", "check_url": "https://mla.example.net/check"}
+
+
 def frame(language: str = "en", **changes: Any) -> Frame:
-    cover = factory.cover(content_hash="", signed_on=None, **changes)
+    cover = factory.cover(**{"content_hash": "", "signed_on": None} | changes)
     return Frame(
         language,
         cover,

@@ -19,11 +19,11 @@ from mla.core.letter_languages import letter_languages
 from tests.documents import pictures
 from tests.documents.factory import letter as complete_letter
 from tests.documents.factory import names as all_names
-from tests.documents.kind_examples import context_type, example, frame
+from tests.documents.kind_examples import OPEN, context_type, example, frame
 from tests.documents.test_letter_languages import as_kept
 from tests.documents.test_letter_pages import paragraphs
 from workflows.documents import kinds as package
-from workflows.documents.case_documents import document_content, document_html, document_pdf
+from workflows.documents.case_documents import Frame, document_content, document_html, document_pdf
 from workflows.documents.kinds import Kind, kinds
 from workflows.documents.kinds.redacted_copy import redacted
 from workflows.drafting.freezing import outward
@@ -39,8 +39,13 @@ def every(kind: Kind) -> str:
     return kind.slug
 
 
+def framed(long: bool, language: str = "en") -> Frame:
+    """Return the frame of an example: the short one is of a case that is not confidential, and says where it is checked."""
+    return frame(language) if long else frame(language, **OPEN)
+
+
 def text_of(kind: Kind, *, long: bool, language: str = "en") -> str:
-    page = document_html(kind, frame(language), example(kind, long=long, language=language))
+    page = document_html(kind, framed(long, language), example(kind, long=long, language=language))
     return "\n".join(paragraphs(page)) + "\n"
 
 
@@ -102,7 +107,7 @@ def test_same_words_on_another_day_are_the_same_content(kind: Kind) -> None:
 @pytest.mark.parametrize("long", [False, True], ids=["short", "long"])
 @pytest.mark.parametrize("kind", KINDS, ids=every)
 def test_document_is_an_archivable_tagged_pdf_and_looks_as_its_picture(kind: Kind, long: bool, tmp_path: Path) -> None:
-    made = document_pdf(kind, frame(), example(kind, long=long), identifier="urn:uuid:x")
+    made = document_pdf(kind, framed(long), example(kind, long=long), identifier="urn:uuid:x")
     shown = pictures.pictures_of(made.pdf, tmp_path)
     kept = as_kept(f"documents/pages/{kind.slug}-{'long' if long else 'short'}.txt", pictures.written(shown))
     assert pictures.far_apart(shown, pictures.read(kept)) == []
@@ -115,6 +120,19 @@ def test_document_is_an_archivable_tagged_pdf_and_looks_as_its_picture(kind: Kin
         metadata = pdf.Root.Metadata.read_bytes().decode()
     assert 'pdfaid:part="3" pdfaid:conformance="A" pdfuaid:part="1"' in metadata
     assert ("urn:sha256:" in metadata) == kind.between_states
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=every)
+def test_code_leads_to_the_check_and_none_stands_where_a_copy_should_lead_to_nothing(kind: Kind) -> None:
+    said = example(kind, long=False)
+    page = document_html(kind, frame(**OPEN), said)
+    assert ('class="check-code"' in page and "<bdi>https://mla.example.net/check</bdi>" in page) == kind.between_states
+    assert "check-code" not in document_html(kind, frame(**OPEN | {"marking": "CONFIDENTIAL"}), said)
+    assert "check-code" not in document_html(kind, frame(marking=""), said), (
+        "it is not said where this house is reached"
+    )
+    made = document_content(kind, frame(**OPEN), said)
+    assert made == document_content(kind, frame(marking=""), said), "where it is checked is no part of what it says"
 
 
 def test_returned_request_is_said_to_be_returned_and_not_refused() -> None:

@@ -17,10 +17,14 @@ from tests.documents.test_signing_job import OWN
 from tests.factories import Line, drain
 from tests.invariants import assert_invariants
 from workflows.documents import services_kinds
+from workflows.documents.case_documents import document_html
+from workflows.documents.frames import frame_of
+from workflows.documents.kinds import kinds
 from workflows.documents.limits import RenderFailed
 from workflows.documents.models import CaseDocument
 from workflows.documents.services_kinds import document_make
 from workflows.documents.verifying import document_check
+from workflows.drafting.models import LetterVersion
 from workflows.engine.models import OutboxJob
 from workflows.engine.outbox import run_job
 from workflows.lifecycle.models import OutgoingRequest
@@ -109,6 +113,23 @@ class TestJob:
             assert run_job(job().pk) == "done"
         made.refresh_from_db()
         assert (made.status, made.signature) == ("ready", "B-LT")
+
+    def test_it_leads_to_the_check_unless_its_case_is_confidential(self, line: Line, settings: Any) -> None:
+        settings.PUBLIC_URL = "https://mla.example.net"
+        case = sent(line)
+        shown = case.letter.present()
+        for level, marking, url in (
+            ("normal", "", "https://mla.example.net/check"),
+            ("normal", "FOR THE JUDGE ALONE", ""),
+            ("confidential", "", "https://mla.example.net/check"),
+        ):
+            content = shown.content | {"confidentiality": {"level": level, "marking": marking}}
+            LetterVersion.objects.filter(pk=shown.pk).update(content=content)
+            case.letter.confidentiality = level
+            frame = frame_of(kinds()["assurance"], case, "en", by=line.supervisor)
+            assert frame.cover.check_url == url
+            page = document_html(kinds()["assurance"], frame, kinds()["assurance"].context(case, "case", SAID))
+            assert ("check-code" in page) == (url != "" and level == "normal"), (level, marking)
 
     def test_redacted_copy_is_signed_and_has_nothing_attached(self, line: Line) -> None:
         case = line.in_execution(line.arrived(line.sent()))

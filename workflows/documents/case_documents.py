@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from pydantic import TypeAdapter
 
 from mla.core.canonical import canonical_bytes, content_hash
-from workflows.documents.contexts import cover_context, han_of, letter_context
+from workflows.documents.contexts import check_context, cover_context, han_of, letter_context
 from workflows.documents.formats import day, direction_of, language_name, listed, marks
 from workflows.documents.glyphs import check_glyphs
 from workflows.documents.isolation import set_apart
@@ -89,6 +89,7 @@ def document_pdf(kind: Kind, frame: Frame, context: Any, *, identifier: str) -> 
         labels = Labels(
             attachment=_("The content of this document in machine-readable form (canonical JSON)"),
             signature=_("Electronic signature of the authority"),
+            code=_("QR code with the address of the page where this document can be checked"),
             file=DOCUMENT_NAME,
         )
     return render_in_fork(
@@ -123,6 +124,7 @@ def _page(kind: Kind, frame: Frame, context: Any) -> dict[str, Any]:
     copied = isinstance(context, RedactedCopy)
     covered = cover_context(cover, language) | {
         "marking": cover.marking,
+        "check": check_context(cover.check_url if kind.between_states else "", sha256, cover.marking),
         "version": "",
         "hash": sha256,
         "hash_short": " ".join(sha256[index : index + 4] for index in range(0, 16, 4)),

@@ -72,7 +72,8 @@ def letter_context(letter: LetterFile, cover: Cover, names: Names) -> dict[str, 
         "han": han_of(letter.requesting.jurisdiction, letter.requested.jurisdiction),
         "wording_language": wording.wording_language(),
         "marks": marks(wording.wording_language()),
-        "cover": cover_context(cover, language) | {"marking": marking, "check": _check(cover, marking)},
+        "cover": cover_context(cover, language)
+        | {"marking": marking, "check": check_context(cover.check_url, cover.content_hash, marking)},
         "title": letter.title,
         "operation": letter.operation,
         "date": day(letter.date, language),
@@ -180,11 +181,11 @@ def cover_context(cover: Cover, language: str) -> dict[str, Any]:
     }
 
 
-def _check(cover: Cover, marking: Any) -> dict[str, Any]:
-    """Return where anybody can check the letter; nowhere for a confidential one, whose copies should lead to nothing."""
-    if not cover.check_url or not cover.content_hash or marking:
+def check_context(url: str, sha256: str, marking: Any) -> dict[str, Any]:
+    """Return where anybody can check a document; nowhere for a confidential one, whose copies should lead to nothing."""
+    if not url or not sha256 or marking:
         return {}
-    return {"url": cover.check_url, "code": check_code(cover.check_url, cover.content_hash)}
+    return {"url": url, "code": check_code(url, sha256)}
 
 
 def _basis(basis: Basis, letter: LetterFile, names: Names) -> dict[str, Any]:

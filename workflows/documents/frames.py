@@ -10,7 +10,7 @@ from mla.core import clock
 from mla.reference.models import Authority
 from workflows.documents import wording
 from workflows.documents.kinds import Kind
-from workflows.documents.services import office_lines
+from workflows.documents.services import check_address, office_lines
 from workflows.documents.values import Cover
 from workflows.documents.wording import document_language
 
@@ -44,6 +44,7 @@ def frame_of(kind: Kind, case: Any, language: str, *, by: Actor | None = None) -
             place=ours.city,
             signatory=ours.name,
             marking=marking,
+            check_url="" if _marked(case) else check_address(),
             by_certificate=ours.signing_method == Authority.SigningMethod.CERTIFICATE,
         ),
         requesting=states[0].name(language),
@@ -52,3 +53,9 @@ def frame_of(kind: Kind, case: Any, language: str, *, by: Actor | None = None) -
         title="" if copied else title,
         dated=clock.now().astimezone(ZoneInfo(ours.time_zone)).date(),
     )
+
+
+def _marked(case: Any) -> bool:
+    """Tell whether the letter of a case has a marking of its own: its documents then lead as little anywhere as it does."""
+    content = case.letter.present().content if case.KIND == "outgoing" else case.content
+    return bool((content.get("confidentiality") or {}).get("marking"))

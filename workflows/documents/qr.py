@@ -5,6 +5,8 @@ The value that is compared stands behind the number sign of the address, so a br
 
 from __future__ import annotations
 
+import re
+
 import qrcode
 from django.utils.safestring import SafeString, mark_safe
 from qrcode.image.svg import SvgPathImage
@@ -16,4 +18,9 @@ def check_code(address: str, sha256: str) -> SafeString:
     code.add_data(f"{address}#{sha256}")
     code.make(fit=True)
     drawn: str = code.make_image().to_string(encoding="unicode")
-    return mark_safe(drawn.replace("<svg ", '<svg class="check-code" role="img" ', 1))  # noqa: S308 - made of two of our values
+    # A style sheet does not make a drawing smaller than it says it is, where it stands in a row.
+    head, end, rest = drawn.partition(">")
+    sized = re.sub(r'\b(width|height)="[^"]*"', r'\1="25mm"', head).replace(
+        "<svg ", '<svg class="check-code" role="img" ', 1
+    )
+    return mark_safe(sized + end + rest)  # noqa: S308 - made of two of our values

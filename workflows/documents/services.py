@@ -254,8 +254,13 @@ def cover_of(outgoing: OutgoingRequest, version: LetterVersion) -> Cover:
         provisional=outgoing.provisional_at is not None,
         provisional_reason=str(outgoing.risk_test.get("imminent", "")) if outgoing.provisional_at else "",
         by_certificate=signer.signing_method == Authority.SigningMethod.CERTIFICATE,
-        check_url=f"{settings.PUBLIC_URL}/check" if settings.PUBLIC_URL else "",
+        check_url=check_address(),
     )
+
+
+def check_address() -> str:
+    """Return where anybody can check a document of this installation; empty where it is not said how it is reached."""
+    return f"{settings.PUBLIC_URL}/check" if settings.PUBLIC_URL else ""
 
 
 def confirming_cover(outgoing: OutgoingRequest, version: LetterVersion) -> Cover:
