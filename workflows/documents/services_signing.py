@@ -77,10 +77,10 @@ def certificate_signature(
         config = signing_config()
         place = config.key_of(signer.code)
         if document.awaits == AwaitsSignature.TIMESTAMP and document.signed_at is not None:
-            kept, by, at = file_read(document.sha256), document.signed_by, document.signed_at
+            kept, at = file_read(document.sha256), document.signed_at
         else:
             made = signing.sign(pdf, place)
-            kept, by, at = made.pdf, made.signer, made.signed_at
+            kept, at = made.pdf, made.signed_at
     except (SigningNotSetUp, signing.TokenSilent) as error:
         return Lacking(AwaitsSignature.CERTIFICATE, error=error)
     level = "B-B"
@@ -88,13 +88,13 @@ def certificate_signature(
         try:
             kept = signing.add_timestamp(kept, config.timestamp)
         except signing.TimestampMissing as error:
-            signed = _stored(kept, level, by, at, config)
+            signed = _stored(kept, level, at, config)
             return signed if provisional else Lacking(AwaitsSignature.TIMESTAMP, signed, error)
         level = "B-T"
         longer = signing.add_revocation_data(kept, config.trust)
         if longer is not None:
             kept, level = longer, "B-LT"
-    return _stored(kept, level, by, at, config)
+    return _stored(kept, level, at, config)
 
 
 def document_attach_scan(*, outgoing: OutgoingRequest, by: Actor, content: bytes) -> Document:
@@ -158,7 +158,7 @@ def signing_authority(outgoing: OutgoingRequest) -> Authority:
     return outgoing.originating if central.signs == Authority.Signs.ORIGINATOR else central
 
 
-def _stored(pdf: bytes, level: str, by: str, at: dt.datetime, config: SigningConfig) -> Signing:
+def _stored(pdf: bytes, level: str, at: dt.datetime, config: SigningConfig) -> Signing:
     """Keep the signed file, after reading it back as its receiver will."""
     from workflows.documents.verifying import document_check
 
@@ -166,7 +166,8 @@ def _stored(pdf: bytes, level: str, by: str, at: dt.datetime, config: SigningCon
     if not checked.sound:
         raise PermanentFailure("the signed letter does not verify: nothing was kept of it")
     kept = file_store(pdf)
-    return Signing(kept.sha256, kept.size, level, by, at)
+    # Named as whoever checks the file will read it.
+    return Signing(kept.sha256, kept.size, level, checked.signatures[0].signer, at)
 
 
 def _scan_taken(content: bytes, printed: str) -> tuple[StoredFile, int]:
