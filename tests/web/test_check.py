@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from mla.core.files import file_read
 from tests.documents.signatures import levels, tampered, unsigned
 from tests.factories import Line, drain
 from tests.web.conftest import signed_in
+from workflows.documents.formats import grouped
 from workflows.documents.models import Document
 from workflows.documents.services_kinds import document_make
 
@@ -37,6 +39,10 @@ class TestAnybody:
         text = sound.content.decode()
         assert "Signed, and as it was signed" in text and "<bdi>MLA development letters</bdi>" in text
         assert "is the one that the letter names" in text
+        assert "electronic signature with timestamp and revocation data" in text
+        # Whole, to be compared with the eye, also without a script.
+        whole = grouped(hashlib.sha256(levels()["B-LT"]).hexdigest())
+        assert f"<bdi>{whole}</bdi>" in text
         assert "told to its officers alone" in text and "In your files" not in text
         assert "Not as it was signed" in answer(Client(), tampered(levels()["B-LT"])).content.decode()
         assert "Not signed electronically" in answer(Client(), unsigned()).content.decode()

@@ -17,6 +17,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from mla.core import clock
+from workflows.documents.formats import grouped
 from workflows.lifecycle.outcomes import LODGED
 from workflows.tracking.picture import in_words
 from workflows.web.addresses import address_of
@@ -206,6 +207,18 @@ def digest(sha256: str) -> SafeString | str:
         '<span class="visually-hidden">{}</span></button></span>',
         sha256,
         sha256[:12],
+        sha256,
+        _("Copy the whole hash"),
+    )
+
+
+@register.simple_tag
+def digest_whole(sha256: str) -> SafeString:
+    """Show a whole hash in groups, as it is printed on a letter, to be compared with the eye; to copy without them."""
+    return format_html(
+        '<span class="reference digest digest-whole"><bdi>{}</bdi><button type="button" class="copy" data-copy="{}" hidden>'
+        '<span class="visually-hidden">{}</span></button></span>',
+        grouped(sha256),
         sha256,
         _("Copy the whole hash"),
     )

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_http_methods
 
 from mla.accounts.actors import Actor
 from workflows.documents.limits import PDF_BYTES
+from workflows.documents.models import Document
 from workflows.documents.selectors import visible_case_documents, visible_documents
 from workflows.documents.signing_keys import signing_config
 from workflows.documents.verifying import Checked, NotReadable, document_check_apart
@@ -85,6 +86,7 @@ def check(request: HttpRequest) -> HttpResponse:
         "form": CheckForm(),
         "actor": actor,
         "asked": True,
+        "levels": dict(Document.Signed.choices),
         "checked": checked,
         "known": _known(actor, hashes - {""}) if actor else [],
     }
