@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -16,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from mla.accounts.actors import Actor
-from mla.accounts.models import Role
+from mla.accounts.models import Role, User
 from mla.audit.models import AuditEntry
 from mla.reference.models import Authority
 from tests.documents.test_word import HOSTILE, find, rewritten
@@ -26,6 +27,14 @@ from workflows.documents.word import CONTENT_HASH
 from workflows.documents.word_reading import copy_read
 from workflows.drafting.letterfile import letter_from
 from workflows.drafting.models import LetterVersion
+from workflows.drafting.models_translation import Translation
+from workflows.drafting.services_translation import (
+    annex_decide,
+    translation_assign,
+    translation_certify,
+    translation_finish,
+    unit_save,
+)
 from workflows.lifecycle.models import OutgoingRequest
 
 pytestmark = pytest.mark.django_db
@@ -193,3 +202,68 @@ def test_number_of_queries_does_not_grow_with_the_letter(at_desk: AtDesk) -> Non
             client.post(address(outgoing, page="letter_compare"), upload(data))
         counts.add((len(queries), len(compared)))
     assert len(counts) == 1
+
+
+def certified(line: Line, outgoing: OutgoingRequest, language: str = "ar") -> Translation:
+    """Return a certified translation of what stands; its texts are those of the letter with a word before them."""
+    by = officer(Role.TRANSLATOR, line.letter.requesting.authority or "")
+    row = translation_assign(
+        version=outgoing.letter.present(),
+        language=language,
+        translator=User.objects.get(pk=by.user_id or 0),
+        by=line.desk,
+    )
+    for unit in row.units.all():
+        target = f"ترجمة {unit.source}"[: unit.longest]
+        unit_save(translation=row, unit=unit, target=target, done=True, seen=0, by=by)
+    for annex in (row.source.frozen_content or {})["annexes"]:
+        annex_decide(translation=row, key=annex["id"], how="none", reason="read by all", by=by)
+    return translation_certify(translation=translation_finish(translation=row, by=by), by=by)
+
+
+def test_copy_in_two_languages_is_handed_out_and_each_column_compared_with_its_own_text(at_desk: AtDesk) -> None:
+    line = Line()
+    outgoing = line.in_review()
+    number = outgoing.letter.current
+    client = at_desk(line.desk)
+    row = certified(line, outgoing)
+    shown = client.get(f"/out/{outgoing.public_id}/letter/preview").content.decode()
+    assert f"{address(outgoing, number)}?with={row.public_id}" in shown and f'"{address(outgoing, number)}"' in shown
+    answer = client.get(f"{address(outgoing, number)}?with={row.public_id}")
+    assert answer.status_code == 200 and "-ar.docx" in answer["Content-Disposition"]
+    data = body(answer)
+    assert (
+        AuditEntry.objects.filter(act="working_copy.read").latest("id").detail["translation_hash"] == row.content_hash
+    )
+    where = address(outgoing, number, "letter_compare")
+    same = client.post(where, upload(data)).content.decode()
+    assert "The copy says what the approved text says" in same
+    assert "Paragraph by paragraph: English" in same and "Paragraph by paragraph: Arabic" in same
+    assert "<del>" not in same and "<ins>" not in same, re.findall("<(?:del|ins)>.{200}", same)[:4]
+    arabic = rewritten(data, lambda xml: xml.replace(">ترجمة", ">تصحيح", 1))
+    page = client.post(where, upload(arabic)).content.decode()
+    english, other = page.split("Paragraph by paragraph: Arabic")
+    assert "<del>" not in english and "<del>" in other and "تصحيح" in other
+    # Without its keys a row still falls apart into its two languages.
+    bare = rewritten(data, lambda xml: re.sub(r'w:name="_ml[ab]\d+"', 'w:name="x"', xml))
+    page = client.post(where, upload(bare)).content.decode()
+    assert page.count("<del>") == page.count("<ins>") == 0, re.findall("<(?:del|ins)>.{80}", page)[:4]
+    # Of another translation's column it is said that it was not compared.
+    foreign = rewritten(data, lambda xml: xml.replace(row.content_hash, "0" * 64), "docProps/custom.xml")
+    assert "that column was not compared" in client.post(where, upload(foreign)).content.decode()
+    # The letter alone stays.
+    alone = copy_read(body(client.get(address(outgoing, number))))
+    assert not any(unit.other for unit in alone.units)
+
+
+def test_copy_beside_what_is_no_certified_translation_of_the_version_is_not_there(at_desk: AtDesk) -> None:
+    line = Line()
+    outgoing = line.in_review()
+    by = officer(Role.TRANSLATOR, line.letter.requesting.authority or "")
+    row = translation_assign(
+        version=outgoing.letter.present(), language="ar", translator=User.objects.get(pk=by.user_id or 0), by=line.desk
+    )
+    client, where = at_desk(line.desk), address(outgoing, outgoing.letter.current)
+    for given in (row.public_id, outgoing.public_id, "x"):
+        assert client.get(f"{where}?with={given}").status_code == 404
+    assert not AuditEntry.objects.filter(act="working_copy.read").exists()

@@ -69,7 +69,7 @@ def sealed_reading(*, version: LetterVersion, by: Actor) -> None:
         )
 
 
-def working_copy_reading(*, version: LetterVersion, sha256: str, by: Actor) -> None:
+def working_copy_reading(*, version: LetterVersion, sha256: str, by: Actor, translation_hash: str = "") -> None:
     """Record in the chain of the reader's authority that the working copy of a version was taken out of the house.
 
     For whoever may read the version; before the file is handed out. `sha256` is of the file that was made.
@@ -83,7 +83,8 @@ def working_copy_reading(*, version: LetterVersion, sha256: str, by: Actor) -> N
                 on=What("letter", str(version.letter.public_id)),
                 why=Why(code=""),
                 outcome=AuditEntry.Outcome.DONE,
-                detail={"version": version.number, "content_hash": version.content_hash, "sha256": sha256},
+                detail={"version": version.number, "content_hash": version.content_hash, "sha256": sha256}
+                | ({"translation_hash": translation_hash} if translation_hash else {}),
             )
         )
 

@@ -74,11 +74,7 @@ def restyle(styles: Any, *, language: str, direction: str, han: str) -> None:
                 tabs.getparent().remove(tabs)
     for one in styles.findall(qn("w:docDefaults")) + styles.findall(qn("w:latentStyles")):
         styles.remove(one)
-    # Where there is one value for the scripts of Europe, one for those of East Asia, one for those from the right.
-    base = language.split("-")[0].lower()
-    east = f'w:eastAsia="{language}"' if base in ("zh", "ja", "ko") else ""
-    bidi = f'w:bidi="{language}"' if direction == "rtl" else ""
-    tongue = f'<w:lang w:val="{"en-GB" if east or bidi else language}" {east} {bidi}/>'
+    tongue = tongue_xml(language, direction)
     both = "<w:bidi/>" if direction == "rtl" else ""
     styles.insert(
         0,
@@ -116,12 +112,24 @@ def restyle(styles: Any, *, language: str, direction: str, han: str) -> None:
         )
 
 
-def runs_xml(runs: tuple[Run, ...], *, direction: str, han: str, bold: bool = False) -> str:
-    """Return the runs of a paragraph as XML. Text of a paragraph from the right says so, unless it runs from the left."""
-    return "".join(_run(run, direction, han, bold or run.bold) for run in runs)
+def tongue_xml(language: str, direction: str) -> str:
+    """Return what says the language of a run."""
+    # Where there is one value for the scripts of Europe, one for those of East Asia, one for those from the right.
+    base = language.split("-")[0].lower()
+    east = f'w:eastAsia="{language}"' if base in ("zh", "ja", "ko") else ""
+    bidi = f'w:bidi="{language}"' if direction == "rtl" else ""
+    return f'<w:lang w:val="{"en-GB" if east or bidi else language}" {east} {bidi}/>'
 
 
-def _run(run: Run, direction: str, han: str, bold: bool) -> str:
+def runs_xml(runs: tuple[Run, ...], *, direction: str, han: str, bold: bool = False, tongue: str = "") -> str:
+    """Return the runs of a paragraph as XML. Text of a paragraph from the right says so, unless it runs from the left.
+
+    `tongue`: the language of the paragraph where it is not that of the file (tongue_xml).
+    """
+    return "".join(_run(run, direction, han, bold or run.bold, tongue) for run in runs)
+
+
+def _run(run: Run, direction: str, han: str, bold: bool, tongue: str = "") -> str:
     right = (run.direction or direction) == "rtl"
     look = "".join(
         (
@@ -129,6 +137,7 @@ def _run(run: Run, direction: str, han: str, bold: bool) -> str:
             "<w:b/><w:bCs/>" if bold else "",
             '<w:sz w:val="17"/><w:szCs w:val="17"/>' if run.fixed else "",
             "<w:rtl/>" if right else "",
+            tongue,
         )
     )
     look = f"<w:rPr>{look}</w:rPr>" if look else ""

@@ -16,6 +16,8 @@ import lxml.html
 
 #: Begins the name of every bookmark that the working copy has; hidden in a word processor, as the underscore says.
 KEY: Final = "_mla"
+#: The same for the translation beside it.
+OTHER_KEY: Final = "_mlb"
 
 Style = Literal[
     "title", "heading", "subheading", "para", "text", "office", "name", "small", "meta", "digest", "caption", "cell", "fill", "framed"
@@ -110,11 +112,16 @@ class WordParts:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A paragraph or a row of a table as one text, which an edited copy is compared by."""
+    """A paragraph or a row of a table as one text, which an edited copy is compared by.
+
+    `other`: it stands in the column of the translation. `cells`: the two of a row that has lost its keys.
+    """
 
     key: str
     text: str
     number: int = 0
+    other: bool = False
+    cells: tuple[str, ...] = ()
 
 
 def word_parts(page: str) -> WordParts:

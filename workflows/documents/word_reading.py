@@ -9,7 +9,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
@@ -17,8 +17,8 @@ from lxml import etree
 
 from workflows.documents.forking import Bounds, Carried, ForkCrashed, ForkTimeout, in_fork
 from workflows.documents.limits import LETTER_CHARACTERS
-from workflows.documents.word import CONTENT_HASH, REFERENCE, VERSION
-from workflows.documents.word_parts import CELLS, KEY, Unit, plain
+from workflows.documents.word import CONTENT_HASH, REFERENCE, TRANSLATION_HASH, VERSION
+from workflows.documents.word_parts import CELLS, KEY, OTHER_KEY, Unit, plain
 
 #: Bytes of the file, of all that is packed in it, and of one part of it that is read.
 FILE_BYTES: Final = 20 * 2**20
@@ -103,7 +103,7 @@ def copy_read_apart(data: bytes) -> EditedCopy:
         raise CopyRefused(_("The file unpacks to more than a letter may be.")) from None
     if "wrong" in told:
         raise CopyRefused(told["wrong"])
-    return EditedCopy(**told | {"units": tuple(Unit(**one) for one in told["units"])})
+    return EditedCopy(**told | {"units": tuple(Unit(**one | {"cells": tuple(one["cells"])}) for one in told["units"])})
 
 
 def _refuse_other_kinds(data: bytes) -> None:
@@ -205,7 +205,7 @@ def _made_from(parts: _Parts) -> dict[str, str]:
     root = parts.read("docProps/custom.xml")
     said = {}
     for one in root if root is not None else []:
-        if one.get("name") in (REFERENCE, VERSION, CONTENT_HASH):
+        if one.get("name") in (REFERENCE, VERSION, CONTENT_HASH, TRANSLATION_HASH):
             said[str(one.get("name"))] = plain("".join(one.itertext()))[:300]
     return said
 
@@ -239,8 +239,11 @@ class _Reader:
                 yield from self._paragraph(child, pending)
                 pending = ""
             elif name == "tbl":
-                for row in _own(child, self._w + "tr", self._w + "tbl"):
-                    yield from self._row(row)
+                rows = list(_own(child, self._w + "tr", self._w + "tbl"))
+                # One row that still has its keys says what the table is.
+                paired = any(self._is_pair(row) for row in rows)
+                for row in rows:
+                    yield from self._pair(row) if paired and len(self._cells(row)) == 2 else self._row(row)
             elif name == "bookmarkStart":
                 pending = self._key(child) or pending
             elif name in ("sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag"):
@@ -258,11 +261,28 @@ class _Reader:
             return
         cells = [
             plain(" ".join("".join(self._text(paragraph)) for paragraph in cell.iter(self._w + "p")))
-            for cell in _own(row, self._w + "tc", self._w + "tr")
+            for cell in self._cells(row)
         ]
         text = self._counted(CELLS.join(cells))
         if text.replace("|", "").strip():
-            yield Unit(self._key_in(row), text)
+            key = self._key_in(row)
+            yield Unit(key, text, 0, key.startswith(OTHER_KEY), tuple(cells) if len(cells) == 2 and not key else ())
+
+    def _cells(self, row: Any) -> list[Any]:
+        return list(_own(row, self._w + "tc", self._w + "tr"))
+
+    def _is_pair(self, row: Any) -> bool:
+        """Tell whether the row holds a paragraph and its translation, each with a key of its own."""
+        cells = self._cells(row)
+        return len(cells) == 2 and self._key_in(cells[1]).startswith(OTHER_KEY)
+
+    def _pair(self, row: Any) -> Iterator[Unit]:
+        """Yield what stands in the two columns, each paragraph by itself."""
+        if row.find(f"{self._w}trPr/{self._w}del") is not None:
+            return
+        for cell, other in zip(self._cells(row), (False, True), strict=True):
+            for unit in self._of(cell, ""):
+                yield replace(unit, other=other)
 
     def _counted(self, text: str) -> str:
         made = plain(text)
@@ -277,7 +297,7 @@ class _Reader:
 
     def _key(self, bookmark: Any) -> str:
         name = str(bookmark.get(self._w + "name") or "")
-        return name if re.fullmatch(rf"{KEY}[0-9]{{1,6}}", name) else ""
+        return name if re.fullmatch(rf"({KEY}|{OTHER_KEY})[0-9]{{1,6}}", name) else ""
 
     def _text(self, element: Any) -> Iterator[str]:
         """Yield the text of a paragraph as it is printed when tracked changes are accepted; text boxes come after it."""

@@ -6,15 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from mla.accounts.actors import Actor
 from mla.core.reasons import Finding
+from workflows.documents.formats import language_name
 from workflows.documents.preview import Part, Sheet, letter_sheet, paragraph_of
 from workflows.drafting.changes import Change, letter_changes
 from workflows.drafting.models import Comment, LetterOfRequest, LetterVersion
+from workflows.drafting.models_translation import Translation
 from workflows.drafting.sealing import as_protected
 from workflows.drafting.selectors import version_findings, visible_versions
+from workflows.drafting.selectors_translation import translations_beside
 from workflows.lifecycle.models import OutgoingRequest
 from workflows.web.letter_words import path_words
 
@@ -62,6 +66,8 @@ class LetterView:
     versions: list[LetterVersion]
     current: bool
     may_comment: bool
+    #: Certified ones, each with `language_words`.
+    translations: list[Translation]
 
     @property
     def gaps(self) -> int:
@@ -109,6 +115,9 @@ def letter_view(
     )
     changes = [remark(change, change.path) for change in changed]
     earlier = list(Comment.objects.filter(version=before).select_related("author").order_by("id")) if before else []
+    beside = [row for row in translations_beside(actor, version) if row.status == Translation.Status.CERTIFIED]
+    for row in beside:
+        row.language_words = language_name(row.language, get_language() or "en")  # type: ignore[attr-defined]
     return LetterView(
         outgoing=outgoing,
         version=version,
@@ -122,6 +131,7 @@ def letter_view(
         versions=versions,
         current=version.number == letter.current,
         may_comment=letter.may_comment(actor),
+        translations=beside,
     )
 
 
