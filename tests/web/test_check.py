@@ -9,6 +9,7 @@ import pytest
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
 
 from mla.core.files import file_read
 from tests.documents.signatures import levels, tampered, unsigned
@@ -105,3 +106,11 @@ def test_document_beside_a_letter_is_told_to_its_officers_alone_too() -> None:
         for told in (answer(client, pdf), answer(client, sha256=made.sha256), answer(client, sha256=made.content_hash)):
             assert told.status_code == 200
             assert (f"/out/{case.public_id}/" in told.content.decode()) is knows
+
+
+@pytest.mark.django_db
+def test_officers_find_the_page_from_every_other_one() -> None:
+    line = Line()
+    for actor in (line.registry, line.prosecutor):
+        assert '<a href="/check">' in signed_in(actor).get("/").content.decode()
+    assert '<a href="/check">' in Client().get(reverse("account_login")).content.decode()
