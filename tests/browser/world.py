@@ -176,6 +176,15 @@ def _beside(line: Line, running: IncomingRequest) -> None:
     drain()
     case_document_send(document=CaseDocument.objects.filter(outgoing=ours).earliest("pk"), by=line.supervisor)
     drain()
+    # One more is signed in ink, and waits for its scan.
+    signs = Authority.objects.filter(pk=ours.central_id)
+    method = signs.get().signing_method
+    signs.update(signing_method="wet_ink")
+    ours.refresh_from_db()
+    said = said | {"text": "The records are returned on request."}
+    document_make(kind="assurance", case=ours, by=line.supervisor, language="en", said=said)
+    signs.update(signing_method=method)
+    drain()
 
 
 def _at_hand(line: Line) -> None:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from mla.core.languages import house_words
 from mla.reference.files import ground_names
+from workflows.documents.formats import language_name
 from workflows.tracking.deadlines import Deadline, DeadlineKind
 from workflows.tracking.labels import receipt_label
 from workflows.tracking.picture import in_words
@@ -124,3 +125,9 @@ def marked(text: Any, wanted: str) -> SafeString:
 
 def _one(part: str, *, odd: bool) -> SafeString:
     return format_html("<mark>{}</mark>", part) if odd else format_html("{}", part)
+
+
+@register.filter
+def language_words(code: str) -> str:
+    """Return the name of a language in the reader's language; what is no code of one, as it is."""
+    return language_name(code, get_language() or "en")
