@@ -268,6 +268,7 @@ class World:
         given = at("asked", "request in, given for execution", self.incoming)
         not_given = at("asked", "request in, not given for execution", self.not_given)
         persons = {"slug": "persons", "key": "P1"}
+        no_part = {"way": "out", "kind": "assurance", "about": "M1"}
         acts = {
             "out": ("asking", [(self.sent, "withdraw"), (self.draft, "lodge"), (self.in_review, "approve")]),
             "in": ("asked", [(self.incoming, "transmit_result"), (self.not_given, "refuse")]),
@@ -335,14 +336,7 @@ class World:
                 at("asked", "manifest (in)", self.incoming, way="in", kind="evidence-transmittal", about="case"),
                 at("asked", "redacted copy (in)", self.incoming, way="in", kind="redacted-copy", about="case"),
                 at("asked", "a kind of the other side (in)", self.incoming, way="in", kind="assurance", about="case"),
-                at(
-                    "asking",
-                    "a part that the case does not have (out)",
-                    self.sent,
-                    way="out",
-                    kind="assurance",
-                    about="M1",
-                ),
+                at("asking", "a part that the case does not have (out)", self.sent, **no_part),
             ],
             "web:shared": [at("asked", "request sent to this State", self.sent)],
             "web:outgoing": [sent, draft_out, restricted],
