@@ -267,3 +267,19 @@ def test_copy_beside_what_is_no_certified_translation_of_the_version_is_not_ther
     for given in (row.public_id, outgoing.public_id, "x"):
         assert client.get(f"{where}?with={given}").status_code == 404
     assert not AuditEntry.objects.filter(act="working_copy.read").exists()
+
+
+def test_copy_of_a_translation_that_cannot_stand_beside_the_letter_is_refused_by_its_paragraph(at_desk: AtDesk) -> None:
+    line = Line()
+    content = line.letter.content()
+    content["facts"][0]["text"] = "One paragraph of it.\n\nAnd another one."
+    line = Line(letter=letter_from(content))
+    outgoing = line.in_review()
+    row = certified(line, outgoing)
+    kept = row.certified_content or {}
+    kept["letter"]["facts"][0]["text"] = "فقرة واحدة"
+    Translation.objects.filter(pk=row.pk).update(certified_content=kept)
+    client = at_desk(line.desk)
+    answer = client.get(f"{address(outgoing, outgoing.letter.current)}?with={row.public_id}", follow=True)
+    assert re.search(r"cannot be printed beside the letter: from paragraph \d+ on", answer.content.decode())
+    assert not AuditEntry.objects.filter(act="working_copy.read").exists()
