@@ -10,8 +10,10 @@ from babel import Locale
 from django.apps import apps
 from django.conf import settings
 from django.db import models
+from django.utils import translation
 
 from mla.core.letter_languages import language_told, letter_languages
+from workflows.web.choices import language_choices
 from workflows.web.drafting.languages import LANGUAGES
 
 #: Their rows hold codes, hashes and texts of the machinery; a page that shows these as they are is to be found.
@@ -40,6 +42,10 @@ def known_data() -> list[str]:
     found |= {locale.languages[code] for locale in locales for code, _name in LANGUAGES if code in locale.languages}
     read = [code for code, _name in settings.LANGUAGES]
     found |= {language_told(code, reader) for code in letter_languages() for reader in read}
+    for reader in read:
+        with translation.override(reader):
+            choices = language_choices()
+        found |= {words for _group, named in choices if isinstance(named, list) for _code, words in named}
     found |= {zone.replace("_", " ") for zone in zoneinfo.available_timezones()}
     return sorted(found, key=len, reverse=True)
 

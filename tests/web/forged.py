@@ -35,7 +35,7 @@ READ = {
     "entry": True, "hat": True, "item": True, "letter_key": True, "membership": True, "offence": True, "saved": True, "version": True,
     "with": True,
     # A file on its way into a letter of one's own, and the annex of the same letter whose place it takes.
-    "annex": False, "direction": False, "name": False, "offset": False, "sha256": False, "size": False, "title": False,
+    "annex": False, "direction": False, "name": False, "offset": False, "replacing": False, "sha256": False, "size": False, "title": False,
     # A place in one's own list, words, an answer of the letter that is open, codes of public tables, hashes.
     "after": False, "back": False, "bind": False, "code": False, "content_hash": False, "decide": False, "do": False, "first": False,
     "group": False, "in": False, "instrument": False, "kind": False, "language": False, "next": False, "on": False, "out": False, "q": False,
