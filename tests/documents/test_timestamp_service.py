@@ -131,7 +131,9 @@ def test_letter_waits_signed_is_seen_to_wait_and_is_upgraded_when_the_service_is
     assert state(outgoing)[:3] == ("waiting", "timestamp", "timestamp")
     assert f"TimestampMissing: {slow.url}: " in OutboxJob.objects.get(pk=render_job()).last_error
     waits = shown(line, outgoing)
-    assert "awaited: the timestamp of its signature" in waits and "electronic signature: MLA development letters" in waits
+    assert (
+        "awaited: the timestamp of its signature" in waits and "electronic signature: MLA development letters" in waits
+    )
     signed = file_read(Document.objects.get(outgoing=outgoing).sha256)
     with signatures.timestamps(tmp_path) as back:
         settings.SIGNING_CONFIG = str(signatures.write_config(tmp_path, OWN, timestamp=back.url))
