@@ -13,6 +13,7 @@ from django.test import Client
 from mla.accounts.actors import Actor
 from mla.accounts.models import Membership, User
 from mla.core import clock
+from workflows.documents import tasks
 from workflows.web.desk import HAT
 
 
@@ -47,3 +48,11 @@ def signed_in(actor: Actor, **options: Any) -> Client:
     session.save()
     client.cookies["sessionid"] = session.session_key
     return client
+
+
+@pytest.fixture
+def hints(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What workers are told of previews; none is there."""
+    told: list[str] = []
+    monkeypatch.setattr(tasks.make_preview, "apply_async", lambda args, **_options: told.append(args[0]))
+    return told

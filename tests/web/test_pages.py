@@ -33,14 +33,6 @@ pytestmark = pytest.mark.django_db
 AtDesk = Callable[[Actor], Client]
 
 
-@pytest.fixture
-def hints(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What workers are told; none is there."""
-    told: list[str] = []
-    monkeypatch.setattr(tasks.make_preview, "apply_async", lambda args, **_options: told.append(args[0]))
-    return told
-
-
 def address(outgoing: OutgoingRequest, number: int = 1) -> str:
     return reverse("web:letter_pages", args=[outgoing.letter.public_id, number])
 

@@ -14,7 +14,6 @@ from django.test.utils import CaptureQueriesContext
 from mla.accounts.actors import Actor
 from tests.documents.pages import pages_of
 from tests.drafting.test_translation import Desk
-from workflows.documents import tasks
 from workflows.documents.models import Preview
 from workflows.documents.services_preview import preview_make
 from workflows.drafting.models_translation import Translation
@@ -23,14 +22,6 @@ from workflows.drafting.services_translation import translation_certify, transla
 pytestmark = pytest.mark.django_db
 
 AtDesk = Callable[[Actor], Client]
-
-
-@pytest.fixture
-def hints(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What workers are told; none is there."""
-    told: list[str] = []
-    monkeypatch.setattr(tasks.make_preview, "apply_async", lambda args, **_options: told.append(args[0]))
-    return told
 
 
 def certified(desk: Desk, language: str = "fr", **more: Any) -> Translation:
