@@ -26,7 +26,7 @@ ACTS = 6
 #: Colours of a picture. Ink and paper need few.
 COLOURS = 40
 #: Megabytes that the folder may have.
-LARGEST = 9.0
+LARGEST = 10.0
 #: Pages of which there is a picture from the right too, and on paper.
 FROM_THE_RIGHT = (
     "web:outgoing",
