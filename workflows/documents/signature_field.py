@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pydyf
 
-from workflows.documents.tagging import object_at
+from workflows.documents.tagging import object_at, parents_of
 from workflows.documents.values import FIELD_NAME
 
 #: Print (bit 3) and locked (bit 8): it stays where it is.
@@ -51,11 +51,4 @@ def _to_field(pdf: Any, page: bytes, annotation: Any, label: str) -> None:
     form = pydyf.Dictionary({"Fields": pydyf.Array([annotation.reference]), "SigFlags": 0})
     pdf.add_object(form)
     pdf.catalog["AcroForm"] = form.reference
-    _tag_as_form(pdf, annotation["StructParent"])
-
-
-def _tag_as_form(pdf: Any, parent: int) -> None:
-    root = object_at(pdf, pdf.catalog["StructTreeRoot"])
-    numbers = object_at(pdf, root["ParentTree"])["Nums"]
-    at = numbers[::2].index(parent)
-    object_at(pdf, numbers[2 * at + 1])["S"] = "/Form"
+    object_at(pdf, parents_of(pdf)[annotation["StructParent"]])["S"] = "/Form"

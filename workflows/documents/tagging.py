@@ -32,7 +32,8 @@ def tidy(pdf: Any, *, figure: str, languages: Mapping[str, str]) -> None:
     root = object_at(pdf, pdf.catalog["StructTreeRoot"])
     elements = list(_elements(pdf, root))
     reached = {element.number for element in elements}
-    _margins_to_artifacts(pdf, root, reached)
+    parents = parents_of(pdf)
+    _margins_to_artifacts(pdf, parents, reached)
     for element in elements:
         kind = element["S"]
         if kind == "/Figure" and "Alt" not in element:
@@ -41,7 +42,7 @@ def tidy(pdf: Any, *, figure: str, languages: Mapping[str, str]) -> None:
             _head(pdf, element)
         elif kind in languages:
             element["Lang"] = pydyf.String(languages[kind])
-    gone = _merge_lines(pdf, root, elements)
+    gone = _merge_lines(pdf, parents, elements)
     kept = [element for element in elements if element.number not in gone]
     _index_identifiers(pdf, root, kept)
     strays = {
@@ -77,15 +78,15 @@ def _pages(pdf: Any) -> list[Any]:
     return [object_at(pdf, reference) for reference in pdf.page_references]
 
 
-def _parents(pdf: Any, root: Any) -> dict[int, Any]:
-    """Return the tree's index of parents: of a page a list by the numbers of its content, of an annotation a reference."""
+def parents_of(pdf: Any) -> dict[int, Any]:
+    """Return the index of parents: of a page a list by the numbers of its content, of an annotation a reference."""
+    root = object_at(pdf, pdf.catalog["StructTreeRoot"])
     numbers = object_at(pdf, root["ParentTree"])["Nums"]
     return dict(zip(numbers[::2], numbers[1::2], strict=True))
 
 
-def _margins_to_artifacts(pdf: Any, root: Any, reached: Collection[int]) -> None:
+def _margins_to_artifacts(pdf: Any, parents: Mapping[int, Any], reached: Collection[int]) -> None:
     """Turn marked content whose element hangs on no tree, so is not among `reached`, into pagination artifacts."""
-    parents = _parents(pdf, root)
     for page in _pages(pdf):
         entries = parents[page["StructParents"]]
         stray = {index for index, reference in enumerate(entries) if _number(reference) not in reached}
@@ -106,14 +107,14 @@ def _head(pdf: Any, cell: Any) -> None:
     attributes["Scope"] = "/Column" if group["S"] == "/THead" else "/Row"
 
 
-def _merge_lines(pdf: Any, root: Any, elements: Iterable[Any]) -> set[int]:
+def _merge_lines(pdf: Any, parents: Mapping[int, Any], elements: Iterable[Any]) -> set[int]:
     """Let paragraphs, headings and cells hold their lines themselves; return the numbers of what is no longer needed."""
     plain = {one.number: one for one in elements if one["S"] in _PLAIN and one.keys() <= _BARE}
     heirs: dict[int, Any] = {}
     for element in elements:
         if element["S"] in _HOLDS_TEXT:
             element["K"] = pydyf.Array(_taken(pdf, element, element, plain, heirs))
-    for entries in _parents(pdf, root).values():
+    for entries in parents.values():
         if isinstance(entries, list):
             for index, reference in enumerate(entries):
                 if reference != b"null" and (heir := heirs.get(_number(reference))):
