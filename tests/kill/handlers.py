@@ -6,6 +6,8 @@ import os
 import signal
 import time
 
+from django.db import connection
+
 from workflows.engine.outbox import Finish, Job, register
 from workflows.lifecycle.models import OutgoingRequest
 
@@ -14,6 +16,8 @@ EVENT = "outgoing.taken_in"
 POISON, SLEEPER = "poison", "sleeper"
 #: Seconds for which the sleeper keeps its transaction open.
 ASLEEP = 3.0
+#: Key of the lock by which the database tells that the sleeper is in its transaction.
+ADVISORY_KEY = 20261129
 
 
 def end_this_process(job: Job) -> Finish | None:
@@ -27,6 +31,8 @@ def sleep_in_the_transaction(job: Job) -> Finish | None:
 
     def finish() -> None:
         OutgoingRequest.objects.select_for_update(of=("self",)).get(pk=job.object_id)
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_advisory_xact_lock(%s)", [ADVISORY_KEY])
         time.sleep(ASLEEP)
 
     return finish

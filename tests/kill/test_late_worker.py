@@ -9,7 +9,7 @@ from collections.abc import Callable
 import psycopg
 import pytest
 
-from tests.kill.handlers import SLEEPER
+from tests.kill.handlers import ADVISORY_KEY, SLEEPER
 from tests.kill.installation import Installation, keep_figures
 
 pytestmark = pytest.mark.kill
@@ -42,15 +42,19 @@ def stopped_at_a_job(mla: Installation, worker: str, handler: str) -> int:
     raise AssertionError(f"{worker} was never stopped at a job: {mla.standing()}")
 
 
-def asleep_in_transaction(mla: Installation, *, seconds: float = 0.25) -> bool:
-    """Tell whether a transaction holds its locks for so long."""
+def asleep_in_transaction(mla: Installation) -> bool:
+    """Tell whether a transaction holds its locks for a quarter of a second."""
     held = (
         "select virtualtransaction from pg_locks join pg_database on pg_database.oid = database"
         " where datname = current_database() and locktype = 'relation' and pid <> pg_backend_pid()"
     )
     first = set(mla.server.execute(held))
-    time.sleep(seconds)
+    time.sleep(0.25)
     return bool(first & set(mla.server.execute(held)))
+
+
+def sleeper_in_transaction(mla: Installation) -> bool:
+    return bool(mla.server.execute(f"select 1 from pg_locks where locktype = 'advisory' and objid = {ADVISORY_KEY}"))
 
 
 def state_of(mla: Installation) -> list[object]:
@@ -105,10 +109,10 @@ def test_worker_stopped_inside_a_transaction_does_not_hold_up_the_others(
     mla.start_worker("default", "default", concurrency=1)
     mla.start_relay()
     mla.start_office(letters)
-    mla.wait(lambda: asleep_in_transaction(mla, seconds=1.2), 60, "the sleeper holds its case")
+    mla.wait(lambda: sleeper_in_transaction(mla), 60, "the sleeper holds its case")
     mla.kill(SLEEPER, signal.SIGSTOP, group=True)
     time.sleep(0.5)
-    assert asleep_in_transaction(mla)
+    assert sleeper_in_transaction(mla)
     mla.start_worker("second", SLEEPER, concurrency=1)
     took = mla.wait(lambda: mla.office_finished() and mla.drained(), 180, "the rest is done")
     before = state_of(mla)
