@@ -6,7 +6,9 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import task_prerun
+from celery.signals import task_prerun, worker_before_create_process
+
+from mla.core.garbage import keep_what_is_loaded
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mla.settings")
 
@@ -21,3 +23,9 @@ def check_connections(**_told: Any) -> None:
     from django.db import close_old_connections
 
     close_old_connections()
+
+
+@worker_before_create_process.connect
+def share_what_is_loaded(**_told: Any) -> None:
+    """Before a process of the pool is forked, also in place of one that has done its number of tasks."""
+    keep_what_is_loaded()
