@@ -7,6 +7,7 @@ import importlib
 import inspect
 import textwrap
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -211,6 +212,7 @@ def test_some_role_may_do_each_act() -> None:
 # --- one door ---
 
 
+@cache
 def found_writes() -> list[Write]:
     rows = {model.__name__ for model in case_rows()}
     tables = {model._meta.db_table for model in case_rows()}
