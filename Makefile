@@ -73,7 +73,7 @@ test-fast: install  ## Run the tests that kill no process and start no demonstra
 
 test-browser: install  ## Run the tests in a browser: every page, the keyboard, one letter on both sides
 	@bash .ci/system-libraries --browser
-	$(BIN)/python -m pytest -m browser $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -m browser -n 2 --dist loadscope $(PYTEST_ARGS)
 
 # pytest ends with 5 where no test carries the mark.
 test-kill: install  ## Run the tests that kill real processes
