@@ -44,9 +44,9 @@ class Keys:
     def press(self, selector: str) -> None:
         """Step to a link or button, press Enter, and wait for the page that it leads to."""
         self.to(selector)
-        with self.page.expect_navigation():
+        # A change of the address within the page, which a script may make at that moment, is no page that is led to.
+        with self.page.expect_event("load"):
             self.page.keyboard.press("Enter")
-        self.page.wait_for_load_state("load")
         refused = self.page.locator(".error-summary")
         assert refused.count() == 0, f"{self.page.url}: {refused.first.inner_text()}"
 
