@@ -112,7 +112,7 @@ def case_file(actor: Actor, case: Case, *, mirrored: bool = False, zone: tzinfo 
     held = case_ball(case, entries)
     points = list(case.openpoint_set.all())
     if isinstance(case, OutgoingRequest) and actor.authority_id not in (case.originating_id, case.central_id):
-        points = [point for point in points if point.kind == OpenPoint.Kind.INFORMATION]
+        points = [point for point in points if point.kind in OpenPoint.SHARED]
     deadlines = case_deadlines(actor, case, known=Known(rows.items, points, authorities))
     for item in rows.items:
         # So that asking each item for its acts does not read its case again.

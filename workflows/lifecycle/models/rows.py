@@ -49,6 +49,23 @@ class OpenPoint(OfOneSide):
     class Kind(models.TextChoices):
         INFORMATION = "information", _("information asked")
         ORIGINATOR_QUERY = "originator_query", _("query to the originating authority")
+        REFUSAL = "refusal", _("consultation before a refusal")
+        POSTPONEMENT = "postponement", _("consultation before a postponement")
+        COSTS = "costs", _("consultation on costs")
+        CONFIDENTIALITY = "confidentiality", _("confidentiality that cannot be kept")
+        CONDITIONS = "conditions", _("conditions offered")
+        COMPLEMENT = "complement", _("complement of a result asked")
+
+    #: What the requested State consults on (UNTOC 18(26) and (28), UNCAC 46(26), Budapest 27(6) and (8)).
+    CONSULTATIONS = (Kind.REFUSAL, Kind.POSTPONEMENT, Kind.COSTS, Kind.CONFIDENTIALITY)
+    #: What both States know of; the rest is between our own authorities.
+    SHARED = tuple(kind for kind in Kind if kind != "originator_query")
+
+    class Choice(models.TextChoices):
+        GO_ON = "go_on", _("go on")
+        WITHDRAW = "withdraw", _("withdraw")
+        ACCEPTED = "accepted", _("accepted")
+        DECLINED = "declined", _("declined")
 
     point_id = models.UUIDField(default=uuid7, help_text="the same on both sides")
     kind = models.CharField(max_length=20, choices=Kind)
@@ -56,7 +73,16 @@ class OpenPoint(OfOneSide):
     asked_by = models.CharField(max_length=200)
     asked_at = models.DateTimeField()
     due = models.DateField(null=True, blank=True)
+    ground = models.CharField(max_length=60, blank=True, help_text="coded: of a refusal, a postponement, a defect")
+    article = models.CharField(max_length=120, blank=True)
+    amount = models.DecimalField(
+        max_digits=14, decimal_places=2, null=True, blank=True, help_text="of costs, as estimated"
+    )
+    currency = models.CharField(max_length=3, blank=True, help_text="ISO 4217")
     answer = models.TextField(max_length=20_000, blank=True)
+    choice = models.CharField(
+        max_length=20, choices=Choice, blank=True, help_text="what the answer decides, if it does"
+    )
     answered_by = models.CharField(max_length=200, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
 
@@ -68,6 +94,10 @@ class OpenPoint(OfOneSide):
             models.CheckConstraint(
                 condition=Q(answered_at=None, answer="") | Q(answered_at__isnull=False) & ~Q(answer=""),
                 name="lifecycle_point_answer",
+            ),
+            models.CheckConstraint(
+                condition=Q(amount=None, currency="") | Q(amount__gte=0) & ~Q(currency=""),
+                name="lifecycle_point_amount",
             ),
         ]
 
