@@ -24,6 +24,7 @@ from workflows.exchange.channels.by_hand import ByHand
 from workflows.exchange.models import Message, Transmission
 from workflows.exchange.services import transmission_record
 from workflows.lifecycle.models import IncomingRequest, OpenPoint, OutgoingRequest, RecordedProof
+from workflows.lifecycle.models.returned import ToldDefect
 from workflows.lifecycle.services import incoming as inward
 from workflows.lifecycle.services import outgoing_chain as chain
 from workflows.lifecycle.services import outgoing_course as course
@@ -121,17 +122,33 @@ class TestByMessage:
 
     def test_return_as_defective_stays_registered(self, case: Case) -> None:
         inward.incoming_return_defective(
-            incoming=case.theirs, by=case.line.their_supervisor, reason="no dates", article="27"
+            incoming=case.theirs,
+            by=case.line.their_supervisor,
+            reason="no dates",
+            article="27",
+            code="unregistered",
+            defects=[ToldDefect("From when to when?", "offences[0]", "Art. 27"), ToldDefect("No copy of the law")],
         )
         case.ended("returned")
-        assert case.ours.outcome_reason == "no dates"
-        assert case.theirs.reference
+        ours, theirs = case.ours, case.theirs
+        assert (ours.outcome_reason, ours.return_code, theirs.return_code) == (
+            "no dates", "unregistered", "unregistered",
+        )  # fmt: skip
+        told = [list(side.defect_set.values_list("number", "place", "text", "article")) for side in (ours, theirs)]
+        assert told[0] == told[1] == [
+            (1, "offences[0]", "From when to when?", "Art. 27"), (2, "", "No copy of the law", ""),
+        ]  # fmt: skip
+        assert theirs.reference
 
     def test_redirection_to_the_competent_authority(self, case: Case) -> None:
         case.acknowledged()
-        inward.incoming_redirect(incoming=case.theirs, by=case.line.their_registry, competent="the court at Tirana")
+        office = case.line.executing_authority
+        inward.incoming_redirect(
+            incoming=case.theirs, by=case.line.their_registry, competent="the court at Tirana", office=office
+        )
         case.ended("redirected")
         assert case.ours.outcome_reason == "the court at Tirana"
+        assert (case.ours.redirected_to, case.theirs.redirected_to) == (office, office)
 
     def test_question_and_answer_meet_under_one_identifier(self, case: Case) -> None:
         case.under_review()
@@ -205,9 +222,29 @@ class TestByMessage:
         drain()
         assert (case.theirs.desired, case.theirs.status) == ("withdraw", "in_execution")
         assert case.ours.status == "in_execution"
-        inward.incoming_confirm_withdrawal(incoming=case.theirs, by=case.line.their_registry)
+        case.item("M1", "execute", case.line.executing, reason="copied, not handed over")
+        registry = case.line.their_registry
+        with pytest.raises(ConditionsNotMet) as unmet:
+            inward.incoming_confirm_withdrawal(incoming=case.theirs, by=registry, done=" ")
+        assert [reason.code for reason in unmet.value.reasons] == ["done_missing"]
+        inward.incoming_confirm_withdrawal(incoming=case.theirs, by=registry, done="The server was copied.")
         case.ended("withdrawn")
-        assert case.ours.outcome_reason == "the suspect died"
+        ours = case.ours
+        assert (ours.outcome_reason, ours.work_done) == ("the suspect died", "The server was copied.")
+        assert case.items(ours) == {"M1": "executed", "M2": "withdrawn"}
+
+    def test_withdrawal_of_what_was_had_otherwise_ends_so_for_us_and_as_withdrawn_for_them(self, case: Case) -> None:
+        case.acknowledged()
+        drain()
+        by, outcome = case.line.supervisor, "obtained_otherwise"
+        course.outgoing_withdraw(outgoing=case.ours, by=by, reason="no more needed", outcome=outcome)
+        drain()
+        inward.incoming_confirm_withdrawal(incoming=case.theirs, by=case.line.their_registry)
+        drain()
+        assert (case.ours.outcome, case.theirs.outcome) == ("obtained_otherwise", "withdrawn")
+        sent = Message.objects.get(type="withdrawal", direction="out", conversation_id=case.ours.conversation_id)
+        assert b"otherwise" not in bytes(sent.envelope)
+        case.whole()
 
     def test_withdrawal_that_crosses_the_result_is_refused_and_told(self, case: Case) -> None:
         case.in_execution()
@@ -276,7 +313,7 @@ class TestByHand:
         )
         drain()
         case = course.outgoing_confirm_evidence(outgoing=case, by=by)
-        case = course.outgoing_close(outgoing=case, by=line.supervisor)
+        case = course.outgoing_close(outgoing=case, by=line.supervisor, reason="the prosecutor has left")
         drain()
         assert (case.status, case.outcome, case.peer_reference) == ("closed", "executed", "Z 7/26")
         assert list(RecordedProof.objects.filter(outgoing=case).order_by("id").values_list("act", flat=True)) == [

@@ -12,6 +12,7 @@ from tests.engine.racing import committed
 from tests.factories import Line, drain, example_letter
 from workflows.engine import outbox
 from workflows.lifecycle.models import IncomingRequest, OutgoingRequest
+from workflows.lifecycle.models.returned import ToldDefect
 from workflows.lifecycle.services import incoming as inward
 from workflows.lifecycle.services import outgoing_chain as chain
 from workflows.lifecycle.services import outgoing_course as course
@@ -71,6 +72,31 @@ class World:
                 )
             case "concluded":
                 return self._concluded()
+            case "returned":
+                return course.outgoing_note_return(
+                    outgoing=self.made("sent"),
+                    by=self.peer(self.made("sent")),
+                    outcome="returned",
+                    reason="no dates",
+                    code="unregistered",
+                    defects=[
+                        ToldDefect("From when to when?", "offences[0]", "Art. 27"),
+                        ToldDefect("No copy of the law"),
+                    ],
+                )
+            case "redirected":
+                return course.outgoing_note_return(
+                    outgoing=self.made("sent"),
+                    by=self.peer(self.made("sent")),
+                    outcome="redirected",
+                    reason="the court at Tirana",
+                    competent=line.executing_authority,
+                )
+            case "closed":
+                refused = course.outgoing_note_refusal(
+                    outgoing=self.made("sent"), by=self.peer(self.made("sent")), ground="essential_interests"
+                )
+                return course.outgoing_close(outgoing=refused, by=line.supervisor, reason="told by telephone")
             case "handed_over":
                 return course.outgoing_hand_over_result(outgoing=self.outgoing("concluded"), by=line.registry)
         raise LookupError(state)
@@ -114,6 +140,8 @@ class World:
             case "concluded":
                 executed = self.incoming("executed")
                 return inward.incoming_transmit_result(incoming=executed, by=line.their_registry)
+            case "unwanted_late":
+                return inward.incoming_note_withdrawal(incoming=self.incoming("in_execution"), by=line.their_registry)
             case "unwanted":
                 return inward.incoming_note_withdrawal(incoming=self.received(), by=line.their_registry)
         raise LookupError(state)

@@ -81,13 +81,22 @@ ACTS = [
         events=("incoming.refused",), after={"outcome": "refused", "consulted": False}),
     Act("return_defective", "received", "their_supervisor", Role.REGISTRY,
         by_name(inward.incoming_return_defective, reason="no dates"), "concluded",
-        unmet=((BLANK, "reason_missing"),), events=("incoming.returned",), after={"outcome": "returned"}),
+        unmet=((BLANK, "reason_missing"), ({"code": "lost"}, "code_unknown")), events=("incoming.returned",),
+        after={"outcome": "returned", "return_code": "defective"}),
+    Act("return_defective", "under_review", "their_supervisor", Role.REGISTRY,
+        by_name(inward.incoming_return_defective, reason="no dates"), "concluded",
+        unmet=(({"code": "unregistered"}, "taken_up"),), events=("incoming.returned",),
+        after={"outcome": "returned", "return_code": "defective"}),
     Act("redirect", "received", "their_registry", Role.DESK_OFFICER,
         by_name(inward.incoming_redirect, competent="the court at Tirana"), "concluded",
         unmet=(({"competent": ""}, "competent_missing"),), events=("incoming.returned",),
         after={"outcome": "redirected"}),
     Act("note_withdrawal", "received", "their_registry", Role.SUPERVISOR,
         by_name(inward.incoming_note_withdrawal, reason="done"), "received", after={"desired": "withdraw"}),
+    Act("confirm_withdrawal", "unwanted_late", "their_supervisor", Role.DESK_OFFICER,
+        by_name(inward.incoming_confirm_withdrawal, done="Nothing yet."), "concluded",
+        unmet=(({"done": ""}, "done_missing"),), events=("incoming.withdrawal_confirmed",),
+        after={"outcome": "withdrawn", "work_done": "Nothing yet."}),
     Act("confirm_withdrawal", "unwanted", "their_registry", Role.DESK_OFFICER,
         by_name(inward.incoming_confirm_withdrawal), "concluded", events=("incoming.withdrawal_confirmed",),
         after={"outcome": "withdrawn"}),
@@ -128,6 +137,17 @@ def test_withdrawal_is_confirmed_only_where_it_is_wished(world: World) -> None:
     with pytest.raises(ConditionsNotMet) as unmet:
         inward.incoming_confirm_withdrawal(incoming=world.incoming("received"), by=world.line.their_registry)
     assert [reason.code for reason in unmet.value.reasons] == ["not_withdrawn"]
+
+
+def test_request_goes_on_inside_this_state_alone(world: World) -> None:
+    case, by = world.incoming("acknowledged"), world.line.their_registry
+    for office, code in ((case.authority, "own_office"), (case.sender, "foreign_office")):
+        with pytest.raises(ConditionsNotMet) as unmet:
+            inward.incoming_redirect(incoming=case, by=by, competent="that office", office=office)
+        assert [reason.code for reason in unmet.value.reasons] == [code]
+    office = world.line.executing_authority
+    done = inward.incoming_redirect(incoming=case, by=by, competent="the court", office=office)
+    assert (done.outcome, done.redirected_to) == ("redirected", office)
 
 
 def test_answer_to_no_question_of_ours_is_refused(world: World) -> None:

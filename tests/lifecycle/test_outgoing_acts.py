@@ -91,10 +91,11 @@ RECEIVER = [
         by_name(course.outgoing_give_information, answer="443"), "sent",
         unmet=(({"answer": " "}, "answer_missing"),), events=("outgoing.information_given",)),
     Act("withdraw", "sent", "supervisor", Role.REGISTRY, by_name(course.outgoing_withdraw, reason="done"), "sent",
-        unmet=((BLANK, "reason_missing"),), events=("outgoing.withdrawn",), after={"desired": "withdraw"}),
+        unmet=((BLANK, "reason_missing"), ({"outcome": "refused"}, "outcome_unknown")), events=("outgoing.withdrawn",),
+        after={"desired": "withdraw", "wished_outcome": "withdrawn"}),
     Act("note_withdrawal", "withdrawn", "registry", Role.SUPERVISOR,
         by_name(course.outgoing_note_withdrawal, proof=LETTER), "concluded",
-        unmet=(NO_PROOF,), after={"outcome": "withdrawn"}),
+        unmet=(NO_PROOF,), after={"outcome": "withdrawn", "work_done": ""}),
     Act("note_refusal", "sent", "registry", Role.SUPERVISOR,
         by_name(course.outgoing_note_refusal, ground="essential_interests", reason="no", proof=LETTER), "concluded",
         unmet=(NO_PROOF,), events=("outgoing.refused",), after={"outcome": "refused"}),
@@ -105,6 +106,10 @@ RECEIVER = [
         by_name(course.outgoing_lapse, reason="two years", originator_confirmed=True), "closed",
         unmet=((BLANK, "reason_missing"), ({"originator_confirmed": False}, "originator_not_asked")),
         events=("outgoing.closed",), after={"outcome": "unanswered"}),
+    Act("lapse", "acknowledged", "supervisor", Role.REGISTRY,
+        by_name(course.outgoing_lapse, reason="police", originator_confirmed=True, outcome="obtained_otherwise"),
+        "closed", unmet=(({"outcome": "executed"}, "outcome_unknown"),),
+        events=("outgoing.closed",), after={"outcome": "obtained_otherwise"}),
     Act("confirm_evidence", "concluded", "registry", Role.SUPERVISOR, by_name(course.outgoing_confirm_evidence),
         "concluded", events=("outgoing.evidence_confirmed",)),
     Act("hand_over_result", "concluded", "registry", Role.SUPERVISOR, by_name(course.outgoing_hand_over_result),
@@ -112,7 +117,7 @@ RECEIVER = [
     Act("originator_confirms", "handed_over", "prosecutor", Role.AUDITOR, by_name(course.outgoing_originator_confirms),
         "concluded"),
     Act("close", "concluded", "supervisor", Role.REGISTRY, by_name(course.outgoing_close, reason="no need"), "closed",
-        unmet=(({"reason": ""}, "receipt_open"),), events=("outgoing.closed",)),
+        unmet=(({"reason": ""}, "receipt_open"), ({"reason": " "}, "originator_open")), events=("outgoing.closed",)),
 ]  # fmt: skip
 
 
@@ -169,6 +174,8 @@ def test_only_what_was_received_can_be_confirmed_and_a_discrepancy_is_kept(world
     perform(concluded, "confirm_evidence", by=line.registry, checked=[(file, "0" * 64)])
     steps = list(file.custody.order_by("id").values_list("step", "sha256"))
     assert steps == [("received", file.sha256), ("discrepant", "0" * 64)]
+    course.outgoing_hand_over_result(outgoing=fresh(concluded), by=line.registry)
+    course.outgoing_originator_confirms(outgoing=fresh(concluded), by=line.prosecutor)
     assert course.outgoing_close(outgoing=fresh(concluded), by=line.supervisor).status == "closed"
 
 
@@ -178,7 +185,8 @@ def test_refusal_leaves_nothing_to_confirm(world: World) -> None:
     with pytest.raises(ConditionsNotMet) as unmet:
         course.outgoing_confirm_evidence(outgoing=refused, by=world.line.registry)
     assert [reason.code for reason in unmet.value.reasons] == ["checked_missing"]
-    assert course.outgoing_close(outgoing=refused, by=world.line.supervisor).status == "closed"
+    closed = course.outgoing_close(outgoing=refused, by=world.line.supervisor, reason="told by telephone")
+    assert closed.status == "closed"
 
 
 def test_result_is_confirmed_by_the_originator_after_it_was_handed_over(world: World) -> None:
@@ -208,7 +216,7 @@ def test_second_of_two_answers_to_one_question_is_told(world: World) -> None:
 #: Fields of our file that the other State's word sets; every other one is ours.
 THEIRS = set(
     "status version changed_at peer_reference peer_contact peer_status peer_status_at acknowledged_at outcome "
-    "outcome_reason concluded_at refusal_ground refusal_article".split()
+    "outcome_reason concluded_at refusal_ground refusal_article return_code redirected_to_id work_done".split()
 )
 
 

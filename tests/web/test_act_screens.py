@@ -28,6 +28,7 @@ pytestmark = pytest.mark.django_db
 #: Acts of people that have no page of the act view, and why.
 WITHOUT_SCREEN = {
     "outgoing.create": "a request begins with the drafting of its letter",
+    "outgoing.reopen": "a page of its own: it brings a new case into being (web:letter_reopen)",
     "incoming.receive": "a page of its own: nothing is there yet to act on (web:incoming_receive)",
     "incoming.read_sealed": "no act on the case: the file under seal is opened from its list, and each reading is recorded",
 }

@@ -16,12 +16,18 @@ from workflows.drafting.changes import letter_changes
 #: Of each letter its own, and never a difference to be told.
 _OF_EACH_LETTER = frozenset({"format", "date", "channel", "rights"})
 #: What the later letter is to the earlier one, by the kind of the link.
-RELATION = {"supplement": "supplements", "amendment": "amends"}
+RELATION = {
+    "supplement": "supplements",
+    "amendment": "amends",
+    "resubmission": "resubmits",
+    "redirection": "redirected",
+    "reopening": "reopens",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Cited:
-    """The earlier letter as the later one cites it. `kind`: supplement or amendment."""
+    """The earlier letter as the later one cites it. `kind`: of the link; a supplement or amendment prints a difference."""
 
     kind: str
     reference: str

@@ -257,7 +257,10 @@ class Item(Part):
 class Related(Part):
     """An earlier or parallel request: preservation, supplement, another State."""
 
-    kind: Literal["preservation", "supplements", "amends", "follows", "police_channel", "parallel", "other"]
+    kind: Literal[
+        "preservation", "supplements", "amends", "follows", "resubmits", "redirected", "reopens",
+        "police_channel", "parallel", "other",
+    ]  # fmt: skip
     reference: Line
     date: Date | None = None
     authority: Line = ""

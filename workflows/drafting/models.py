@@ -5,7 +5,7 @@ The acts change one letter under its lock. Each body gets the letter file's cont
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import models
@@ -23,10 +23,9 @@ from mla.reference.models import Authority
 from workflows.drafting.models_earlier import EarlierText, Written
 from workflows.drafting.models_library import OffenceEntry as OffenceEntry
 from workflows.drafting.models_reuse import ReuseActs, about_reuse
-from workflows.drafting.models_sealed import sealed_now, sealed_rows
+from workflows.drafting.models_sealed import sealed_now
 from workflows.drafting.models_translation import Translation as Translation
 from workflows.drafting.models_uploads import AnnexUpload as AnnexUpload
-from workflows.drafting.sealing import taken_apart
 from workflows.engine.errors import ActForbidden
 from workflows.engine.machine import Doing, Effects, act
 from workflows.engine.models import CaseRow
@@ -138,6 +137,12 @@ class LetterOfRequest(ReuseActs, CaseRow):
 
     def __str__(self) -> str:
         return self.title
+
+    def may_be_created_by(self, actor: Actor) -> bool:
+        if actor.authority_id == self.authority_id:
+            return True
+        # A closed case is taken up again by the central authority, for whoever it was made for.
+        return holds(actor, "letter.reopen") and actor.authority_id == self.authority.central_id
 
     def present(self) -> LetterVersion:
         """Return the version that counts now."""
@@ -425,25 +430,6 @@ def about(actor: Actor) -> dict[str, Exists]:
     named = NamedOfficer.objects.filter(letter=OuterRef("letter_id"), user=actor.user_id, ended_at=None)
     waived = Waiver.objects.filter(version=OuterRef("pk"))
     return {"written": Exists(wrote), "named": Exists(named), "waived": Exists(waived), **about_reuse()}
-
-
-def new_letter_rows(
-    letter: LetterOfRequest, content: Mapping[str, Any], annexes: Sequence[Annex], doing_by: Actor, at: Any
-) -> list[models.Model]:
-    """Return the rows that a new letter begins with: its first version, the editor, annexes, and the named officer."""
-    apart = taken_apart(content)
-    version = LetterVersion(
-        letter=letter, authority_id=letter.authority_id, number=1, content=apart.content, created_at=at, changed_at=at
-    )
-    rows: list[models.Model] = [version, *sealed_rows(version, apart.sealed, doing_by.user_id, at)]
-    if doing_by.user_id is not None:
-        rows.append(LetterEditor(version=version, user_id=doing_by.user_id, at=at))
-        if letter.confidentiality == Confidentiality.RESTRICTED:
-            rows.append(NamedOfficer(letter=letter, user_id=doing_by.user_id, at=at))
-    for annex in annexes:
-        annex.version = version
-        rows.append(annex)
-    return rows
 
 
 class LetterVersion(Written):

@@ -46,6 +46,9 @@ class LetterLink(models.Model):
         SUPPLEMENT = "supplement", _("supplements")
         AMENDMENT = "amendment", _("corrects")
         FOLLOW_UP = "follow_up", _("follows the preservation of")
+        RESUBMISSION = "resubmission", _("is sent again in the place of")
+        REDIRECTION = "redirection", _("goes to the competent authority after")
+        REOPENING = "reopening", _("takes up again")
 
     #: Kinds of letters that print what they say otherwise than the earlier one.
     PRINTED: ClassVar[tuple[str, ...]] = (Kind.SUPPLEMENT, Kind.AMENDMENT)
@@ -59,6 +62,7 @@ class LetterLink(models.Model):
     reference = models.CharField(max_length=300, blank=True)
     dated = models.DateField(null=True, blank=True)
     content_hash = models.CharField(max_length=64, blank=True)
+    reason = models.TextField(max_length=5000, blank=True, help_text="of a reopening: why the case is taken up again")
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
@@ -188,7 +192,11 @@ class LetterTemplateVersion(models.Model):
 
 
 def about_reuse() -> dict[str, Exists]:
-    """Return the annotations of a version: `copied`, a part waits to be looked at; `follows`, it prints a difference."""
+    """Return the annotations of a version.
+
+    `copied`, a part waits to be looked at; `follows`, it prints a difference; `resubmits`, an earlier one came back.
+    """
     copied = CopiedPart.objects.filter(letter=OuterRef("letter_id"), checked_at=None)
     follows = LetterLink.objects.filter(letter=OuterRef("letter_id"), kind__in=LetterLink.PRINTED)
-    return {"copied": Exists(copied), "follows": Exists(follows)}
+    again = LetterLink.objects.filter(letter=OuterRef("letter_id"), kind=LetterLink.Kind.RESUBMISSION)
+    return {"copied": Exists(copied), "follows": Exists(follows), "resubmits": Exists(again)}

@@ -14,11 +14,16 @@ from workflows.drafting.models_reuse import CopiedPart, LetterLink
 
 @dataclass(frozen=True, slots=True)
 class Follows:
-    """The earlier letter that a new one adds to or corrects, as it is cited. `version`: the one that was sent."""
+    """The earlier letter that a new one adds to, corrects or comes after, as it is cited.
+
+    `version`: the one that was sent, or the last one where none was.
+    """
 
     kind: str
     version: Any
     reference: str
+    #: Why a closed case is taken up again.
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,7 @@ class Beginning:
             reference=follows.reference,
             dated=dt.date.fromisoformat(version.content["date"]),
             content_hash=version.content_hash,
+            reason=follows.reason,
             by_id=by_id,
             at=at,
         )

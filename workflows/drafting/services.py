@@ -15,8 +15,9 @@ from mla.core.reasons import Reason
 from mla.core.text import TextRefused, clean
 from mla.reference.models import Authority, Jurisdiction
 from workflows.drafting.annexes import AnnexReplaced, Upload, annex_entry, annex_from, annex_name, check_room
+from workflows.drafting.letter_rows import new_letter_rows
 from workflows.drafting.letterfile import Confidentiality, LetterFile, letter_from
-from workflows.drafting.models import Annex, Comment, LetterOfRequest, LetterVersion, new_letter_rows, person
+from workflows.drafting.models import Annex, Comment, LetterOfRequest, LetterVersion, person
 from workflows.drafting.parsing import LetterFileWrong
 from workflows.drafting.reuse import Beginning
 from workflows.drafting.sealing import taken_apart
@@ -43,8 +44,11 @@ def letter_create(
     annexes: Sequence[Upload] = (),
     public_id: UUID | None = None,
     beginning: Beginning | None = None,
+    act: str = "create",
 ) -> LetterOfRequest:
     """Begin a letter with its first version, owned by `authority`. For those of it who draft.
+
+    `act`: "reopen", for the supervisor of its central authority, who writes nothing and whose desk goes on with it.
 
     `confidentiality` overrides the level that the letter states. `annexes` are the files of the annexes
     that it names; one without a file stays open until it is added. `public_id`: chosen by the caller, so that
@@ -71,12 +75,12 @@ def letter_create(
         created_by_id=person(by),
         **({"public_id": public_id} if public_id else {}),
     )
-    rows = new_letter_rows(letter, plain, stored, by, clock.now())
+    rows = new_letter_rows(letter, plain, stored, by, clock.now(), writes=act == "create")
     detail = {"requested": requested.code, "annexes": [annex.sha256 for annex in stored]}
     if beginning is not None:
         rows += beginning.rows(letter, person(by), clock.now())
         detail |= beginning.detail()
-    return create(letter, act="create", by=by, effects=Effects(rows=rows, detail=detail))
+    return create(letter, act=act, by=by, effects=Effects(rows=rows, detail=detail))
 
 
 def letter_save(

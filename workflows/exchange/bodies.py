@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from mla.core.text import clean
 from workflows.exchange.envelope import EnvelopeWrong, Sha256
@@ -85,9 +85,21 @@ class Refusal(Body):
     consulted: bool
 
 
+class ToldDefect(Body):
+    """One defect of a request that is sent back. `place`: the path of the answer in the letter, as it was sent."""
+
+    text: Annotated[str, StringConstraints(min_length=1, max_length=5000), AfterValidator(clean)]
+    place: Annotated[str, StringConstraints(max_length=200, pattern=r"^[0-9A-Za-z_.\[\]-]*$")] = ""
+    article: Annotated[str, StringConstraints(max_length=120), AfterValidator(clean)] = ""
+
+
 class Returned(Body):
     outcome: Line
     reason: Text
+    code: Annotated[str, StringConstraints(pattern=r"^(unregistered|defective)?$")] = ""
+    defects: Annotated[tuple[ToldDefect, ...], Field(max_length=50)] = ()
+    #: The code of the authority that it went on to, where the sender's directory has it.
+    competent: Line = ""
 
 
 class Withdrawal(Body):
@@ -95,7 +107,9 @@ class Withdrawal(Body):
 
 
 class WithdrawalConfirmed(Body):
-    pass
+    #: What was carried out until then.
+    done: Text = ""
+    items: tuple[ItemState, ...] = ()
 
 
 class ReceiptConfirmed(Body):

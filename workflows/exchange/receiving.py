@@ -23,6 +23,7 @@ from workflows.exchange.envelope import Envelope, EnvelopeWrong, chain_end, deco
 from workflows.exchange.models import Message
 from workflows.exchange.writing import keep_files
 from workflows.lifecycle.models import IncomingRequest, OutgoingRequest
+from workflows.lifecycle.models.returned import ToldDefect
 from workflows.lifecycle.services import incoming as incoming_services
 from workflows.lifecycle.services import outgoing_course as outgoing_services
 from workflows.lifecycle.services.incoming import Received
@@ -284,13 +285,23 @@ def _refused(case: OutgoingRequest, by: Actor, body: bodies.Refusal, envelope: E
 
 
 def _returned(case: OutgoingRequest, by: Actor, body: bodies.Returned, envelope: Envelope) -> None:
-    outgoing_services.outgoing_note_return(outgoing=case, by=by, outcome=body.outcome, reason=body.reason)
+    # One that our directory does not have, or has in another State, is known by the words of the reason alone.
+    offices = Authority.objects.filter(jurisdiction=case.letter.requested_id, code=body.competent)
+    outgoing_services.outgoing_note_return(
+        outgoing=case,
+        by=by,
+        outcome=body.outcome,
+        reason=body.reason,
+        code=body.code,
+        defects=[ToldDefect(text=one.text, place=one.place, article=one.article) for one in body.defects],
+        competent=offices.first() if body.competent else None,
+    )
 
 
 def _withdrawal_confirmed(
     case: OutgoingRequest, by: Actor, body: bodies.WithdrawalConfirmed, envelope: Envelope
 ) -> None:
-    outgoing_services.outgoing_note_withdrawal(outgoing=case, by=by)
+    outgoing_services.outgoing_note_withdrawal(outgoing=case, by=by, done=body.done, reports=_reports(body.items))
 
 
 def _information(case: IncomingRequest, by: Actor, body: bodies.InformationGiven, envelope: Envelope) -> None:

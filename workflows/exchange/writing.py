@@ -21,7 +21,7 @@ from workflows.engine.outbox import Finish, Job
 from workflows.engine.perform import create
 from workflows.exchange.envelope import GENESIS, CarriedFile, Envelope, envelope_hash
 from workflows.exchange.models import Message, MessageFile, Transmission
-from workflows.lifecycle.models import IncomingRequest, OpenPoint, OutgoingRequest
+from workflows.lifecycle.models import Defect, IncomingRequest, OpenPoint, OutgoingRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +140,19 @@ def _refusal(case: IncomingRequest, job: Job) -> Draft:
 
 
 def _returned(case: IncomingRequest, job: Job) -> Draft:
-    return Draft("returned", {"outcome": case.outcome, "reason": case.outcome_reason})
+    defects = Defect.objects.filter(incoming=case).order_by("number")
+    body = {
+        "outcome": case.outcome,
+        "reason": case.outcome_reason,
+        "code": case.return_code,
+        "defects": [{"text": one.text, "place": one.place, "article": one.article} for one in defects],
+        "competent": case.redirected_to.code if case.redirected_to else "",
+    }
+    return Draft("returned", body)
 
 
 def _withdrawal_confirmed(case: IncomingRequest, job: Job) -> Draft:
-    return Draft("withdrawal_confirmed", {})
+    return Draft("withdrawal_confirmed", {"done": case.work_done, "items": _items(case)})
 
 
 def _case_document(row: CaseDocument) -> Draft:

@@ -17,7 +17,7 @@ from workflows.drafting.rights import screen_recorded
 from workflows.drafting.selectors import version_gaps
 from workflows.drafting.selectors_translation import translation_sent
 from workflows.engine.machine import Check, Doing
-from workflows.lifecycle.outcomes import ITEM_FINAL
+from workflows.lifecycle.outcomes import ITEM_FINAL, ReturnCode
 
 if TYPE_CHECKING:
     from workflows.lifecycle.models import IncomingRequest, OutgoingRequest, RequestedItem
@@ -386,6 +386,48 @@ def receipt_is_confirmed_or_waived(case: Any, doing: Doing) -> list[Reason]:
     if case.evidence_confirmed_at or not case.evidence_set.exists() or doing.asking or doing.data.get("reason"):
         return []
     return [Reason("receipt_open", _("the evidence is not confirmed yet: confirm it, or say why you close"))]
+
+
+def originator_confirmed_or_waived(case: OutgoingRequest, doing: Doing) -> list[Reason]:
+    """What was made for another authority is closed when that one has said that it is done with."""
+    if case.originating_id == case.central_id or case.originator_confirmed_at is not None:
+        return []
+    if doing.asking or str(doing.data.get("reason") or "").strip():
+        return []
+    message = _("the originating authority has not confirmed the outcome: wait for it, or say why you close")
+    return [Reason("originator_open", message, field="reason")]
+
+
+def taken_up_is_not_unregistered(case: IncomingRequest, doing: Doing) -> list[Reason]:
+    """Once the examination began a request was taken up; sent back then, it comes back as defective."""
+    code = doing.data.get("code", ReturnCode.DEFECTIVE)
+    if doing.asking or code == ReturnCode.DEFECTIVE:
+        return []
+    if code not in ReturnCode.values:
+        return [Reason("code_unknown", _("say why it is sent back: one of the codes of the list"), field="code")]
+    if case.status in ("received", "acknowledged"):
+        return []
+    message = _("its examination has begun: it was taken up, and is sent back as defective")
+    return [Reason("taken_up", message, field="code")]
+
+
+def competent_office_is_of_this_state(case: IncomingRequest, doing: Doing) -> list[Reason]:
+    """A request goes on inside the State; to another State only its sender can send it."""
+    office = doing.data.get("office")
+    if doing.asking or office is None:
+        return []
+    if office.pk == case.authority_id:
+        return [Reason("own_office", _("this is the authority that has the request"), field="office")]
+    if office.jurisdiction_id == case.authority.jurisdiction_id:
+        return []
+    return [Reason("foreign_office", _("the competent authority must be one of this State"), field="office")]
+
+
+def work_done_is_told(case: IncomingRequest, doing: Doing) -> list[Reason]:
+    """Who withdraws while it is carried out learns what was done until then, or that nothing was."""
+    if doing.asking or case.status != "in_execution" or str(doing.data.get("done") or "").strip():
+        return []
+    return [Reason("done_missing", _("say what was carried out so far, or that nothing was"), field="done")]
 
 
 def came_provisionally(case: IncomingRequest, doing: Doing) -> list[Reason]:

@@ -19,8 +19,16 @@ _WORDS: dict[str, tuple[Promise, Promise]] = {
     "supplement": (_("supplements"), _("is supplemented by")),
     "amendment": (_("corrects"), _("is corrected by")),
     "follow_up": (_("follows the preservation of"), _("is followed up by")),
+    "resubmission": (_("is sent again in the place of"), _("came back and is sent again as")),
+    "redirection": (
+        _("goes to the competent authority after"),
+        _("went on, and is sent to the competent authority as"),
+    ),
+    "reopening": (_("takes up again"), _("is taken up again by")),
     "supplements": (_("supplements"), _("is supplemented by")),
     "amends": (_("corrects"), _("is corrected by")),
+    "resubmits": (_("is sent again in the place of"), _("was sent back and came again as")),
+    "reopens": (_("takes up again"), _("is taken up again by")),
 }
 
 

@@ -75,6 +75,19 @@ class Outcome(models.TextChoices):
     NOT_HELD = "not_held", _("nothing held")
     NOT_PURSUED = "not_pursued", _("not pursued")
     UNANSWERED = "unanswered", _("never answered")
+    OBTAINED_OTHERWISE = "obtained_otherwise", _("obtained otherwise")
+    SUPERSEDED = "superseded", _("superseded by another request")
+
+
+#: How a request ends that the requesting State needs no more; the requested State knows it as withdrawn.
+NOT_NEEDED = (Outcome.WITHDRAWN, Outcome.OBTAINED_OTHERWISE, Outcome.SUPERSEDED)
+
+
+class ReturnCode(models.TextChoices):
+    """Why a request was sent back. Neither is a refusal: nothing was decided on what it asks for."""
+
+    UNREGISTERED = "unregistered", _("returned without being taken up")
+    DEFECTIVE = "defective", _("returned as defective after it was examined")
 
 
 def outcome_of_items(statuses: list[str]) -> Outcome:

@@ -55,6 +55,7 @@ class _State:
     handed_over: bool = False
     originator_confirmed: bool = False
     executing: int | None = None
+    came_back: bool = False
 
 
 def holders_outgoing(steps: Iterable[Step], *, originating: int, central: int, other: int | None) -> list[Held]:
@@ -96,7 +97,7 @@ def _walk(steps: Iterable[Step], ids: Mapping[Party, int | None], who: Any) -> l
 def _apply(state: _State, step: Step) -> None:
     state.status = step.to_status or state.status
     match step.act.partition(".")[2]:
-        case "lodge":
+        case "lodge" | "reopen":
             state.lodged = True
         case "return_to_originator":
             state.lodged = False
@@ -114,6 +115,8 @@ def _apply(state: _State, step: Step) -> None:
             state.files = len(step.detail.get("sha256") or [])
         case "confirm_evidence" | "note_receipt":
             state.confirmed = True
+        case "note_return":
+            state.came_back = True
         case "hand_over_result":
             state.handed_over = True
         case "originator_confirms":
@@ -142,6 +145,8 @@ def _outgoing(state: _State, *, chain: bool) -> tuple[Party, str]:
             return "other", _("in execution")
         case "concluded" if state.files and not state.confirmed:
             return "central", _("the evidence is to be checked")
+        case "concluded" if state.came_back and not state.handed_over:
+            return "central", _("it came back: to be sent again, or to be closed")
         case "concluded" if chain and not state.handed_over:
             return "central", _("the result is to be handed over")
         case "concluded" if chain and not state.originator_confirmed:

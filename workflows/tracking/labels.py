@@ -16,6 +16,8 @@ from workflows.engine.models import CaseRow
 OTHER_ACTS: dict[str, Any] = {
     "letter.create": _("Begin the letter"),
     "outgoing.create": _("Begin the request"),
+    "letter.reopen": _("Begin the letter of a case that is taken up again"),
+    "outgoing.reopen": _("Take up the case again"),
     "incoming.receive": _("Register the request"),
     "item.create": _("Open the item"),
     "offence.create": _("Put an offence into the library"),

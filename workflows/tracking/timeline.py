@@ -30,7 +30,9 @@ from workflows.tracking.labels import act_label, message_label, role_label, stat
 #: Not an act on the case: that somebody read it, with the purpose.
 OPENED = "access.purpose"
 #: Acts on a letter that another authority of the chain may know of. The others are work on a draft.
-LETTER_ACTS_BETWEEN_AUTHORITIES = ("letter.create", "letter.freeze", "letter.open_next", "letter.hand_back")
+LETTER_ACTS_BETWEEN_AUTHORITIES = (
+    "letter.create", "letter.reopen", "letter.freeze", "letter.open_next", "letter.hand_back",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from workflows.lifecycle.models.incoming import IncomingRequest
 from workflows.lifecycle.models.items import RequestedItem
 from workflows.lifecycle.models.outgoing import OutgoingRequest
+from workflows.lifecycle.models.returned import Defect
 from workflows.lifecycle.models.rows import (
     CustodyEntry,
     Evidence,
@@ -15,6 +16,7 @@ from workflows.lifecycle.models.rows import (
 
 __all__ = [
     "CustodyEntry",
+    "Defect",
     "Evidence",
     "IncomingLink",
     "IncomingRequest",

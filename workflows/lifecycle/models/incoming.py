@@ -5,6 +5,7 @@ Table: docs/adr/0002-state-machines.md.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import models
@@ -21,14 +22,15 @@ from workflows.engine.models import CaseRow
 from workflows.lifecycle import guards
 from workflows.lifecycle.models.outgoing_receiver import answered, custody_entry
 from workflows.lifecycle.models.pressing import PressingCase
+from workflows.lifecycle.models.returned import ReturnedCase, ToldDefect, defect_rows
 from workflows.lifecycle.models.rows import CustodyEntry, Evidence, OpenPoint
 from workflows.lifecycle.outcomes import IncomingStatus as S
-from workflows.lifecycle.outcomes import Outcome, outcome_of_items
+from workflows.lifecycle.outcomes import Outcome, ReturnCode, outcome_of_items
 
 OPEN = [S.RECEIVED, S.ACKNOWLEDGED, S.UNDER_REVIEW, S.IN_EXECUTION]
 
 
-class IncomingRequest(PressingCase, CaseRow):
+class IncomingRequest(PressingCase, ReturnedCase, CaseRow):
     """A request that came in. It holds what was sent, never anything of the sender's draft."""
 
     KIND = "incoming"
@@ -289,11 +291,26 @@ class IncomingRequest(PressingCase, CaseRow):
         source=[S.RECEIVED, S.ACKNOWLEDGED, S.UNDER_REVIEW],
         target=S.CONCLUDED,
         permission=may_return_defective,
-        conditions=[guards.needs("reason")],
+        conditions=[guards.needs("reason"), guards.taken_up_is_not_unregistered],
     )
-    def return_defective(self, doing: Doing, *, reason: str, article: str = "") -> Effects:
+    def return_defective(
+        self,
+        doing: Doing,
+        *,
+        reason: str,
+        article: str = "",
+        code: str = ReturnCode.DEFECTIVE,
+        defects: Sequence[ToldDefect] = (),
+    ) -> Effects:
         self._conclude(doing, Outcome.RETURNED, reason)
-        return Effects(reason=reason, article=article, events=[("incoming.returned", {"outcome": Outcome.RETURNED})])
+        self.return_code = code
+        return Effects(
+            rows=defect_rows(defects, authority_id=self.authority_id, incoming=self),
+            reason=reason,
+            reason_code=code,
+            article=article,
+            events=[("incoming.returned", {"outcome": Outcome.RETURNED})],
+        )
 
     def may_redirect(self, actor: Actor) -> bool:
         return permitted(self, actor, "redirect")
@@ -303,10 +320,12 @@ class IncomingRequest(PressingCase, CaseRow):
         source=[S.RECEIVED, S.ACKNOWLEDGED],
         target=S.CONCLUDED,
         permission=may_redirect,
-        conditions=[guards.needs("competent")],
+        conditions=[guards.needs("competent"), guards.competent_office_is_of_this_state],
     )
-    def redirect(self, doing: Doing, *, competent: str) -> Effects:
+    def redirect(self, doing: Doing, *, competent: str, office: Any = None) -> Effects:
+        """`competent`: in words, as the sender reads it; `office`: the same in the directory, where it stands there."""
         self._conclude(doing, Outcome.REDIRECTED, competent)
+        self.redirected_to = office
         return Effects(reason=competent, events=[("incoming.returned", {"outcome": Outcome.REDIRECTED})])
 
     def may_note_withdrawal(self, actor: Actor) -> bool:
@@ -330,9 +349,11 @@ class IncomingRequest(PressingCase, CaseRow):
         source=OPEN,
         target=S.CONCLUDED,
         permission=may_confirm_withdrawal,
-        conditions=[guards.withdrawal_is_wished],
+        conditions=[guards.withdrawal_is_wished, guards.work_done_is_told],
     )
-    def confirm_withdrawal(self, doing: Doing) -> Effects:
+    def confirm_withdrawal(self, doing: Doing, *, done: str = "") -> Effects:
+        """`done`: what was carried out until now; the sender reads it."""
+        self.work_done = done
         then: list[tuple[CaseRow, str, dict[str, Any]]] = [
             (item, "withdraw", {})
             for item in self.items.filter(status__in=["requested", "accepted", "postponed"]).order_by("id")

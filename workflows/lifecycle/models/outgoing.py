@@ -31,7 +31,7 @@ from workflows.lifecycle.models.outgoing_receiver import (
 )
 from workflows.lifecycle.models.pressing import PLACE
 from workflows.lifecycle.models.rows import CustodyEntry, Evidence, OpenPoint
-from workflows.lifecycle.outcomes import AwaitsSignature, Outcome
+from workflows.lifecycle.outcomes import NOT_NEEDED, AwaitsSignature, Outcome
 from workflows.lifecycle.outcomes import OutgoingStatus as S
 
 
@@ -78,6 +78,9 @@ class OutgoingRequest(ReceiverActs, EmergencyActs, CaseRow):
     peer_status_at = models.DateTimeField(null=True, blank=True)
     desired = models.CharField(max_length=20, blank=True, help_text="what we wish: withdraw, expedite")
     desired_at = models.DateTimeField(null=True, blank=True)
+    wished_outcome = models.CharField(
+        max_length=20, blank=True, choices=Outcome, help_text="of a withdrawal: why the request is needed no more"
+    )
     refusal_ground = models.CharField(max_length=60, blank=True)
     refusal_article = models.CharField(max_length=120, blank=True)
     outcome_reason = models.TextField(max_length=20_000, blank=True)
@@ -154,7 +157,9 @@ class OutgoingRequest(ReceiverActs, EmergencyActs, CaseRow):
         return [self.letter]
 
     def may_be_created_by(self, actor: Actor) -> bool:
-        return actor.authority_id == self.originating_id
+        # A closed case is taken up again by the authority that closed it, for whoever it was made for.
+        reopens = actor.authority_id == self.central_id and holds(actor, "outgoing.reopen")
+        return reopens or actor.authority_id == self.originating_id
 
     def _central(self, actor: Actor, act_name: str) -> bool:
         return holds(actor, f"outgoing.{act_name}") and actor.authority_id == self.central_id == self.authority_id
@@ -456,11 +461,13 @@ class OutgoingRequest(ReceiverActs, EmergencyActs, CaseRow):
         source=WITH_THE_OTHER_STATE,
         target=None,
         permission=may_withdraw,
-        conditions=[guards.needs("reason")],
+        conditions=[guards.needs("reason"), guards.outcome_among(*NOT_NEEDED)],
     )
-    def withdraw(self, doing: Doing, *, reason: str) -> Effects:
+    def withdraw(self, doing: Doing, *, reason: str, outcome: str = Outcome.WITHDRAWN) -> Effects:
+        """`outcome`: how it ends for us once they confirm; they are told the reason alone."""
         self.desired, self.desired_at, self.outcome_reason = "withdraw", doing.at, reason
-        return Effects(reason=reason, events=[("outgoing.withdrawn", {})])
+        self.wished_outcome = outcome
+        return Effects(reason=reason, reason_code=outcome, events=[("outgoing.withdrawn", {})])
 
     def may_confirm_evidence(self, actor: Actor) -> bool:
         return self._central(actor, "confirm_evidence")
@@ -521,12 +528,18 @@ class OutgoingRequest(ReceiverActs, EmergencyActs, CaseRow):
         source=[S.SENT, S.ACKNOWLEDGED],
         target=S.CLOSED,
         permission=may_lapse,
-        conditions=[guards.needs("reason"), guards.originator_agrees],
+        conditions=[
+            guards.needs("reason"),
+            guards.originator_agrees,
+            guards.outcome_among(Outcome.UNANSWERED, Outcome.OBTAINED_OTHERWISE, Outcome.SUPERSEDED),
+        ],
     )
-    def lapse(self, doing: Doing, *, reason: str, originator_confirmed: bool) -> Effects:
-        self._conclude(doing, Outcome.UNANSWERED, reason)
+    def lapse(
+        self, doing: Doing, *, reason: str, originator_confirmed: bool, outcome: str = Outcome.UNANSWERED
+    ) -> Effects:
+        self._conclude(doing, outcome, reason)
         self.closed_at = doing.at
-        return Effects(reason=reason, events=[("outgoing.closed", {})])
+        return Effects(reason=reason, reason_code=outcome, events=[("outgoing.closed", {})])
 
     def may_close(self, actor: Actor) -> bool:
         return self._central(actor, "close")
@@ -536,7 +549,7 @@ class OutgoingRequest(ReceiverActs, EmergencyActs, CaseRow):
         source=[S.CONCLUDED],
         target=S.CLOSED,
         permission=may_close,
-        conditions=[guards.receipt_is_confirmed_or_waived],
+        conditions=[guards.receipt_is_confirmed_or_waived, guards.originator_confirmed_or_waived],
     )
     def close(self, doing: Doing, *, reason: str = "") -> Effects:
         self.closed_at = doing.at

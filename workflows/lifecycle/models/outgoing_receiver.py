@@ -6,6 +6,7 @@ some is the result itself.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from django.db import models
@@ -15,8 +16,9 @@ from mla.accounts.actors import Actor
 from mla.accounts.capabilities import holds
 from workflows.engine.machine import Doing, Effects, act
 from workflows.lifecycle import guards
+from workflows.lifecycle.models.returned import ReturnedCase, ToldDefect, defect_rows
 from workflows.lifecycle.models.rows import CustodyEntry, Evidence, OpenPoint, RecordedProof
-from workflows.lifecycle.outcomes import Outcome
+from workflows.lifecycle.outcomes import Outcome, ReturnCode
 from workflows.lifecycle.outcomes import OutgoingStatus as S
 
 if TYPE_CHECKING:
@@ -36,7 +38,7 @@ RESULTS = (
 )
 
 
-class ReceiverActs(models.Model):
+class ReceiverActs(ReturnedCase):
     """The acts of the requested State in the requesting side's file."""
 
     if TYPE_CHECKING:
@@ -46,6 +48,7 @@ class ReceiverActs(models.Model):
         acknowledged_at: Any
         concluded_at: Any
         peer_status_at: Any
+        wished_outcome: str
 
     class Meta:
         abstract = True
@@ -192,7 +195,7 @@ class ReceiverActs(models.Model):
         return self._receiver(actor, "note_return")
 
     @act(
-        label=_("Record that it came back as defective"),
+        label=_("Record that it came back"),
         source=[S.SENT, S.ACKNOWLEDGED],
         target=S.CONCLUDED,
         permission=may_note_return,
@@ -203,11 +206,27 @@ class ReceiverActs(models.Model):
         ],
     )
     def note_return(
-        self, doing: Doing, *, reason: str, outcome: str = Outcome.RETURNED, proof: dict[str, Any] | None = None
+        self,
+        doing: Doing,
+        *,
+        reason: str,
+        outcome: str = Outcome.RETURNED,
+        code: str = "",
+        defects: Sequence[ToldDefect] = (),
+        competent: Any = None,
+        proof: dict[str, Any] | None = None,
     ) -> Effects:
+        """`competent`: the authority that it went on to, where our directory has it."""
         self._conclude(doing, outcome, reason)
         self._peer_says(doing, "concluded")
-        return Effects(rows=self._proof(doing, proof), events=[("outgoing.returned", {})])
+        if outcome == Outcome.RETURNED:
+            self.return_code = code or ReturnCode.DEFECTIVE
+        else:
+            self.redirected_to = competent
+        rows = defect_rows(defects, authority_id=self.central_id, outgoing=self._case())
+        return Effects(
+            rows=rows + self._proof(doing, proof), reason_code=self.return_code, events=[("outgoing.returned", {})]
+        )
 
     def may_note_withdrawal(self, actor: Actor) -> bool:
         return self._receiver(actor, "note_withdrawal")
@@ -219,9 +238,11 @@ class ReceiverActs(models.Model):
         permission=may_note_withdrawal,
         conditions=[guards.withdrawal_is_wished, guards.proof_when_recorded_by_hand],
     )
-    def note_withdrawal(self, doing: Doing, *, proof: dict[str, Any] | None = None) -> Effects:
-        self._conclude(doing, Outcome.WITHDRAWN, self.outcome_reason)
+    def note_withdrawal(self, doing: Doing, *, done: str = "", proof: dict[str, Any] | None = None) -> Effects:
+        """`done`: what was carried out until then, in their words."""
+        self._conclude(doing, self.wished_outcome or Outcome.WITHDRAWN, self.outcome_reason)
         self._peer_says(doing, "concluded")
+        self.work_done = done
         return Effects(rows=self._proof(doing, proof))
 
     # --- shared by the bodies; each sets fields of this row or makes rows ---

@@ -189,7 +189,7 @@ class Preservation(OfOneSide):
 
 
 class IncomingLink(models.Model):
-    """A request that came in and says that it adds to, or corrects, an earlier one that stands in our register.
+    """A request that came in and says what it is to an earlier one that stands in our register: adds to it, corrects it …
 
     Two cases, linked and never merged. Written when the later one is registered.
     """
@@ -197,6 +197,8 @@ class IncomingLink(models.Model):
     class Kind(models.TextChoices):
         SUPPLEMENT = "supplements", _("supplements")
         AMENDMENT = "amends", _("corrects")
+        RESUBMISSION = "resubmits", _("is sent again in the place of")
+        REOPENING = "reopens", _("takes up again")
 
     incoming = models.ForeignKey("lifecycle.IncomingRequest", on_delete=models.PROTECT, related_name="links")
     kind = models.CharField(max_length=20, choices=Kind)

@@ -8,9 +8,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID, uuid5
 
-from django.db import IntegrityError, models, transaction
+from django.db import models
 from django.utils.translation import gettext as _
 
 from mla.accounts.access import AccessDenied
@@ -19,17 +18,15 @@ from mla.core import clock
 from mla.core.reasons import Reason
 from mla.reference.models import Authority
 from workflows.drafting.follow_up import COPIED, KeptItem, follow_up_content, preservation_content
-from workflows.drafting.letterfile import LetterFile, letter_from
+from workflows.drafting.letterfile import LetterFile
 from workflows.drafting.models import LetterOfRequest
 from workflows.drafting.models_reuse import LetterLink
-from workflows.drafting.parsing import LetterFileWrong
 from workflows.drafting.preserving_data import PRESERVATION
 from workflows.drafting.reuse import Beginning, Follows
 from workflows.drafting.selectors import access_version_by_number
-from workflows.engine.errors import ActForbidden, ConditionsNotMet, DataWrong
+from workflows.engine.errors import ConditionsNotMet
+from workflows.lifecycle.begun import fitting, once, require_drafter
 from workflows.lifecycle.models import OutgoingRequest, Preservation
-from workflows.lifecycle.outcomes import OutgoingStatus
-from workflows.lifecycle.selectors import may_start, visible_outgoing
 from workflows.lifecycle.services.outgoing_chain import outgoing_create
 from workflows.lifecycle.services.outgoing_reuse import sent_version
 
@@ -45,7 +42,7 @@ def letter_start_follow_up(*, preservation: OutgoingRequest, by: Actor) -> Outgo
         AccessDenied: the version that was sent is hidden.
         ActForbidden: the role may not draft, or it is another authority's case.
     """
-    _require_drafter(preservation, by, "start_follow_up")
+    require_drafter(preservation, by, "start_follow_up")
     version = sent_version(earlier=preservation, by=by)
     kept = _kept(preservation, version.content)
     if not kept:
@@ -57,7 +54,7 @@ def letter_start_follow_up(*, preservation: OutgoingRequest, by: Actor) -> Outgo
         values = follow_up_content(
             version.content, kept=kept, requesting=requesting, authority=authority, today=clock.now().date()
         )
-        return _fitting(values, "start_follow_up")
+        return fitting(values, "start_follow_up")
 
     source = _("preservation %(reference)s") % {"reference": preservation.reference}
     beginning = Beginning(
@@ -65,7 +62,11 @@ def letter_start_follow_up(*, preservation: OutgoingRequest, by: Actor) -> Outgo
         copied={part: source for part in COPIED if part in version.content} | {"items": source},
         source={"kind": "follow_up", "earlier": str(preservation.public_id), "content_hash": version.content_hash},
     )
-    return _once(f"follow-up {version.letter.public_id}", by, content, beginning)
+    return once(
+        f"follow-up {version.letter.public_id}",
+        by,
+        lambda key: outgoing_create(content=content(), by=by, letter_id=key, beginning=beginning),
+    )
 
 
 def letter_start_preservation(*, outgoing: OutgoingRequest, row: str, by: Actor) -> OutgoingRequest:
@@ -76,7 +77,7 @@ def letter_start_preservation(*, outgoing: OutgoingRequest, row: str, by: Actor)
         AccessDenied: the letter is hidden, or has no such row.
         ActForbidden: see letter_start_follow_up.
     """
-    _require_drafter(outgoing, by, "start_preservation")
+    require_drafter(outgoing, by, "start_preservation")
     version = access_version_by_number(by, outgoing.letter)
     said = next((one for one in version.content.get("preserved", ()) if one["id"] == row), None)
     if said is None:
@@ -87,7 +88,7 @@ def letter_start_preservation(*, outgoing: OutgoingRequest, row: str, by: Actor)
 
     def content() -> LetterFile:
         values = preservation_content(version.content, said, requesting=_our_side(by), today=clock.now().date())
-        return _fitting(values, "start_preservation")
+        return fitting(values, "start_preservation")
 
     source = _("planner of letter %(reference)s") % {"reference": outgoing.reference or version.content["title"]}
     beginning = PreservesFor(
@@ -95,7 +96,11 @@ def letter_start_preservation(*, outgoing: OutgoingRequest, row: str, by: Actor)
         source={"kind": "preservation", "for": str(outgoing.public_id), "row": row},
         later=outgoing.letter,
     )
-    return _once(f"preserve {outgoing.letter.public_id} {row}", by, content, beginning)
+    return once(
+        f"preserve {outgoing.letter.public_id} {row}",
+        by,
+        lambda key: outgoing_create(content=content(), by=by, letter_id=key, beginning=beginning),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +113,6 @@ class PreservesFor(Beginning):
         found = Beginning.rows(self, letter, by_id, at)
         link = LetterLink(letter=self.later, kind=LetterLink.Kind.FOLLOW_UP, earlier=letter, by_id=by_id, at=at)
         return [*found, link]
-
-
-def _require_drafter(case: OutgoingRequest, by: Actor, act: str) -> None:
-    if not may_start(case, by):
-        raise ActForbidden(act, [Reason("forbidden", _("only a drafter of this case's authorities begins it"))])
 
 
 def _kept(case: OutgoingRequest, content: dict[str, Any]) -> list[KeptItem]:
@@ -134,35 +134,3 @@ def _our_side(by: Actor) -> dict[str, str]:
     central = own.central or (None if originating else own)
     side = {"jurisdiction": own.jurisdiction.code}
     return side | ({"authority": central.code} if central else {}) | ({"originating": own.code} if originating else {})
-
-
-def _fitting(values: dict[str, Any], act: str) -> LetterFile:
-    try:
-        return letter_from(values)
-    except LetterFileWrong as wrong:
-        told = [Reason("does_not_fit", f"{one.where}: {one.message}") for one in wrong.problems]
-        raise DataWrong(act, told) from wrong
-
-
-#: Names the letters that are begun here: the same name, the same identifier.
-_SPACE = UUID("7d0c2b1e-6a5f-5f0e-9a55-3f1d2c4b6e80")
-
-
-def _once(name: str, by: Actor, content: Any, beginning: Beginning) -> OutgoingRequest:
-    """Begin the letter of that name, unless it is there. One that was given up, or is hidden, is not begun again but anew."""
-    for number in range(1000):
-        key = uuid5(_SPACE, f"{name} {by.authority_id} {number}")
-        there = OutgoingRequest.objects.filter(letter__public_id=key).first()
-        if there is None:
-            try:
-                with transaction.atomic():
-                    return outgoing_create(content=content(), by=by, letter_id=key, beginning=beginning)
-            except IntegrityError:
-                # The second of two presses that came at once: the first is there by now.
-                there = OutgoingRequest.objects.filter(letter__public_id=key).first()
-                if there is None:
-                    raise
-        seen = visible_outgoing(by).filter(pk=there.pk).exists()
-        if seen and there.status != OutgoingStatus.CLOSED:
-            return there
-    raise ConditionsNotMet("start", [Reason("too_many", _("this was begun too often"))])

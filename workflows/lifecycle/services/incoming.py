@@ -26,6 +26,8 @@ from workflows.engine.acts import one_act
 from workflows.engine.machine import Effects
 from workflows.engine.perform import create, perform
 from workflows.lifecycle.models import Evidence, IncomingRequest, OpenPoint, RegisterCounter, RequestedItem
+from workflows.lifecycle.models.returned import ToldDefect
+from workflows.lifecycle.outcomes import ReturnCode
 from workflows.lifecycle.services.earlier import links_to_earlier
 from workflows.lifecycle.services.registers import register_next
 
@@ -357,15 +359,28 @@ def incoming_refuse(
 
 
 def incoming_return_defective(
-    *, incoming: IncomingRequest, by: Actor, reason: str, article: str = ""
+    *,
+    incoming: IncomingRequest,
+    by: Actor,
+    reason: str,
+    article: str = "",
+    code: str = ReturnCode.DEFECTIVE,
+    defects: Sequence[ToldDefect] = (),
 ) -> IncomingRequest:
-    """Send it back with its defects by article; it stays registered."""
-    return perform(incoming, "return_defective", by=by, reason=reason, article=article)
+    """Send it back with its defects by place and article; it stays registered."""
+    return perform(
+        incoming, "return_defective", by=by, reason=reason, article=article, code=code, defects=list(defects)
+    )
 
 
-def incoming_redirect(*, incoming: IncomingRequest, by: Actor, competent: str) -> IncomingRequest:
-    """Forward it to the competent authority and tell the sender (ETS 030 article 18)."""
-    return perform(incoming, "redirect", by=by, competent=competent)
+def incoming_redirect(
+    *, incoming: IncomingRequest, by: Actor, competent: str, office: Authority | None = None
+) -> IncomingRequest:
+    """Forward it to the competent authority and tell the sender (ETS 030 article 18).
+
+    `office`: that authority in the directory, so that the sender's own house can offer to write to it.
+    """
+    return perform(incoming, "redirect", by=by, competent=competent, office=office)
 
 
 def incoming_note_withdrawal(*, incoming: IncomingRequest, by: Actor, reason: str = "") -> IncomingRequest:
@@ -373,9 +388,9 @@ def incoming_note_withdrawal(*, incoming: IncomingRequest, by: Actor, reason: st
     return perform(incoming, "note_withdrawal", by=by, reason=reason)
 
 
-def incoming_confirm_withdrawal(*, incoming: IncomingRequest, by: Actor) -> IncomingRequest:
-    """End a withdrawn request and tell the sender."""
-    return perform(incoming, "confirm_withdrawal", by=by)
+def incoming_confirm_withdrawal(*, incoming: IncomingRequest, by: Actor, done: str = "") -> IncomingRequest:
+    """End a withdrawn request and tell the sender, with what was done until then (needed once it is in execution)."""
+    return perform(incoming, "confirm_withdrawal", by=by, done=done)
 
 
 def incoming_note_confirmation(

@@ -11,10 +11,12 @@ from uuid import UUID
 from mla.accounts.actors import Actor
 from mla.core.errors import MlaError
 from mla.core.files import FileDamaged, FileMissing, file_check, file_store
+from mla.reference.models import Authority
 from workflows.engine.acts import one_act
 from workflows.engine.perform import create, perform
 from workflows.lifecycle.models import Evidence, OpenPoint, OutgoingRequest, RequestedItem
-from workflows.lifecycle.outcomes import ITEM_FINAL, ItemStatus
+from workflows.lifecycle.models.returned import ToldDefect
+from workflows.lifecycle.outcomes import ITEM_FINAL, ItemStatus, Outcome
 from workflows.lifecycle.services.incoming import require_ground
 from workflows.lifecycle.services.outgoing_chain import oldest_open_point
 
@@ -241,26 +243,66 @@ def outgoing_note_refusal(
 
 
 def outgoing_note_return(
-    *, outgoing: OutgoingRequest, by: Actor, outcome: str, reason: str, proof: Proof | None = None
+    *,
+    outgoing: OutgoingRequest,
+    by: Actor,
+    outcome: str,
+    reason: str,
+    code: str = "",
+    defects: Sequence[ToldDefect] = (),
+    competent: Authority | None = None,
+    proof: Proof | None = None,
 ) -> OutgoingRequest:
-    """Record that the request came back (defective) or went on to another authority (redirected)."""
-    return perform(outgoing, "note_return", by=by, outcome=outcome, reason=reason, proof=_stored(proof))
+    """Record that the request came back, with its defects, or went on to another authority (redirected).
+
+    `competent`: that authority, where the directory has it.
+    """
+    return perform(
+        outgoing,
+        "note_return",
+        by=by,
+        outcome=outcome,
+        reason=reason,
+        code=code,
+        defects=list(defects),
+        competent=competent,
+        proof=_stored(proof),
+    )
 
 
-def outgoing_withdraw(*, outgoing: OutgoingRequest, by: Actor, reason: str) -> OutgoingRequest:
-    """Tell the other State that help is no longer needed (UNTOC 18(24), UNCAC 46(24))."""
-    return perform(outgoing, "withdraw", by=by, reason=reason)
+def outgoing_withdraw(
+    *, outgoing: OutgoingRequest, by: Actor, reason: str, outcome: str = Outcome.WITHDRAWN
+) -> OutgoingRequest:
+    """Tell the other State that help is no longer needed (UNTOC 18(24), UNCAC 46(24)).
+
+    `outcome`: how the request ends for us when they confirm: withdrawn, obtained otherwise, or superseded.
+    """
+    return perform(outgoing, "withdraw", by=by, reason=reason, outcome=outcome)
 
 
-def outgoing_note_withdrawal(*, outgoing: OutgoingRequest, by: Actor, proof: Proof | None = None) -> OutgoingRequest:
-    """Record that the other State confirmed the withdrawal."""
+def outgoing_note_withdrawal(
+    *,
+    outgoing: OutgoingRequest,
+    by: Actor,
+    done: str = "",
+    reports: Sequence[ItemReport] = (),
+    proof: Proof | None = None,
+) -> OutgoingRequest:
+    """Record that the other State confirmed the withdrawal, and what it had done until then.
+
+    `reports`: how the items ended there; one that they say nothing of is withdrawn.
+    """
     stored = _stored(proof)
     with one_act():
-        reports = [
-            ItemReport(item.key, ItemStatus.WITHDRAWN) for item in outgoing.items.all() if item.status not in ITEM_FINAL
-        ]
+        told = {report.key for report in reports}
         _items_report(outgoing, by, reports, stored)
-        return perform(outgoing, "note_withdrawal", by=by, proof=stored)
+        left = [
+            ItemReport(item.key, ItemStatus.WITHDRAWN)
+            for item in outgoing.items.all()
+            if item.status not in ITEM_FINAL and item.key not in told
+        ]
+        _items_report(outgoing, by, left, stored)
+        return perform(outgoing, "note_withdrawal", by=by, done=done, proof=stored)
 
 
 def outgoing_confirm_evidence(*, outgoing: OutgoingRequest, by: Actor) -> OutgoingRequest:
@@ -279,9 +321,19 @@ def outgoing_originator_confirms(*, outgoing: OutgoingRequest, by: Actor) -> Out
     return perform(outgoing, "originator_confirms", by=by)
 
 
-def outgoing_lapse(*, outgoing: OutgoingRequest, by: Actor, reason: str, originator_confirmed: bool) -> OutgoingRequest:
-    """Close a request that was never answered, once the originating authority agrees."""
-    return perform(outgoing, "lapse", by=by, reason=reason, originator_confirmed=originator_confirmed)
+def outgoing_lapse(
+    *,
+    outgoing: OutgoingRequest,
+    by: Actor,
+    reason: str,
+    originator_confirmed: bool,
+    outcome: str = Outcome.UNANSWERED,
+) -> OutgoingRequest:
+    """Close a request that was never answered, once the originating authority agrees.
+
+    `outcome`: never answered, obtained otherwise, or superseded by another request.
+    """
+    return perform(outgoing, "lapse", by=by, reason=reason, originator_confirmed=originator_confirmed, outcome=outcome)
 
 
 def outgoing_close(*, outgoing: OutgoingRequest, by: Actor, reason: str = "") -> OutgoingRequest:

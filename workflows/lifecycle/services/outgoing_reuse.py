@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -43,22 +44,46 @@ def outgoing_follow(
         raise ConditionsNotMet(
             "follow", [Reason("no_such_kind", _("say what the letter is to the earlier one"), field="kind")]
         )
-    cited = Cited(kind, earlier.reference, None, version.content_hash)
+    whole = whole_letter(earlier, version, kind)
+    return outgoing_create(
+        content=letter_from(whole.content),
+        by=by,
+        letter_id=letter_id,
+        beginning=Beginning(**whole.beginning),
+        annexes=whole.annexes,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class WholeLetter:
+    """An earlier letter as another one begins with it. `beginning`: the fields of a Beginning."""
+
+    content: dict[str, Any]
+    annexes: list[Upload]
+    beginning: dict[str, Any]
+
+
+def whole_letter(earlier: OutgoingRequest, version: LetterVersion, kind: str, *, reason: str = "") -> WholeLetter:
+    """Return the whole content of a version with today's date, without the rights screen and what was planned beforehand.
+
+    It cites the earlier letter where that was sent: one that nobody abroad knows is not named to them.
+    """
     content = {name: value for name, value in version.content.items() if name not in ("rights", *PREPARING)}
     content["date"] = clock.now().date().isoformat()
-    entry = related_entry(cited, authority=earlier.addressee.name if earlier.addressee else "")
-    entry["date"] = version.content["date"]
-    content["related"] = [entry, *content.get("related", [])]
+    if earlier.sent_at is not None:
+        cited = Cited(kind, earlier.reference, None, version.content_hash)
+        entry = related_entry(cited, authority=earlier.addressee.name if earlier.addressee else "")
+        entry["date"] = version.content["date"]
+        content["related"] = [entry, *content.get("related", [])]
+    named = earlier.reference or earlier.letter.title
+    source = _("letter %(reference)s, version %(number)d") % {"reference": named, "number": version.number}
+    beginning = {
+        "follows": Follows(kind, version, earlier.reference, reason),
+        "copied": {part: source for part in content if part not in ("format", "date", "language", "related")},
+        "source": {"kind": kind, "earlier": str(earlier.public_id), "content_hash": version.content_hash},
+    }
     uploads = [Upload(key=annex.key, name=annex.name, content=annex) for annex in version_annexes(version)]
-    source = _("letter %(reference)s, version %(number)d") % {"reference": earlier.reference, "number": version.number}
-    beginning = Beginning(
-        follows=Follows(kind, version, earlier.reference),
-        copied={part: source for part in content if part not in ("format", "date", "language", "related")},
-        source={"kind": kind, "earlier": str(earlier.public_id), "content_hash": version.content_hash},
-    )
-    return outgoing_create(
-        content=letter_from(content), by=by, letter_id=letter_id, beginning=beginning, annexes=uploads
-    )
+    return WholeLetter(content, uploads, beginning)
 
 
 def outgoing_copy(

@@ -258,7 +258,11 @@ class Draft:
         entries = AuditEntry.objects.filter(
             object_type="letter", object_id=str(self.letter.public_id), outcome=AuditEntry.Outcome.DONE
         )
-        return entries.filter(act__in=("letter.edit", "letter.add_annex", "letter.create")).order_by("-id").first()
+        return (
+            entries.filter(act__in=("letter.edit", "letter.add_annex", "letter.create", "letter.reopen"))
+            .order_by("-id")
+            .first()
+        )
 
     @property
     def held_by(self) -> str:
