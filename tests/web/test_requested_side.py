@@ -336,3 +336,35 @@ def test_defective_request_goes_back_with_its_reasons(line: Line, case: Incoming
         inward.incoming_acknowledge(incoming=case, by=line.their_registry, contact="x")
     case.refresh_from_db()
     assert (case.version, case.status) == before
+
+
+def test_defects_go_back_by_their_places_and_nothing_typed_is_lost(line: Line, case: IncomingRequest) -> None:
+    chief = signed_in(line.their_supervisor)
+    address = f"/in/{case.public_id}/do/return_defective"
+    assert chief.get(address).status_code == 200
+    said = {
+        "code": "unregistered", "reason": "It cannot be taken up.", "defect_1_place": "offences[0]",
+        "defect_1_text": "The maximum penalty is not said.", "defect_1_article": "CETS-185 25(4)",
+        "defect_2_place": "facts[0]",
+    }  # fmt: skip
+    wrong = chief.post(address, said)
+    page = wrong.content.decode()
+    assert wrong.status_code == 422 and "The maximum penalty is not said." in page
+    assert "Say what is missing or wrong at this place." in page and "defect_2_text" in page
+    assert chief.post(address, said | {"defect_2_place": ""}).status_code == 302
+    case.refresh_from_db()
+    assert (case.outcome, case.return_code) == ("returned", "unregistered")
+    assert case.defect_set.values_list("place", "text", "article").get() == (
+        "offences[0]", "The maximum penalty is not said.", "CETS-185 25(4)",
+    )  # fmt: skip
+
+
+def test_request_is_sent_on_to_an_office_of_the_directory_or_in_words(line: Line, case: IncomingRequest) -> None:
+    registry = signed_in(line.their_registry)
+    address = f"/in/{case.public_id}/do/redirect"
+    office = line.executing_authority
+    assert registry.post(address, {"office": "", "competent": " "}).status_code == 422
+    assert registry.post(address, {"office": case.sender.code}).status_code == 422
+    assert registry.post(address, {"office": office.code}).status_code == 302
+    case.refresh_from_db()
+    assert (case.redirected_to, case.outcome_reason) == (office, office.name)

@@ -200,6 +200,26 @@ def path_words(path: str, content: Mapping[str, Any], *, comma: str = ", ", gap:
     return comma.join(words) or _now("The whole letter")
 
 
+#: Parts that never leave the house.
+_AT_HOME = ("rights", "before", "preserved", "annexes_bound")
+
+
+def places_of(content: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return path and words of each part of a letter as it was sent, and of each entry of a list, in the letter's order.
+
+    A part that the letter does not have is a place too: something may be missing there.
+    """
+    found = []
+    for part in _PARTS:
+        if part in _AT_HOME:
+            continue
+        held = content.get(part)
+        entries = len(held) if isinstance(held, list) else 0
+        for path in [f"{part}[{number}]" for number in range(entries)] or [part]:
+            found.append((path, path_words(path, content)))
+    return found
+
+
 def steps_of(path: str) -> list[str]:
     """Return the steps of a path, names and positions."""
     return [name or index for name, index in _STEP.findall(path)]

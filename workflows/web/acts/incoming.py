@@ -17,7 +17,7 @@ from mla.core import clock
 from mla.reference.models import Authority
 from workflows.lifecycle.models import Evidence, IncomingRequest
 from workflows.lifecycle.services import incoming as inward
-from workflows.web.acts import ActForm, ActScreen, ReasonForm, register_screens
+from workflows.web.acts import ActForm, ActScreen, register_screens
 from workflows.web.acts.fields import (
     CHANNELS,
     GroundForm,
@@ -231,39 +231,12 @@ def _refuse(case: IncomingRequest, by: Actor, form: RefuseForm) -> None:
     as_seen(form, lambda: inward.incoming_refuse(incoming=case, by=by, **said))
 
 
-class DefectiveForm(ReasonForm):
-    article = forms.CharField(
-        label=gettext_lazy("Article"), max_length=120, required=False, help_text=gettext_lazy("That asks for it.")
-    )
-
-
-def _return_defective(case: IncomingRequest, by: Actor, form: DefectiveForm) -> None:
-    reason, article = form.said("reason"), form.said("article")
-    as_seen(form, lambda: inward.incoming_return_defective(incoming=case, by=by, reason=reason, article=article))
-
-
-class RedirectForm(ActForm):
-    competent = forms.CharField(
-        label=gettext_lazy("Competent authority"),
-        max_length=300,
-        help_text=gettext_lazy("Name and place; the requesting State is told this."),
-    )
-
-
-def _redirect(case: IncomingRequest, by: Actor, form: RedirectForm) -> None:
-    as_seen(form, lambda: inward.incoming_redirect(incoming=case, by=by, competent=form.said("competent")))
-
-
 class WithdrawnForm(ActForm):
     reason = words(gettext_lazy("What they say"), required=False)
 
 
 def _note_withdrawal(case: IncomingRequest, by: Actor, form: WithdrawnForm) -> None:
     as_seen(form, lambda: inward.incoming_note_withdrawal(incoming=case, by=by, reason=form.said("reason")))
-
-
-def _confirm_withdrawal(case: IncomingRequest, by: Actor, form: ActForm) -> None:
-    as_seen(form, lambda: inward.incoming_confirm_withdrawal(incoming=case, by=by))
 
 
 class ReceiptForm(ActForm):
@@ -405,38 +378,11 @@ register_screens(
             facts=leaving,
             reads="web:examine",
         ),
-        "return_defective": ActScreen(
-            button=gettext_lazy("Return the request as defective"),
-            run=_return_defective,
-            form=DefectiveForm,
-            explain=gettext_lazy(
-                "It stays registered; the requesting State is told the defects and can send it again."
-            ),
-            leaves=True,
-            grave=True,
-            facts=leaving,
-        ),
-        "redirect": ActScreen(
-            button=gettext_lazy("Forward to the competent authority"),
-            run=_redirect,
-            form=RedirectForm,
-            explain=gettext_lazy("The case is concluded here; the requesting State is told where the request is now."),
-            leaves=True,
-            facts=leaving,
-        ),
         "note_withdrawal": ActScreen(
             button=gettext_lazy("Record that they withdraw the request"),
             run=_note_withdrawal,
             form=WithdrawnForm,
             explain=_TOLD_NOBODY,
-        ),
-        "confirm_withdrawal": ActScreen(
-            button=gettext_lazy("Confirm the withdrawal"),
-            run=_confirm_withdrawal,
-            explain=gettext_lazy("Every open item is withdrawn; the requesting State is told. The case is concluded."),
-            leaves=True,
-            grave=True,
-            facts=leaving,
         ),
         "note_receipt": ActScreen(
             button=gettext_lazy("Record that they have the evidence"),

@@ -14,10 +14,10 @@ from mla.core.files import file_store
 from workflows.exchange.channels import channel_named, channel_names
 from workflows.lifecycle.models import CustodyEntry, OutgoingRequest
 from workflows.lifecycle.models.outgoing_receiver import RESULTS
-from workflows.lifecycle.outcomes import IncomingStatus, Outcome
+from workflows.lifecycle.outcomes import IncomingStatus
 from workflows.lifecycle.services import outgoing_course as course
 from workflows.lifecycle.services.outgoing_course import EvidenceFile
-from workflows.web.acts import ActForm, ActScreen, ReasonForm, register_screens
+from workflows.web.acts import ActForm, ActScreen, register_screens
 from workflows.web.acts.fields import (
     CHANNELS,
     GroundForm,
@@ -235,29 +235,6 @@ def _note_refusal(case: OutgoingRequest, by: Actor, form: RefusalForm) -> None:
     )
 
 
-class ReturnForm(ProofForm):
-    outcome = forms.ChoiceField(
-        label=gettext_lazy("What they did"),
-        choices=[
-            (Outcome.RETURNED.value, gettext_lazy("sent it back as defective")),
-            (Outcome.REDIRECTED.value, gettext_lazy("sent it on to another authority")),
-        ],
-    )
-    reason = words(gettext_lazy("Reasons that they give"))
-
-
-def _note_return(case: OutgoingRequest, by: Actor, form: ReturnForm) -> None:
-    outcome, reason = form.said("outcome"), form.said("reason")
-    as_seen(
-        form,
-        lambda: course.outgoing_note_return(outgoing=case, by=by, outcome=outcome, reason=reason, proof=form.proven()),
-    )
-
-
-def _note_withdrawal(case: OutgoingRequest, by: Actor, form: ProofForm) -> None:
-    as_seen(form, lambda: course.outgoing_note_withdrawal(outgoing=case, by=by, proof=form.proven()))
-
-
 # --- what we answer and wish, and the end ---
 
 
@@ -266,11 +243,7 @@ def _give_information(case: OutgoingRequest, by: Actor, form: PointForm) -> None
     as_seen(form, lambda: course.outgoing_give_information(outgoing=case, by=by, answer=answer, point_id=point))
 
 
-def _withdraw(case: OutgoingRequest, by: Actor, form: ReasonForm) -> None:
-    as_seen(form, lambda: course.outgoing_withdraw(outgoing=case, by=by, reason=form.said("reason")))
-
-
-def _leaving(case: OutgoingRequest) -> list[tuple[Any, Any]]:
+def leaving(case: OutgoingRequest) -> list[tuple[Any, Any]]:
     return [
         (_("Addressee"), str(case.addressee or "")),
         (_("Their reference"), case.peer_reference or _("not known yet")),
@@ -310,25 +283,13 @@ def _originator_confirms(case: OutgoingRequest, by: Actor, form: ActForm) -> Non
     as_seen(form, lambda: course.outgoing_originator_confirms(outgoing=case, by=by))
 
 
-class LapseForm(ReasonForm):
-    originator_confirmed = forms.BooleanField(
-        label=gettext_lazy("The originating authority confirms that the request is given up")
-    )
-
-
-def _lapse(case: OutgoingRequest, by: Actor, form: LapseForm) -> None:
-    agreed = form.said("originator_confirmed")
-    as_seen(
-        form,
-        lambda: course.outgoing_lapse(outgoing=case, by=by, reason=form.said("reason"), originator_confirmed=agreed),
-    )
-
-
 class CloseForm(ActForm):
     reason = words(
         gettext_lazy("Reason"),
         required=False,
-        help_text=gettext_lazy("Needed only where the receipt of the evidence is not confirmed."),
+        help_text=gettext_lazy(
+            "Needed only where the receipt of the evidence, or the originating authority's word, is missing."
+        ),
     )
 
 
@@ -388,37 +349,13 @@ register_screens(
             explain=gettext_lazy("Every item that is still open is refused with it, and the request is concluded."),
             grave=True,
         ),
-        "note_return": ActScreen(
-            button=gettext_lazy("Record that the request came back"),
-            run=_note_return,
-            form=ReturnForm,
-            explain=gettext_lazy("The request is concluded; a new one can be drafted from it."),
-            grave=True,
-        ),
-        "note_withdrawal": ActScreen(
-            button=gettext_lazy("Record that the withdrawal is confirmed"),
-            run=_note_withdrawal,
-            form=ProofForm,
-            explain=gettext_lazy("Every item that is still open is withdrawn, and the request is concluded."),
-        ),
         "give_information": ActScreen(
             button=gettext_lazy("Give the information asked"),
             run=_give_information,
             form=PointForm,
             explain=gettext_lazy("The answer goes to the authority that asked."),
             leaves=True,
-            facts=_leaving,
-        ),
-        "withdraw": ActScreen(
-            button=gettext_lazy("Withdraw the request"),
-            run=_withdraw,
-            form=ReasonForm,
-            explain=gettext_lazy(
-                "The other State is told that help is no longer needed; the request ends when it confirms."
-            ),
-            grave=True,
-            leaves=True,
-            facts=_leaving,
+            facts=leaving,
         ),
         "confirm_evidence": ActScreen(
             button=gettext_lazy("Confirm the receipt of the evidence"),
@@ -427,7 +364,7 @@ register_screens(
                 "Every file is hashed again; the other State is told whether all hashes match. A mismatch is recorded."
             ),
             leaves=True,
-            facts=lambda case: _leaving(case) + evidence_facts(case),
+            facts=lambda case: leaving(case) + evidence_facts(case),
         ),
         "hand_over_result": ActScreen(
             button=gettext_lazy("Hand the result to the originating authority"),
@@ -440,13 +377,6 @@ register_screens(
             run=_originator_confirms,
             explain=gettext_lazy("The central authority can close the case after this."),
             facts=_result_facts,
-        ),
-        "lapse": ActScreen(
-            button=gettext_lazy("Close the request as never answered"),
-            run=_lapse,
-            form=LapseForm,
-            explain=gettext_lazy("The case is closed; the other State is told nothing."),
-            grave=True,
         ),
         "close": ActScreen(
             button=gettext_lazy("Close the case"),
