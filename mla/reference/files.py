@@ -180,6 +180,54 @@ def ground_names() -> dict[str, str]:
     return {row.text("code", required=True): row.text("name", required=True) for row in rows}
 
 
+#: Final statuses of an item that leave something without a result, other than a refusal.
+_WITHOUT_A_RESULT = frozenset({"impossible", "not_held", "partially_executed"})
+
+
+@dataclass(frozen=True, slots=True)
+class ImpossibleReason:
+    """A coded reason why an accepted measure has no result, or not the whole. `name` in English."""
+
+    code: str
+    name: str
+    #: Final statuses of an item that it fits.
+    outcomes: frozenset[str]
+    source: str
+    to_be_confirmed: bool
+
+
+@lru_cache(maxsize=1)
+def impossible_reasons() -> dict[str, ImpossibleReason]:
+    """Return the coded reasons of `data/impossible.toml` by code, in the order of the file.
+
+    Raises:
+        ReferenceDataWrong: naming file and line of an entry that lacks something or of a code that is there twice.
+    """
+    name = "impossible.toml"
+    document, _text = _toml(ROOT / "data" / name, ROOT)
+    found: dict[str, ImpossibleReason] = {}
+    for row in toml_rows(ROOT, name, "reason", "code"):
+        code = row.text("code", required=True)
+        outcomes = row.values.get("outcomes")
+        if code in found:
+            raise row.wrong(f"{code} is there twice", "code")
+        if not isinstance(outcomes, list) or not outcomes or not set(outcomes) <= _WITHOUT_A_RESULT:
+            raise row.wrong(f"outcomes: some of {', '.join(sorted(_WITHOUT_A_RESULT))}", "outcomes")
+        found[code] = ImpossibleReason(
+            code=code,
+            name=row.text("name", required=True),
+            outcomes=frozenset(outcomes),
+            source=str(document.get("source", "")),
+            to_be_confirmed=document.get("status") != "verified",
+        )
+    return found
+
+
+def reason_names() -> dict[str, str]:
+    """Return the names of every coded ground and reason that an item can have, in English, by code."""
+    return ground_names() | {code: one.name for code, one in impossible_reasons().items()}
+
+
 def shipped_files(root: Path = ROOT) -> list[Path]:
     """Return the files whose content is the reference data, in a fixed order."""
     found = [path for folder in ("data", "measures") for path in (root / folder).rglob("*") if path.is_file()]

@@ -17,10 +17,11 @@ from django.urls import reverse
 
 import workflows.web
 from mla.accounts.models import Membership, Role, User
+from mla.core import clock
 from mla.reference.models import Authority
 from tests.web.matrix import World
 from workflows.engine.models import CaseRow
-from workflows.lifecycle.models import OpenPoint
+from workflows.lifecycle.models import Evidence, OpenPoint, Part
 from workflows.lifecycle.services import incoming as inward
 from workflows.lifecycle.services import outgoing_chain as chain
 from workflows.tracking.lists import Filters
@@ -106,6 +107,7 @@ class Forgeries:
         self._drafting()
         self._versions()
         self._questions()
+        self._parts()
         self._items_and_people()
         self._translators()
         self._beside()
@@ -202,6 +204,22 @@ class Forgeries:
         ):
             self._add(f"{name}.point", role, side, address, "point", anothers, uuid4(), data=said)
 
+    def _parts(self) -> None:
+        """Parts and files of another's case; the cases asked for have a part of their own, or none."""
+        given, sent = self.world.incoming, self.world.sent
+        of_another = Part.objects.create(
+            authority_id=given.authority_id, incoming=self.world.not_given, number=1, by="x", at=clock.now()
+        )
+        file = Evidence.objects.create(
+            authority_id=given.authority_id, incoming=self.world.not_given, name="a.csv", media_type="text/csv", size=1,
+            sha256="a" * 64, added_at=clock.now(),
+        )  # fmt: skip
+        receipt = self._act("in", given, "note_part_receipt")
+        self._add("PartReceiptForm.part", Role.REGISTRY, "asked", receipt, "part", of_another.part_id, uuid4())
+        self._add("PartReceiptForm.discrepant", Role.REGISTRY, "asked", receipt, "discrepant", file.sha256, "0" * 64)
+        confirm = self._act("out", sent, "confirm_part")
+        self._add("PartForm.part", Role.REGISTRY, "asking", confirm, "part", of_another.part_id, uuid4())
+
     def _items_and_people(self) -> None:
         world, given = self.world, self.world.incoming
         item, none = world.sent.items.order_by("pk")[0].public_id, "M99"
@@ -218,6 +236,9 @@ class Forgeries:
         self._add(
             "ResultForm.item", Role.REGISTRY, "asking", result, "item", given.items.order_by("pk")[0].public_id, none
         )
+        part = self._act("out", world.sent, "note_part")
+        theirs = given.items.order_by("pk")[0].public_id
+        self._add("PartArrivedForm.item", Role.REGISTRY, "asking", part, "item", theirs, none)
         officer = self._act("in", given, "name_officer")
         stranger = User.objects.get(pk=world.person(Role.DESK_OFFICER, "asking").user_id)
         self._add("OfficerForm.user", Role.SUPERVISOR, "asked", officer, "user", stranger.public_id, uuid4())

@@ -287,6 +287,9 @@ class World:
         done += [
             at("asked", "refuse (item of a request in)", item_in, way="item", name="refuse"),
             at("asking", "accept (item of a request out)", item_out, way="item", name="accept"),
+            at("asking", "note part (out)", self.sent, way="out", name="note_part"),
+            at("asked", "transmit part (in)", self.incoming, way="in", name="transmit_part"),
+            at("asked", "find impossible (item of a request in)", item_in, way="item", name="find_impossible"),
             *(
                 at("asking", f"{act.replace('_', ' ')} (translation)", case, way="translation", name=act)
                 for case, act in (

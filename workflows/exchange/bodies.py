@@ -78,6 +78,25 @@ class Result(Body):
     items: tuple[ItemState, ...]
 
 
+class PartialResult(Body):
+    """A part of the result; its files travel with it. `items`: every item as it stands."""
+
+    part: UUID
+    number: Annotated[int, Field(ge=1)]
+    note: Text = ""
+    items: tuple[ItemState, ...]
+
+
+class PartConfirmed(Body):
+    """That a part arrived and was checked, file by file."""
+
+    part: UUID
+    number: Annotated[int, Field(ge=1)]
+    all_match: bool
+    #: Of each file that did not match, the hash that the manifest gives.
+    discrepant: tuple[Sha256, ...] = ()
+
+
 class Refusal(Body):
     ground: Line
     article: Line
@@ -134,6 +153,8 @@ BODIES: dict[str, type[Body]] = {
     "status": Status,
     "information_asked": InformationAsked,
     "information_given": InformationGiven,
+    "partial_result": PartialResult,
+    "part_confirmed": PartConfirmed,
     "result": Result,
     "refusal": Refusal,
     "returned": Returned,

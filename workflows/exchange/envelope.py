@@ -32,6 +32,8 @@ MessageType = Literal[
     "status",
     "information_asked",
     "information_given",
+    "partial_result",
+    "part_confirmed",
     "result",
     "refusal",
     "returned",

@@ -21,13 +21,14 @@ from workflows.engine.perform import create, perform
 from workflows.exchange import bodies
 from workflows.exchange.envelope import Envelope, EnvelopeWrong, chain_end, decode, envelope_hash, position
 from workflows.exchange.models import Message
+from workflows.exchange.parts import evidence_listed, take_part, take_part_confirmed
 from workflows.exchange.writing import keep_files
 from workflows.lifecycle.models import IncomingRequest, OutgoingRequest
 from workflows.lifecycle.models.returned import ToldDefect
 from workflows.lifecycle.services import incoming as incoming_services
 from workflows.lifecycle.services import outgoing_course as outgoing_services
 from workflows.lifecycle.services.incoming import Received
-from workflows.lifecycle.services.outgoing_course import EvidenceFile, ItemReport
+from workflows.lifecycle.services.outgoing_course import ItemReport
 
 
 def message_receive(*, data: bytes, receiver: Authority, channel: str) -> Message:
@@ -260,19 +261,7 @@ def _asked(case: OutgoingRequest, by: Actor, body: bodies.InformationAsked, enve
 
 
 def _result(case: OutgoingRequest, by: Actor, body: bodies.Result, envelope: Envelope) -> None:
-    files = [
-        EvidenceFile(
-            name=file.name,
-            media_type=file.media_type,
-            size=file.size,
-            sha256=file.sha256,
-            item=file.item,
-            description=file.description,
-            use_limits=file.use_limits,
-        )
-        for file in envelope.files
-        if file.role == "evidence"
-    ]
+    files = evidence_listed(envelope)
     outgoing_services.outgoing_note_result(
         outgoing=case, by=by, outcome=body.outcome, reports=_reports(body.items), files=files, reason=body.note
     )
@@ -328,6 +317,7 @@ _FOR_OUTGOING: dict[str, Callable[[OutgoingRequest, Actor, Any, Envelope], None]
     "acknowledgement": _acknowledged,
     "status": _status,
     "information_asked": _asked,
+    "partial_result": take_part,
     "result": _result,
     "refusal": _refused,
     "returned": _returned,
@@ -336,6 +326,7 @@ _FOR_OUTGOING: dict[str, Callable[[OutgoingRequest, Actor, Any, Envelope], None]
 _FOR_INCOMING: dict[str, Callable[[IncomingRequest, Actor, Any, Envelope], None]] = {
     "information_given": _information,
     "withdrawal": _withdrawn,
+    "part_confirmed": take_part_confirmed,
     "receipt_confirmed": _receipt,
     "confirmation": _confirmed,
 }

@@ -21,7 +21,9 @@ from workflows.engine.outbox import Finish, Job
 from workflows.engine.perform import create
 from workflows.exchange.envelope import GENESIS, CarriedFile, Envelope, envelope_hash
 from workflows.exchange.models import Message, MessageFile, Transmission
+from workflows.exchange.parts import evidence_carried, part_confirmed_told, part_told
 from workflows.lifecycle.models import Defect, IncomingRequest, OpenPoint, OutgoingRequest
+from workflows.lifecycle.models.parts import unsent
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +99,17 @@ def _receipt_confirmed(case: OutgoingRequest, job: Job) -> Draft:
     return Draft("receipt_confirmed", {"all_match": job.payload["all_match"]})
 
 
+def _part_confirmed(case: OutgoingRequest, job: Job) -> Draft:
+    return Draft("part_confirmed", part_confirmed_told(case, job))
+
+
 def _acknowledgement(case: IncomingRequest, job: Job) -> Draft:
     return Draft("acknowledgement", {"reference": case.reference, "contact": case.contact})
 
 
 def _status(case: IncomingRequest, job: Job) -> Draft:
     status = job.payload.get("status") or "in_execution"
-    return Draft("status", {"status": status, "items": _items(case)})
+    return Draft("status", {"status": status, "items": item_states(case)})
 
 
 def _information_asked(case: IncomingRequest, job: Job) -> Draft:
@@ -113,20 +119,14 @@ def _information_asked(case: IncomingRequest, job: Job) -> Draft:
 
 
 def _result(case: IncomingRequest, job: Job) -> Draft:
-    files = tuple(
-        CarriedFile(
-            name=file.name,
-            media_type=file.media_type,
-            size=file.size,
-            sha256=file.sha256,
-            role="evidence",
-            item=file.item.key if file.item else "",
-            description=file.description,
-            use_limits=file.use_limits,
-        )
-        for file in case.evidence_set.select_related("item").order_by("id")
-    )
-    return Draft("result", {"outcome": case.outcome, "note": case.outcome_reason, "items": _items(case)}, files)
+    # What went with a part before is not sent again.
+    files = evidence_carried(unsent(case).select_related("item"))
+    return Draft("result", {"outcome": case.outcome, "note": case.outcome_reason, "items": item_states(case)}, files)
+
+
+def _part(case: IncomingRequest, job: Job) -> Draft:
+    body, files = part_told(case, job)
+    return Draft("partial_result", body | {"items": item_states(case)}, files)
 
 
 def _refusal(case: IncomingRequest, job: Job) -> Draft:
@@ -152,7 +152,7 @@ def _returned(case: IncomingRequest, job: Job) -> Draft:
 
 
 def _withdrawal_confirmed(case: IncomingRequest, job: Job) -> Draft:
-    return Draft("withdrawal_confirmed", {"done": case.work_done, "items": _items(case)})
+    return Draft("withdrawal_confirmed", {"done": case.work_done, "items": item_states(case)})
 
 
 def _case_document(row: CaseDocument) -> Draft:
@@ -181,6 +181,7 @@ OUTGOING: dict[str, Callable[[OutgoingRequest, Job], Draft]] = {
     "outgoing.confirmation_ready": _confirmation,
     "outgoing.information_given": _information_given,
     "outgoing.withdrawn": _withdrawal,
+    "outgoing.part_confirmed": _part_confirmed,
     "outgoing.evidence_confirmed": _receipt_confirmed,
 }
 INCOMING: dict[str, Callable[[IncomingRequest, Job], Draft]] = {
@@ -188,6 +189,7 @@ INCOMING: dict[str, Callable[[IncomingRequest, Job], Draft]] = {
     "incoming.progress": _status,
     "incoming.accepted": _status,
     "incoming.information_asked": _information_asked,
+    "incoming.part": _part,
     "incoming.result": _result,
     "incoming.refused": _refusal,
     "incoming.returned": _returned,
@@ -319,7 +321,8 @@ def _envelope(case: Any, peer: Authority, draft: Draft) -> Envelope:
     )
 
 
-def _items(case: IncomingRequest) -> list[dict[str, Any]]:
+def item_states(case: IncomingRequest) -> list[dict[str, Any]]:
+    """Return how each item stands, as a message says it."""
     found = []
     for item in case.items.prefetch_related("preservations").order_by("id"):
         state: dict[str, Any] = {

@@ -48,6 +48,7 @@ class ItemStatus(models.TextChoices):
     PARTIALLY_EXECUTED = "partially_executed", _("partially executed")
     REFUSED = "refused", _("refused")
     NOT_HELD = "not_held", _("not held")
+    IMPOSSIBLE = "impossible", _("impossible")
     WITHDRAWN = "withdrawn", _("withdrawn")
 
 
@@ -58,6 +59,7 @@ ITEM_FINAL = frozenset(
         ItemStatus.PARTIALLY_EXECUTED,
         ItemStatus.REFUSED,
         ItemStatus.NOT_HELD,
+        ItemStatus.IMPOSSIBLE,
         ItemStatus.WITHDRAWN,
     }
 )
@@ -73,6 +75,7 @@ class Outcome(models.TextChoices):
     REDIRECTED = "redirected", _("redirected")
     WITHDRAWN = "withdrawn", _("withdrawn")
     NOT_HELD = "not_held", _("nothing held")
+    IMPOSSIBLE = "impossible", _("impossible to execute")
     NOT_PURSUED = "not_pursued", _("not pursued")
     UNANSWERED = "unanswered", _("never answered")
     OBTAINED_OTHERWISE = "obtained_otherwise", _("obtained otherwise")
@@ -93,6 +96,8 @@ class ReturnCode(models.TextChoices):
 def outcome_of_items(statuses: list[str]) -> Outcome:
     """Return the outcome of a request from the final statuses of its items.
 
+    Where one item was impossible it is not said that nothing was held: nobody could look.
+
     Raises:
         ValueError: there is none, or one is not final.
     """
@@ -107,4 +112,6 @@ def outcome_of_items(statuses: list[str]) -> Outcome:
         return Outcome.WITHDRAWN
     if ItemStatus.REFUSED in left:
         return Outcome.REFUSED
+    if ItemStatus.IMPOSSIBLE in left:
+        return Outcome.IMPOSSIBLE
     return Outcome.NOT_HELD

@@ -111,8 +111,10 @@ def _apply(state: _State, step: Step) -> None:
             state.questions = max(0, state.questions - 1)
         case "accept":
             state.executing = step.detail.get("executing")
-        case "note_result" | "transmit_result":
-            state.files = len(step.detail.get("sha256") or [])
+        case "note_part" | "transmit_part" | "note_result" | "transmit_result":
+            # What came with a part is checked with the rest at the latest. Meanwhile the execution goes on: whoever
+            # carries out has the ball, and the confirmation of a part is no reason for the other to wait.
+            state.files += len(step.detail.get("sha256") or [])
         case "confirm_evidence" | "note_receipt":
             state.confirmed = True
         case "note_return":

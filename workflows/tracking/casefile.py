@@ -22,10 +22,12 @@ from workflows.lifecycle.models import (
     IncomingRequest,
     OpenPoint,
     OutgoingRequest,
+    Part,
     RecordedProof,
     RequestedItem,
 )
 from workflows.lifecycle.models.incoming import IncomingNamedOfficer
+from workflows.lifecycle.models.parts import part_of
 from workflows.lifecycle.selectors import visible_incoming, visible_outgoing
 from workflows.tracking.ball import Held
 from workflows.tracking.cases import Case
@@ -53,6 +55,18 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
+class SentPart:
+    """One part of a result with its files."""
+
+    part: Part
+    files: list[Evidence]
+
+    @property
+    def discrepant(self) -> list[Evidence]:
+        return [file for file in self.files if file.sha256 in self.part.discrepant]
+
+
+@dataclass(frozen=True, slots=True)
 class CaseFile:
     """One side's file of a case. `held_for`: how long whoever has it now has had it; None when closed."""
 
@@ -74,6 +88,16 @@ class CaseFile:
     @property
     def holder(self) -> Held | None:
         return self.held[-1] if self.held and self.held[-1].party != "nobody" else None
+
+    @property
+    def parts(self) -> list[SentPart]:
+        """Return the parts of the result that went or came, in their order, each with its files."""
+        found: dict[int, SentPart] = {}
+        for file in self.evidence:
+            part = part_of(file)
+            if part is not None:
+                found.setdefault(part.number, SentPart(part, [])).files.append(file)
+        return [found[number] for number in sorted(found)]
 
     @property
     def open_points(self) -> list[OpenPoint]:
@@ -99,13 +123,13 @@ def case_file(actor: Actor, case: Case, *, mirrored: bool = False, zone: tzinfo 
     `mirrored`: the picture runs from right to left. `zone`: the reader's, for the days of the picture.
     """
     now = clock.now()
-    side = {"outgoing": case} if isinstance(case, OutgoingRequest) else {"incoming": case}
     authorities = _authorities(case)
-    # Points and items once, for what is shown and for which acts are open.
+    # Points, items and evidence once, for what is shown and for which acts are open.
     prefetch_related_objects(
         [case],
         Prefetch("openpoint_set", OpenPoint.objects.order_by("id")),
         Prefetch("items", RequestedItem.objects.order_by("id")),
+        Prefetch("evidence_set", Evidence.objects.select_related("item", "carried__part").order_by("id")),
     )
     rows = case_rows(case, actor=actor, with_jobs=False)
     entries = case_timeline(actor, case, rows, {pk: office.code for pk, office in authorities.items()})
@@ -127,7 +151,7 @@ def case_file(actor: Actor, case: Case, *, mirrored: bool = False, zone: tzinfo 
         held_for=last.length(now) if last else None,
         picture=picture(entries, held, carried(entries, written), now=now, mirrored=mirrored, zone=zone),
         messages=[_sent(message, rows) for message in rows.messages],
-        evidence=list(Evidence.objects.filter(**side).select_related("item").order_by("id")),
+        evidence=list(case.evidence_set.all()),
         points=points,
         deadlines=deadlines,
         officers=_officers(case),

@@ -47,7 +47,7 @@ ENDED = frozenset({"concluded", "closed"})
 _BEFORE_APPROVAL = frozenset({OutgoingStatus.DRAFTING, OutgoingStatus.IN_REVIEW})
 _WITH_THE_OTHER_STATE = frozenset({OutgoingStatus.SENT, OutgoingStatus.ACKNOWLEDGED, OutgoingStatus.IN_EXECUTION})
 #: How a request ended that had been received over there and was not sent back.
-_DECIDED = (Outcome.EXECUTED, Outcome.PARTIALLY_EXECUTED, Outcome.REFUSED, Outcome.NOT_HELD)
+_DECIDED = (Outcome.EXECUTED, Outcome.PARTIALLY_EXECUTED, Outcome.REFUSED, Outcome.NOT_HELD, Outcome.IMPOSSIBLE)
 
 
 #: States of both sides and a reference: names a case in another letter's list of related requests.

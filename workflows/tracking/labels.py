@@ -46,6 +46,8 @@ MESSAGES: dict[str, Any] = {
     "status": _("status"),
     "information_asked": _("information asked"),
     "information_given": _("information given"),
+    "partial_result": _("part of the result"),
+    "part_confirmed": _("receipt of a part confirmed"),
     "result": _("result"),
     "refusal": _("refusal"),
     "returned": _("returned"),

@@ -26,6 +26,7 @@ from workflows.lifecycle.models import (
     IncomingRequest,
     OpenPoint,
     OutgoingRequest,
+    Part,
     RequestedItem,
 )
 from workflows.lifecycle.models.incoming import OPEN
@@ -52,6 +53,11 @@ def _open(kind: str) -> Any:
     return Exists(OpenPoint.objects.filter(outgoing=OuterRef("pk"), kind=kind, answered_at=None))
 
 
+def open_parts() -> QuerySet[Part]:
+    """Return the parts of results of the request out of an outer query that came and are not confirmed yet."""
+    return Part.objects.filter(outgoing=OuterRef("pk"), confirmed_at=None)
+
+
 def _outgoing_rules() -> list[tuple[str, str, Q]]:
     """Return the acts that a request out waits for: act, whose officers do it, and when. The first that fits counts."""
     evidence = OfEachRow(Evidence.objects.filter(outgoing=OuterRef("pk")))
@@ -71,6 +77,7 @@ def _outgoing_rules() -> list[tuple[str, str, Q]]:
             Q(status=Out.APPROVED, document_content_hash=F("approved_hash")) & ~Q(document_sha256=""),
         ),
         ("give_information", "central", Q(status__in=WITH_THE_OTHER_STATE) & Q(_open("information"))),
+        ("confirm_part", "central", Q(status=Out.IN_EXECUTION) & Q(Exists(open_parts()))),
         ("confirm_evidence", "central", concluded & Q(evidence) & Q(evidence_confirmed_at=None)),
         ("hand_over_result", "central", concluded & checked & _CHAIN & Q(handed_over_at=None)),
         (

@@ -14,6 +14,7 @@ class WebConfig(AppConfig):
             items,
             outgoing_chain,
             outgoing_course,
+            parts,
             returns,
             signing,
             translation,

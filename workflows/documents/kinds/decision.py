@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy as _p
 
-from mla.reference.files import ground_names
+from mla.reference.files import reason_names
 from workflows.documents.kinds import WHOLE, About, Field, Kind
 from workflows.documents.kinds._case import measure_name
 from workflows.lifecycle.outcomes import ItemStatus, Outcome
@@ -24,6 +24,7 @@ DECIDED = {
     ItemStatus.PARTIALLY_EXECUTED: _p("decision on a measure", "executed in part"),
     ItemStatus.REFUSED: _p("decision on a measure", "refused"),
     ItemStatus.NOT_HELD: _p("decision on a measure", "nothing is held"),
+    ItemStatus.IMPOSSIBLE: _p("decision on a measure", "impossible to execute"),
     ItemStatus.WITHDRAWN: _p("decision on a measure", "withdrawn"),
 }
 
@@ -91,7 +92,7 @@ def kind_context(case: Any, about: str, said: Mapping[str, str]) -> Decision:
 
 
 def _ground(code: str) -> str:
-    return gettext(ground_names().get(code, code)) if code else ""
+    return gettext(reason_names().get(code, code)) if code else ""
 
 
 KIND = Kind(

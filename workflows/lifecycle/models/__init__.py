@@ -3,6 +3,7 @@
 from workflows.lifecycle.models.incoming import IncomingRequest
 from workflows.lifecycle.models.items import RequestedItem
 from workflows.lifecycle.models.outgoing import OutgoingRequest
+from workflows.lifecycle.models.parts import Part, PartFile
 from workflows.lifecycle.models.returned import Defect
 from workflows.lifecycle.models.rows import (
     CustodyEntry,
@@ -22,6 +23,8 @@ __all__ = [
     "IncomingRequest",
     "OpenPoint",
     "OutgoingRequest",
+    "Part",
+    "PartFile",
     "Preservation",
     "RecordedProof",
     "RegisterCounter",

@@ -20,7 +20,9 @@ from workflows.drafting.models import Confidentiality
 from workflows.engine.machine import Doing, Effects, act, permitted
 from workflows.engine.models import CaseRow
 from workflows.lifecycle import guards
+from workflows.lifecycle.models.incoming_parts import IncomingPartActs
 from workflows.lifecycle.models.outgoing_receiver import answered, custody_entry
+from workflows.lifecycle.models.parts import confirmed_with_the_whole, unsent
 from workflows.lifecycle.models.pressing import PressingCase
 from workflows.lifecycle.models.returned import ReturnedCase, ToldDefect, defect_rows
 from workflows.lifecycle.models.rows import CustodyEntry, Evidence, OpenPoint
@@ -30,7 +32,7 @@ from workflows.lifecycle.outcomes import Outcome, ReturnCode, outcome_of_items
 OPEN = [S.RECEIVED, S.ACKNOWLEDGED, S.UNDER_REVIEW, S.IN_EXECUTION]
 
 
-class IncomingRequest(PressingCase, ReturnedCase, CaseRow):
+class IncomingRequest(IncomingPartActs, PressingCase, ReturnedCase, CaseRow):
     """A request that came in. It holds what was sent, never anything of the sender's draft."""
 
     KIND = "incoming"
@@ -248,7 +250,7 @@ class IncomingRequest(PressingCase, ReturnedCase, CaseRow):
         if outcome == Outcome.REFUSED and refused is not None:
             self.refusal_ground, self.refusal_article = refused.ground, refused.article
         self._conclude(doing, outcome, note)
-        files = list(self.evidence_set.order_by("id"))
+        files = list(unsent(self))
         rows: list[models.Model] = [custody_entry(file, CustodyEntry.Step.SENT, doing) for file in files]
         detail = {"outcome": outcome, "sha256": [file.sha256 for file in files]}
         return Effects(rows=rows, detail=detail, events=[("incoming.result", {})])
@@ -391,7 +393,8 @@ class IncomingRequest(PressingCase, ReturnedCase, CaseRow):
     )
     def note_receipt(self, doing: Doing, *, all_match: bool) -> Effects:
         self.evidence_confirmed_at, self.evidence_matched = doing.at, all_match
-        return Effects(detail={"all_match": all_match})
+        parts = confirmed_with_the_whole(self, doing, all_match=all_match)
+        return Effects(changed=parts, detail={"all_match": all_match})
 
     def may_close(self, actor: Actor) -> bool:
         return permitted(self, actor, "close")

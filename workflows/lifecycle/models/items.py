@@ -41,7 +41,9 @@ class RequestedItem(CaseRow):
     )
     key = models.CharField(max_length=8, help_text="its identifier in the letter, such as M1")
     measure = models.CharField(max_length=60)
-    ground = models.CharField(max_length=60, blank=True, help_text="code of the ground of refusal or postponement")
+    ground = models.CharField(
+        max_length=60, blank=True, help_text="coded: of a refusal or postponement, or why there is no result"
+    )
     article = models.CharField(max_length=120, blank=True)
     reason = models.TextField(max_length=20_000, blank=True)
     until = models.DateField(null=True, blank=True, help_text="of a postponement: own review date")
@@ -55,7 +57,8 @@ class RequestedItem(CaseRow):
             models.UniqueConstraint(fields=["outgoing", "key"], name="lifecycle_item_once_out"),
             models.UniqueConstraint(fields=["incoming", "key"], name="lifecycle_item_once_in"),
             models.CheckConstraint(
-                condition=~Q(status__in=[S.REFUSED, S.POSTPONED]) | ~Q(ground=""), name="lifecycle_item_ground"
+                condition=~Q(status__in=[S.REFUSED, S.POSTPONED, S.IMPOSSIBLE]) | ~Q(ground=""),
+                name="lifecycle_item_ground",
             ),
         ]
 
@@ -158,8 +161,11 @@ class RequestedItem(CaseRow):
         permission=may_execute_partially,
         conditions=[guards.item_is_open, guards.item_proof_when_recorded_by_hand, guards.needs("reason")],
     )
-    def execute_partially(self, doing: Doing, *, reason: str, proof: Stored = None) -> Effects:
-        return self._decide(doing, reason=reason, proof=proof)
+    def execute_partially(
+        self, doing: Doing, *, reason: str, ground: str = "", article: str = "", proof: Stored = None
+    ) -> Effects:
+        """`ground`: coded, why the rest is missing."""
+        return self._decide(doing, ground=ground, article=article, reason=reason, proof=proof)
 
     def may_refuse(self, actor: Actor) -> bool:
         return self._may(actor, "refuse")
@@ -184,8 +190,26 @@ class RequestedItem(CaseRow):
         permission=may_find_nothing,
         conditions=[guards.item_is_open, guards.item_proof_when_recorded_by_hand, guards.needs("reason")],
     )
-    def find_nothing(self, doing: Doing, *, reason: str, proof: Stored = None) -> Effects:
-        return self._decide(doing, reason=reason, proof=proof)
+    def find_nothing(
+        self, doing: Doing, *, reason: str, ground: str = "", article: str = "", proof: Stored = None
+    ) -> Effects:
+        return self._decide(doing, ground=ground, article=article, reason=reason, proof=proof)
+
+    def may_find_impossible(self, actor: Actor) -> bool:
+        return self._may(actor, "find_impossible")
+
+    @act(
+        label=_("Impossible to execute"),
+        source=[S.ACCEPTED],
+        target=S.IMPOSSIBLE,
+        permission=may_find_impossible,
+        conditions=[guards.item_is_open, guards.item_proof_when_recorded_by_hand, guards.needs("ground", "reason")],
+    )
+    def find_impossible(
+        self, doing: Doing, *, ground: str, reason: str, article: str = "", proof: Stored = None
+    ) -> Effects:
+        """`ground`: a coded reason of `data/impossible.toml`. Neither a refusal nor "not held": it could not be done."""
+        return self._decide(doing, ground=ground, article=article, reason=reason, proof=proof)
 
     def may_withdraw(self, actor: Actor) -> bool:
         return self._may(actor, "withdraw")

@@ -23,19 +23,20 @@ from workflows.engine.machine import Doing, Effects, act
 from workflows.engine.models import CaseRow
 from workflows.lifecycle import guards
 from workflows.lifecycle.models.outgoing_emergency import EmergencyActs
+from workflows.lifecycle.models.outgoing_parts import OutgoingPartActs
 from workflows.lifecycle.models.outgoing_receiver import (
     WITH_THE_OTHER_STATE,
-    ReceiverActs,
     answered,
     custody_entry,
 )
+from workflows.lifecycle.models.parts import confirmed_with_the_whole
 from workflows.lifecycle.models.pressing import PLACE
 from workflows.lifecycle.models.rows import CustodyEntry, Evidence, OpenPoint
 from workflows.lifecycle.outcomes import NOT_NEEDED, AwaitsSignature, Outcome
 from workflows.lifecycle.outcomes import OutgoingStatus as S
 
 
-class OutgoingRequest(ReceiverActs, EmergencyActs, CaseRow):
+class OutgoingRequest(OutgoingPartActs, EmergencyActs, CaseRow):
     """A request that goes, or went, out."""
 
     KIND = "outgoing"
@@ -488,7 +489,12 @@ class OutgoingRequest(ReceiverActs, EmergencyActs, CaseRow):
         self.evidence_confirmed_at = doing.at
         whole = all(computed == file.sha256 for file, computed in checked)
         detail = {"files": len(checked), "all_match": whole}
-        return Effects(rows=rows, detail=detail, events=[("outgoing.evidence_confirmed", {"all_match": whole})])
+        return Effects(
+            rows=rows,
+            changed=confirmed_with_the_whole(self, doing, all_match=whole),
+            detail=detail,
+            events=[("outgoing.evidence_confirmed", {"all_match": whole})],
+        )
 
     def may_hand_over_result(self, actor: Actor) -> bool:
         return self._central(actor, "hand_over_result")

@@ -34,6 +34,7 @@ RESULTS = (
     Outcome.PARTIALLY_EXECUTED,
     Outcome.REFUSED,
     Outcome.NOT_HELD,
+    Outcome.IMPOSSIBLE,
     Outcome.WITHDRAWN,
 )
 

@@ -20,6 +20,7 @@ from mla.core.canonical import content_hash
 from mla.core.errors import MlaError
 from mla.core.files import file_store
 from mla.core.ids import uuid7
+from mla.reference.files import impossible_reasons
 from mla.reference.models import Authority, RefusalGround
 from workflows.drafting.key_dates import needed_by
 from workflows.engine.acts import one_act
@@ -268,13 +269,12 @@ def incoming_accept(
 
 
 def incoming_item_decide(*, item: RequestedItem, act: str, by: Actor, **data: Any) -> RequestedItem:
-    """Do one act on one item: accept, execute, execute_partially, refuse, postpone, resume, find_nothing.
+    """Do one act on one item: accept, execute, execute_partially, refuse, postpone, resume, find_nothing, find_impossible.
 
     Raises:
-        UnknownGround: the ground of a refusal or postponement is not in the list.
+        UnknownGround: the ground, or the reason why there is no result, is not in the list.
     """
-    if data.get("ground"):
-        require_ground(data["ground"])
+    require_reason_of(act, data.get("ground", ""))
     return perform(item, act, by=by, **data)
 
 
@@ -442,3 +442,32 @@ def require_ground(code: str) -> RefusalGround:
         known = ", ".join(RefusalGround.objects.values_list("code", flat=True))
         raise UnknownGround(f"no ground of refusal {code!r}: use one of {known}")
     return found
+
+
+#: Acts on an item whose coded reason is one of `impossible_reasons`, by the status that they end in.
+_REASONED = {
+    "find_impossible": "impossible",
+    "find_nothing": "not_held",
+    "execute_partially": "partially_executed",
+}
+
+
+def require_reason_of(act: str, code: str) -> None:
+    """Look up the code that an act on an item is given: a ground of refusal or postponement, or why there is no result.
+
+    A partial execution has either: its rest may be refused.
+
+    Raises:
+        UnknownGround: listing what there is. No code is no error here: the machine says which act needs one.
+    """
+    if not code:
+        return
+    outcome = _REASONED.get(act)
+    if outcome is None:
+        require_ground(code)
+        return
+    known = [one.code for one in impossible_reasons().values() if outcome in one.outcomes]
+    if outcome == "partially_executed" and code not in known:
+        require_ground(code)
+    elif code not in known:
+        raise UnknownGround(f"no reason {code!r}: use one of {', '.join(known)}")

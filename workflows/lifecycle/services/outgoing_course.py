@@ -17,7 +17,7 @@ from workflows.engine.perform import create, perform
 from workflows.lifecycle.models import Evidence, OpenPoint, OutgoingRequest, RequestedItem
 from workflows.lifecycle.models.returned import ToldDefect
 from workflows.lifecycle.outcomes import ITEM_FINAL, ItemStatus, Outcome
-from workflows.lifecycle.services.incoming import require_ground
+from workflows.lifecycle.services.incoming import require_reason_of
 from workflows.lifecycle.services.outgoing_chain import oldest_open_point
 
 
@@ -136,7 +136,9 @@ def outgoing_acknowledge(
     *, outgoing: OutgoingRequest, by: Actor, peer_reference: str, contact: str = "", proof: Proof | None = None
 ) -> OutgoingRequest:
     """Record that the other State has the request, with its reference. By the peer, or by hand with proof."""
-    return perform(outgoing, "acknowledge", by=by, peer_reference=peer_reference, contact=contact, proof=_stored(proof))
+    return perform(
+        outgoing, "acknowledge", by=by, peer_reference=peer_reference, contact=contact, proof=stored_proof(proof)
+    )
 
 
 def outgoing_note_progress(
@@ -148,13 +150,13 @@ def outgoing_note_progress(
     proof: Proof | None = None,
 ) -> OutgoingRequest:
     """Record where the request stands over there, and what was decided of its items."""
-    stored = _stored(proof)
+    stored = stored_proof(proof)
     with one_act():
         if peer_status == "in_execution" and outgoing.status != "in_execution":
             noted = perform(outgoing, "note_execution", by=by, proof=stored)
         else:
             noted = perform(outgoing, "note_progress", by=by, peer_status=peer_status, proof=stored)
-        _items_report(noted, by, reports, stored)
+        items_report(outgoing=noted, by=by, reports=reports, proof=stored)
         return noted
 
 
@@ -169,7 +171,7 @@ def outgoing_note_question(
 ) -> OutgoingRequest:
     """Record that the other State asks for information."""
     return perform(
-        outgoing, "note_question", by=by, question=question, due=due, point_id=point_id, proof=_stored(proof)
+        outgoing, "note_question", by=by, question=question, due=due, point_id=point_id, proof=stored_proof(proof)
     )
 
 
@@ -199,25 +201,10 @@ def outgoing_note_result(
     proof: Proof | None = None,
 ) -> OutgoingRequest:
     """Record the result with its evidence. The bytes of each file must be in the storage already."""
-    stored = _stored(proof)
+    stored = stored_proof(proof)
     with one_act():
-        _items_report(outgoing, by, reports, stored)
-        items = {item.key: item for item in outgoing.items.all()}
-        evidence = [
-            Evidence(
-                authority_id=outgoing.authority_id,
-                outgoing=outgoing,
-                item=_item(items, file.item) if file.item else None,
-                name=file.name,
-                media_type=file.media_type,
-                size=file.size,
-                sha256=file.sha256,
-                description=file.description,
-                use_limits=file.use_limits,
-                added_at=outgoing.changed_at,
-            )
-            for file in files
-        ]
+        items_report(outgoing=outgoing, by=by, reports=reports, proof=stored)
+        evidence = evidence_arrived(outgoing, files)
         return perform(outgoing, "note_result", by=by, outcome=outcome, evidence=evidence, reason=reason, proof=stored)
 
 
@@ -231,14 +218,14 @@ def outgoing_note_refusal(
     proof: Proof | None = None,
 ) -> OutgoingRequest:
     """Record that the whole request is refused, with the coded ground and its article."""
-    stored = _stored(proof)
+    stored = stored_proof(proof)
     with one_act():
         reports = [
             ItemReport(item.key, ItemStatus.REFUSED, ground=ground, article=article, reason=reason or ground)
             for item in outgoing.items.all()
             if item.status not in ITEM_FINAL
         ]
-        _items_report(outgoing, by, reports, stored)
+        items_report(outgoing=outgoing, by=by, reports=reports, proof=stored)
         return perform(outgoing, "note_refusal", by=by, ground=ground, article=article, reason=reason, proof=stored)
 
 
@@ -266,7 +253,7 @@ def outgoing_note_return(
         code=code,
         defects=list(defects),
         competent=competent,
-        proof=_stored(proof),
+        proof=stored_proof(proof),
     )
 
 
@@ -292,22 +279,22 @@ def outgoing_note_withdrawal(
 
     `reports`: how the items ended there; one that they say nothing of is withdrawn.
     """
-    stored = _stored(proof)
+    stored = stored_proof(proof)
     with one_act():
         told = {report.key for report in reports}
-        _items_report(outgoing, by, reports, stored)
+        items_report(outgoing=outgoing, by=by, reports=reports, proof=stored)
         left = [
             ItemReport(item.key, ItemStatus.WITHDRAWN)
             for item in outgoing.items.all()
             if item.status not in ITEM_FINAL and item.key not in told
         ]
-        _items_report(outgoing, by, left, stored)
+        items_report(outgoing=outgoing, by=by, reports=left, proof=stored)
         return perform(outgoing, "note_withdrawal", by=by, done=done, proof=stored)
 
 
 def outgoing_confirm_evidence(*, outgoing: OutgoingRequest, by: Actor) -> OutgoingRequest:
     """Hash every file that arrived against the manifest and confirm, or note the discrepancy."""
-    checked = [(file, _hash_now(file)) for file in outgoing.evidence_set.order_by("id")]
+    checked = [(file, hash_now(file)) for file in outgoing.evidence_set.order_by("id")]
     return perform(outgoing, "confirm_evidence", by=by, checked=checked)
 
 
@@ -347,19 +334,40 @@ def outgoing_item_note(
     """Record what the other State decided on one item (accept, refuse, execute and so on); for the registry.
 
     Raises:
-        UnknownGround: the ground of a refusal or postponement is not in the list.
+        UnknownGround: the ground, or the reason why there is no result, is not in the list.
         ConditionsNotMet: without what proves it.
     """
-    if data.get("ground"):
-        require_ground(data["ground"])
-    return perform(item, act, by=by, proof=_stored(proof), **data)
+    require_reason_of(act, data.get("ground", ""))
+    return perform(item, act, by=by, proof=stored_proof(proof), **data)
 
 
-def _stored(proof: Proof | None) -> dict[str, Any] | None:
+def evidence_arrived(outgoing: OutgoingRequest, files: Sequence[EvidenceFile]) -> list[Evidence]:
+    """Return the rows, unsaved, of files of evidence that came. Raises UnknownItem: a file is of no item of the letter."""
+    items = {item.key: item for item in outgoing.items.all()}
+    return [
+        Evidence(
+            authority_id=outgoing.authority_id,
+            outgoing=outgoing,
+            item=_item(items, file.item) if file.item else None,
+            name=file.name,
+            media_type=file.media_type,
+            size=file.size,
+            sha256=file.sha256,
+            description=file.description,
+            use_limits=file.use_limits,
+            added_at=outgoing.changed_at,
+        )
+        for file in files
+    ]
+
+
+def stored_proof(proof: Proof | None) -> dict[str, Any] | None:
+    """Put a proof into the storage and return what its row keeps."""
     return proof.stored() if proof else None
 
 
-def _hash_now(file: Evidence) -> str:
+def hash_now(file: Evidence) -> str:
+    """Return the hash of what is stored; zeros where it is damaged or gone."""
     try:
         file_check(file.sha256)
     except (FileDamaged, FileMissing):
@@ -373,9 +381,14 @@ def _item(items: dict[str, RequestedItem], key: str) -> RequestedItem:
     return items[key]
 
 
-def _items_report(
-    outgoing: OutgoingRequest, by: Actor, reports: Sequence[ItemReport], proof: dict[str, Any] | None
+def items_report(
+    *, outgoing: OutgoingRequest, by: Actor, reports: Sequence[ItemReport], proof: dict[str, Any] | None
 ) -> None:
+    """Lead each item to what the other State says of it. Within one act.
+
+    Raises:
+        UnknownItem: it is no item of the letter, or the status is none.
+    """
     # The act on the whole request keeps it, once.
     kept = {"sha256": proof["sha256"]} if proof else None
     items = {item.key: item for item in outgoing.items.all()}
@@ -383,6 +396,14 @@ def _items_report(
         item = _item(items, report.key)
         for act, data in acts_towards(item.status, report):
             item = perform(item, act, by=by, proof=kept, **data)
+
+
+#: The act by which an item ends without a result, or without the whole of it.
+_WITHOUT_ALL: dict[str, str] = {
+    ItemStatus.PARTIALLY_EXECUTED: "execute_partially",
+    ItemStatus.NOT_HELD: "find_nothing",
+    ItemStatus.IMPOSSIBLE: "find_impossible",
+}
 
 
 def acts_towards(status: str, report: ItemReport) -> list[tuple[str, dict[str, Any]]]:
@@ -412,5 +433,4 @@ def acts_towards(status: str, report: ItemReport) -> list[tuple[str, dict[str, A
                 "rule": report.rule,
             }
         return [*first, ("execute", data)]
-    name = "execute_partially" if report.status == ItemStatus.PARTIALLY_EXECUTED else "find_nothing"
-    return [*first, (name, data)]
+    return [*first, (_WITHOUT_ALL[report.status], data | {"ground": report.ground, "article": report.article})]

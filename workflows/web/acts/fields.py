@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from mla.core import clock
 from mla.core.languages import house_words
+from mla.reference.files import impossible_reasons, reason_names
 from mla.reference.models import Instrument, RefusalGround
 from workflows.drafting.measures import measure_catalogue
 from workflows.engine.acts import one_act
@@ -155,6 +156,65 @@ class GroundForm(ActForm):
         if isinstance(self.case, RequestedItem) and self.case.outgoing_id:
             # Their paper may name none.
             self.fields["article"].required = False
+
+
+def impossible_choices(outcome: str, content: dict[str, Any]) -> list[Any]:
+    """Return the coded reasons why an item ends without a result, or without the whole: `outcome` is its status then.
+
+    Of a partial execution the rest may be refused too: then the grounds follow. What is to be confirmed says so.
+    """
+    reasons = [
+        (
+            one.code,
+            _("%(ground)s · to be confirmed") % {"ground": house_words(one.name)}
+            if one.to_be_confirmed
+            else house_words(one.name),
+        )
+        for one in impossible_reasons().values()
+        if outcome in one.outcomes
+    ]
+    empty = ("", _("Choose a reason") if outcome == "impossible" else _("not said"))
+    if outcome != "partially_executed":
+        return [empty, *reasons]
+    refused = [group for group in ground_choices(content) if group[0]]
+    return [empty, (_("It could not be done"), reasons), *refused]
+
+
+class WithoutResultForm(ActForm):
+    """Why an item ends without a result, or without the whole: coded, with its article, and in words."""
+
+    #: The status that the item ends in.
+    outcome = ""
+    ground = forms.ChoiceField(label=gettext_lazy("Reason"))
+    article = forms.CharField(
+        label=gettext_lazy("Article"),
+        max_length=120,
+        required=False,
+        help_text=gettext_lazy("Where a provision says so, such as that on how long data are kept."),
+    )
+    reason = words(gettext_lazy("What was done, and what not"))
+
+    def build(self) -> None:
+        self.fields["ground"].choices = impossible_choices(self.outcome, content_of(self.case))  # type: ignore[attr-defined]
+        self.fields["ground"].required = self.outcome == "impossible"
+
+
+class ImpossibleForm(WithoutResultForm):
+    outcome = "impossible"
+
+
+class NotHeldForm(WithoutResultForm):
+    outcome = "not_held"
+
+
+class PartlyForm(WithoutResultForm):
+    outcome = "partially_executed"
+
+
+def decision_words(item: RequestedItem) -> str:
+    """Return how an item stands, with the coded ground and the article of what was decided."""
+    ground = house_words(reason_names().get(item.ground, item.ground)) if item.ground else ""
+    return "; ".join(filter(None, [str(item.get_status_display()), ground, item.article]))
 
 
 def has_point(case: Any, given: str) -> bool:

@@ -16,6 +16,7 @@ from mla.accounts.models import Membership, User
 from mla.core import clock
 from mla.reference.models import Authority
 from workflows.lifecycle.models import Evidence, IncomingRequest
+from workflows.lifecycle.models.parts import unsent
 from workflows.lifecycle.services import incoming as inward
 from workflows.web.acts import ActForm, ActScreen, register_screens
 from workflows.web.acts.fields import (
@@ -24,6 +25,7 @@ from workflows.web.acts.fields import (
     PointForm,
     as_seen,
     day_field,
+    decision_words,
     has_item,
     item_choices,
     item_label,
@@ -189,16 +191,16 @@ def _report_items(case: IncomingRequest, by: Actor, form: ActForm) -> None:
 
 
 def items_standing(case: IncomingRequest) -> list[tuple[Any, Any]]:
-    """Return each item with its status, as pairs of words."""
-    return [(item_label(case, item.key, item.measure), item.get_status_display()) for item in case.items.order_by("id")]
+    """Return each item with its status, and its ground and article where it has them, as pairs of words."""
+    return [(item_label(case, item.key, item.measure), decision_words(item)) for item in case.items.order_by("id")]
 
 
 def result_facts(case: IncomingRequest) -> list[tuple[Any, Any]]:
-    """Return what a result consists of: who gets it, the items, each file with its hash."""
-    files: list[tuple[Any, Any]] = [
-        (format_html("<bdi>{}</bdi>", file.name), file.sha256) for file in case.evidence_set.order_by("id")
-    ]
-    return [*leaving(case), *items_standing(case), *(files or [(_("Evidence"), _("none"))])]
+    """Return what a result consists of: who gets it, the items, each file with its hash, and what went before."""
+    files: list[tuple[Any, Any]] = [(format_html("<bdi>{}</bdi>", file.name), file.sha256) for file in unsent(case)]
+    parts = [str(part.number) for part in case.part_set.order_by("number")]
+    before = [(_("Sent before"), _("parts %(numbers)s") % {"numbers": ", ".join(parts)})] if parts else []
+    return [*leaving(case), *items_standing(case), *(files or [(_("Evidence"), _("none"))]), *before]
 
 
 class NoteForm(ActForm):
@@ -359,7 +361,7 @@ register_screens(
             run=_transmit,
             form=NoteForm,
             explain=gettext_lazy(
-                "The outcome follows from the items; the evidence goes with it. The case is concluded."
+                "The outcome follows from the items; the evidence that went with no part goes with it. The case is concluded."
             ),
             leaves=True,
             recent=True,

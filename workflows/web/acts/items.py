@@ -12,7 +12,18 @@ from mla.accounts.actors import Actor
 from workflows.lifecycle.services import incoming as inward
 from workflows.lifecycle.services import outgoing_course as course
 from workflows.web.acts import ActForm, ActScreen, register_screens
-from workflows.web.acts.fields import GroundForm, ProofForm, as_seen, day_field, item_label, words
+from workflows.web.acts.fields import (
+    GroundForm,
+    ImpossibleForm,
+    NotHeldForm,
+    PartlyForm,
+    ProofForm,
+    as_seen,
+    day_field,
+    decision_words,
+    item_label,
+    words,
+)
 
 
 class PostponeForm(GroundForm):
@@ -42,10 +53,6 @@ class PreserveForm(ActForm):
         return said
 
 
-class ItemReasonForm(ActForm):
-    reason = words(gettext_lazy("What was done, and what not"))
-
-
 # What the other State decided is recorded with what proves it.
 
 
@@ -57,7 +64,15 @@ class NotedPreserveForm(PreserveForm, ProofForm):
     pass
 
 
-class NotedReasonForm(ItemReasonForm, ProofForm):
+class NotedImpossibleForm(ImpossibleForm, ProofForm):
+    pass
+
+
+class NotedNotHeldForm(NotHeldForm, ProofForm):
+    pass
+
+
+class NotedPartlyForm(PartlyForm, ProofForm):
     pass
 
 
@@ -82,7 +97,7 @@ def item_facts(item: Any) -> list[tuple[Any, Any]]:
     return [
         (_("Item"), item_label(item.case, item.key, item.measure)),
         (_("Request"), str(item.case)),
-        (_("Status"), item.get_status_display()),
+        (_("Status"), decision_words(item)),
     ]
 
 
@@ -143,7 +158,7 @@ register_screens(
         "execute_partially": ActScreen(
             button=_item_words(gettext_lazy("Record that item %(key)s is executed in part")),
             run=_note_item("execute_partially"),
-            form=NotedReasonForm,
+            form=NotedPartlyForm,
             explain=_NOTED,
             facts=item_facts,
         ),
@@ -158,7 +173,14 @@ register_screens(
         "find_nothing": ActScreen(
             button=_item_words(gettext_lazy("Record that nothing is held for item %(key)s")),
             run=_note_item("find_nothing"),
-            form=NotedReasonForm,
+            form=NotedNotHeldForm,
+            explain=_NOTED,
+            facts=item_facts,
+        ),
+        "find_impossible": ActScreen(
+            button=_item_words(gettext_lazy("Record that item %(key)s was impossible")),
+            run=_note_item("find_impossible"),
+            form=NotedImpossibleForm,
             explain=_NOTED,
             facts=item_facts,
         ),
@@ -207,7 +229,7 @@ register_screens(
         "execute_partially": ActScreen(
             button=_item_words(gettext_lazy("Item %(key)s is executed in part")),
             run=_decide_item("execute_partially"),
-            form=ItemReasonForm,
+            form=PartlyForm,
             explain=_TOLD_LATER,
             facts=item_facts,
         ),
@@ -224,8 +246,17 @@ register_screens(
         "find_nothing": ActScreen(
             button=_item_words(gettext_lazy("Nothing is held for item %(key)s")),
             run=_decide_item("find_nothing"),
-            form=ItemReasonForm,
+            form=NotHeldForm,
             explain=_TOLD_LATER,
+            facts=item_facts,
+        ),
+        "find_impossible": ActScreen(
+            button=_item_words(gettext_lazy("Item %(key)s is impossible to execute")),
+            run=_decide_item("find_impossible"),
+            form=ImpossibleForm,
+            explain=gettext_lazy(
+                "The item ends, neither refused nor “not held”. The requesting State learns reason, article and words when you report the items or transmit."
+            ),
             facts=item_facts,
         ),
         "withdraw": ActScreen(

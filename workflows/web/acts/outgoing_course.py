@@ -182,30 +182,32 @@ class ResultForm(ProofForm):
         self.fields["item"].choices = [("", _("the request as a whole")), *items]  # type: ignore[attr-defined]
 
 
-def _note_result(case: OutgoingRequest, by: Actor, form: ResultForm) -> None:
-    def files() -> list[EvidenceFile]:
-        found = []
-        for sent in form.said("evidence"):
-            stored = file_store(sent.content)
-            found.append(
-                EvidenceFile(
-                    name=sent.name,
-                    media_type=sent.media_type,
-                    size=stored.size,
-                    sha256=stored.sha256,
-                    item=form.said("item"),
-                    use_limits=form.said("use_limits"),
-                )
+def uploaded_evidence(form: Any) -> list[EvidenceFile]:
+    """Put the files of evidence of a form into the storage; return them as its item and limits of use describe them."""
+    found = []
+    for sent in form.said("evidence"):
+        stored = file_store(sent.content)
+        found.append(
+            EvidenceFile(
+                name=sent.name,
+                media_type=sent.media_type,
+                size=stored.size,
+                sha256=stored.sha256,
+                item=form.said("item"),
+                use_limits=form.said("use_limits"),
             )
-        return found
+        )
+    return found
 
+
+def _note_result(case: OutgoingRequest, by: Actor, form: ResultForm) -> None:
     as_seen(
         form,
         lambda: course.outgoing_note_result(
             outgoing=case,
             by=by,
             outcome=form.said("outcome"),
-            files=files(),
+            files=uploaded_evidence(form),
             reason=form.said("reason"),
             proof=form.proven(),
         ),
@@ -244,6 +246,7 @@ def _give_information(case: OutgoingRequest, by: Actor, form: PointForm) -> None
 
 
 def leaving(case: OutgoingRequest) -> list[tuple[Any, Any]]:
+    """Return who is told, as pairs of words."""
     return [
         (_("Addressee"), str(case.addressee or "")),
         (_("Their reference"), case.peer_reference or _("not known yet")),

@@ -16,7 +16,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from mla.core.languages import house_words
-from mla.reference.files import ground_names
+from mla.reference.files import reason_names
 from workflows.documents.formats import language_name
 from workflows.tracking.deadlines import Deadline, DeadlineKind
 from workflows.tracking.labels import receipt_label
@@ -71,8 +71,14 @@ def channel(code: str) -> str:
 
 @register.filter
 def ground(code: str) -> str:
-    """Return the name of a coded ground of refusal in the reader's language."""
-    return house_words(ground_names().get(code, code))
+    """Return the name of a coded ground, or of a reason why there is no result, in the reader's language."""
+    return house_words(reason_names().get(code, code))
+
+
+@register.filter
+def ground_known(code: str) -> bool:
+    """Tell whether a code in the record is one of a ground or of a reason: others are the program's own."""
+    return code in reason_names()
 
 
 @register.filter
