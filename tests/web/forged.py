@@ -22,12 +22,15 @@ from mla.reference.models import Authority
 from tests.web.matrix import World
 from workflows.engine.models import CaseRow
 from workflows.lifecycle.models import Evidence, OpenPoint, Part
+from workflows.lifecycle.services import conditions as cond
 from workflows.lifecycle.services import incoming as inward
 from workflows.lifecycle.services import outgoing_chain as chain
+from workflows.lifecycle.services.conditions import Offered
 from workflows.tracking.lists import Filters
 from workflows.tracking.models import SavedList
 from workflows.tracking.services import list_save
 from workflows.web.acts import ActForm, screens
+from workflows.web.acts.conditions import MOST
 
 NO_KEY = 10**12
 
@@ -108,6 +111,7 @@ class Forgeries:
         self._versions()
         self._questions()
         self._parts()
+        self._conditions()
         self._items_and_people()
         self._translators()
         self._beside()
@@ -219,6 +223,36 @@ class Forgeries:
         self._add("PartReceiptForm.discrepant", Role.REGISTRY, "asked", receipt, "discrepant", file.sha256, "0" * 64)
         confirm = self._act("out", sent, "confirm_part")
         self._add("PartForm.part", Role.REGISTRY, "asking", confirm, "part", of_another.part_id, uuid4())
+
+    def _conditions(self) -> None:
+        """Points and items of another case, in the forms about conditions and complements."""
+        given, sent = self.world.incoming, self.world.sent
+        theirs, ours = given.items.order_by("pk")[0].public_id, sent.items.order_by("pk")[0].public_id
+        another = cond.incoming_offer_conditions(
+            incoming=self.world.not_given, by=self.line.their_supervisor, question="Only so.",
+            conditions=[Offered("other", "As the court says.")],
+        )  # fmt: skip
+        point = OpenPoint.objects.get(incoming=another, kind="conditions").point_id
+        for form, role, side, way, case, act, item in (
+            ("OfferForm", Role.SUPERVISOR, "asked", "in", given, "offer_conditions", ours),
+            ("NotedOfferForm", Role.REGISTRY, "asking", "out", sent, "note_conditions", theirs),
+        ):
+            for number in range(1, MOST + 1):
+                address = self._act(way, case, act)
+                self._add(f"{form}.item_{number}", role, side, address, f"item_{number}", item, "M99")
+        for form, role, side, way, case, act in (
+            ("AcceptConditionsForm", Role.SUPERVISOR, "asking", "out", sent, "accept_conditions"),
+            ("DeclineConditionsForm", Role.SUPERVISOR, "asking", "out", sent, "decline_conditions"),
+            ("ConditionsAnswerForm", Role.REGISTRY, "asked", "in", given, "receive_conditions_answer"),
+            ("ComplementForm", Role.REGISTRY, "asked", "in", given, "supply_complement"),
+            ("NotedComplementForm", Role.REGISTRY, "asking", "out", sent, "note_complement"),
+        ):
+            self._add(f"{form}.point", role, side, self._act(way, case, act), "point", point, uuid4())
+        for form, role, side, way, case, act, item in (
+            ("ComplementForm", Role.REGISTRY, "asked", "in", given, "supply_complement", ours),
+            ("NotedComplementForm", Role.REGISTRY, "asking", "out", sent, "note_complement", theirs),
+        ):
+            self._add(f"{form}.item", role, side, self._act(way, case, act), "item", item, "M99")
 
     def _items_and_people(self) -> None:
         world, given = self.world, self.world.incoming

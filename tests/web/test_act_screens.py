@@ -142,6 +142,7 @@ def test_send_is_not_open_to_others_and_not_to_another_authority() -> None:
 def test_what_needs_a_recent_sign_in_is_not_done_without_one_by_any_way_of_sending_the_form() -> None:
     asks = {f"{kind}.{act}" for (kind, act), screen in screens().items() if screen.recent}
     assert asks == {
+        "outgoing.accept_conditions",
         "outgoing.approve",
         "outgoing.approve_provisionally",
         "outgoing.confirm",

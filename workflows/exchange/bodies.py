@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
@@ -72,6 +72,32 @@ class InformationGiven(Body):
     answer: Text
 
 
+class OfferedCondition(Body):
+    """One condition. A kind that the receiver's data do not have is kept as it came."""
+
+    condition: UUID
+    kind: Annotated[str, StringConstraints(max_length=40, pattern=r"^[a-z][a-z_]*$")]
+    article: Annotated[Line, StringConstraints(max_length=120)] = ""
+    text: Text
+    item: Annotated[str, StringConstraints(max_length=8)] = ""
+    until: dt.date | None = None
+
+
+class ConditionsOffered(Body):
+    """Help is given under these conditions, once they are accepted."""
+
+    point: UUID
+    text: Text
+    due: dt.date | None = None
+    conditions: Annotated[tuple[OfferedCondition, ...], Field(min_length=1, max_length=100)]
+
+
+class ConditionsAnswered(Body):
+    point: UUID
+    choice: Literal["accepted", "declined"]
+    answer: Text = ""
+
+
 class Result(Body):
     outcome: Line
     note: Text = ""
@@ -135,6 +161,22 @@ class ReceiptConfirmed(Body):
     all_match: bool
 
 
+class ComplementAsked(Body):
+    """What a result lacks."""
+
+    point: UUID
+    defect: Annotated[str, StringConstraints(max_length=60, pattern=r"^[a-z][a-z_]*$")]
+    text: Text
+    due: dt.date | None = None
+
+
+class Complement(Body):
+    """What completes a result; its files travel beside it as evidence."""
+
+    point: UUID
+    answer: Text = ""
+
+
 class Document(Body):
     """A document beside the letter: all that it says, so that the receiver can compute its hash again, and its file."""
 
@@ -153,6 +195,8 @@ BODIES: dict[str, type[Body]] = {
     "status": Status,
     "information_asked": InformationAsked,
     "information_given": InformationGiven,
+    "conditions_offered": ConditionsOffered,
+    "conditions_answered": ConditionsAnswered,
     "partial_result": PartialResult,
     "part_confirmed": PartConfirmed,
     "result": Result,
@@ -161,6 +205,8 @@ BODIES: dict[str, type[Body]] = {
     "withdrawal": Withdrawal,
     "withdrawal_confirmed": WithdrawalConfirmed,
     "receipt_confirmed": ReceiptConfirmed,
+    "complement_asked": ComplementAsked,
+    "complement": Complement,
     "document": Document,
 }
 

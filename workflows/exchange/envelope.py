@@ -32,6 +32,8 @@ MessageType = Literal[
     "status",
     "information_asked",
     "information_given",
+    "conditions_offered",
+    "conditions_answered",
     "partial_result",
     "part_confirmed",
     "result",
@@ -40,6 +42,8 @@ MessageType = Literal[
     "withdrawal",
     "withdrawal_confirmed",
     "receipt_confirmed",
+    "complement_asked",
+    "complement",
     "document",
 ]
 

@@ -19,6 +19,12 @@ from workflows.engine.machine import Effects
 from workflows.engine.outbox import Finish, Job
 from workflows.engine.perform import create, perform
 from workflows.exchange import bodies
+from workflows.exchange.conditions import (
+    take_complement,
+    take_complement_asked,
+    take_conditions,
+    take_conditions_answer,
+)
 from workflows.exchange.envelope import Envelope, EnvelopeWrong, chain_end, decode, envelope_hash, position
 from workflows.exchange.models import Message
 from workflows.exchange.parts import evidence_listed, take_part, take_part_confirmed
@@ -317,6 +323,8 @@ _FOR_OUTGOING: dict[str, Callable[[OutgoingRequest, Actor, Any, Envelope], None]
     "acknowledgement": _acknowledged,
     "status": _status,
     "information_asked": _asked,
+    "conditions_offered": take_conditions,
+    "complement": take_complement,
     "partial_result": take_part,
     "result": _result,
     "refusal": _refused,
@@ -325,6 +333,8 @@ _FOR_OUTGOING: dict[str, Callable[[OutgoingRequest, Actor, Any, Envelope], None]
 }
 _FOR_INCOMING: dict[str, Callable[[IncomingRequest, Actor, Any, Envelope], None]] = {
     "information_given": _information,
+    "conditions_answered": take_conditions_answer,
+    "complement_asked": take_complement_asked,
     "withdrawal": _withdrawn,
     "part_confirmed": take_part_confirmed,
     "receipt_confirmed": _receipt,

@@ -19,6 +19,12 @@ from workflows.engine.errors import PermanentFailure
 from workflows.engine.machine import Effects
 from workflows.engine.outbox import Finish, Job
 from workflows.engine.perform import create
+from workflows.exchange.conditions import (
+    complement_asked_told,
+    complement_told,
+    conditions_answer_told,
+    conditions_told,
+)
 from workflows.exchange.envelope import GENESIS, CarriedFile, Envelope, envelope_hash
 from workflows.exchange.models import Message, MessageFile, Transmission
 from workflows.exchange.parts import evidence_carried, part_confirmed_told, part_told
@@ -91,6 +97,14 @@ def _information_given(case: OutgoingRequest, job: Job) -> Draft:
     return Draft("information_given", {"point": str(point.point_id), "answer": point.answer})
 
 
+def _conditions_answered(case: OutgoingRequest, job: Job) -> Draft:
+    return Draft("conditions_answered", conditions_answer_told(case, job))
+
+
+def _complement_asked(case: OutgoingRequest, job: Job) -> Draft:
+    return Draft("complement_asked", complement_asked_told(case, job))
+
+
 def _withdrawal(case: OutgoingRequest, job: Job) -> Draft:
     return Draft("withdrawal", {"reason": case.outcome_reason})
 
@@ -118,9 +132,17 @@ def _information_asked(case: IncomingRequest, job: Job) -> Draft:
     return Draft("information_asked", {"point": str(point.point_id), "question": point.question, "due": due})
 
 
+def _conditions_offered(case: IncomingRequest, job: Job) -> Draft:
+    return Draft("conditions_offered", conditions_told(case, job))
+
+
+def _complement(case: IncomingRequest, job: Job) -> Draft:
+    return Draft("complement", *complement_told(case, job))
+
+
 def _result(case: IncomingRequest, job: Job) -> Draft:
-    # What went with a part before is not sent again.
-    files = evidence_carried(unsent(case).select_related("item"))
+    # What went with a part before is not sent again, nor what complements the result, which is a message of its own.
+    files = evidence_carried(unsent(case).filter(complement=None).select_related("item"))
     return Draft("result", {"outcome": case.outcome, "note": case.outcome_reason, "items": item_states(case)}, files)
 
 
@@ -180,6 +202,8 @@ OUTGOING: dict[str, Callable[[OutgoingRequest, Job], Draft]] = {
     "outgoing.sent": _request,
     "outgoing.confirmation_ready": _confirmation,
     "outgoing.information_given": _information_given,
+    "outgoing.conditions_answered": _conditions_answered,
+    "outgoing.complement_asked": _complement_asked,
     "outgoing.withdrawn": _withdrawal,
     "outgoing.part_confirmed": _part_confirmed,
     "outgoing.evidence_confirmed": _receipt_confirmed,
@@ -189,6 +213,8 @@ INCOMING: dict[str, Callable[[IncomingRequest, Job], Draft]] = {
     "incoming.progress": _status,
     "incoming.accepted": _status,
     "incoming.information_asked": _information_asked,
+    "incoming.conditions_offered": _conditions_offered,
+    "incoming.complement_supplied": _complement,
     "incoming.part": _part,
     "incoming.result": _result,
     "incoming.refused": _refusal,

@@ -128,13 +128,21 @@ def question_is_open(case: OutgoingRequest, doing: Doing) -> list[Reason]:
     return _open_point(case, doing, "information")
 
 
-def _open_point(case: Any, doing: Doing, kind: str) -> list[Reason]:
+def conditions_are_open(case: Any, doing: Doing) -> list[Reason]:
+    return _open_point(case, doing, "conditions", _("no conditions are open, or these are answered already"))
+
+
+def complement_is_open(case: Any, doing: Doing) -> list[Reason]:
+    return _open_point(case, doing, "complement", _("no complement is asked, or this one was supplied already"))
+
+
+def _open_point(case: Any, doing: Doing, kind: str, message: str = "") -> list[Reason]:
     # Of two who answer at once the second finds its question answered: the service gives it none.
     given = doing.asking or doing.data.get("point") is not None
     points = _rows(case, "openpoint_set", doing) if given else ()
     if any(point.kind == kind and point.answered_at is None for point in points):
         return []
-    return [Reason("nothing_open", _("no question is open, or this one is answered already"))]
+    return [Reason("nothing_open", message or _("no question is open, or this one is answered already"))]
 
 
 def _rows(case: Any, name: str, doing: Doing) -> Any:
@@ -362,7 +370,62 @@ def every_item_final(case: IncomingRequest | OutgoingRequest, doing: Doing) -> l
     ]
 
 
+def conditions_are_whole(case: Any, doing: Doing) -> list[Reason]:
+    """Each condition has its kind and its words; the place is named by its number in the offer."""
+    return [
+        Reason(f"condition_{name}_missing", message % {"number": number}, field=f"{name}_{number}")
+        for number, one in enumerate(doing.data.get("conditions") or [], 1)
+        for name, message in (
+            ("kind", _("condition %(number)d: choose its kind")),
+            ("text", _("condition %(number)d: write its words")),
+        )
+        if not _filled(one.get(name))
+    ]
+
+
+def conditions_are_answered(case: Any, doing: Doing) -> list[Reason]:
+    """An answer to conditions accepts or declines them; who declines says why."""
+    if doing.asking:
+        return []
+    choice = doing.data.get("choice")
+    if choice not in {"accepted", "declined"}:
+        return [Reason("choice_missing", _("say whether the conditions are accepted or declined"), field="choice")]
+    if choice == "declined" and not _filled(doing.data.get("answer")):
+        return [Reason("answer_missing", _("write why the conditions are declined"), field="answer")]
+    return []
+
+
+def something_is_supplied(case: Any, doing: Doing) -> list[Reason]:
+    """A complement is files, words, or both."""
+    if doing.asking or doing.data.get("evidence") or _filled(doing.data.get("answer")):
+        return []
+    return [Reason("nothing_supplied", _("attach the files, or write the answer"), field="answer")]
+
+
+def there_is_a_result(case: Any, doing: Doing) -> list[Reason]:
+    """A complement is asked of what came: of evidence, or of an execution that brought none."""
+    if case.outcome in {"executed", "partially_executed"} or case.evidence_set.exists():
+        return []
+    return [Reason("no_result", _("nothing was executed: there is nothing to complement"))]
+
+
+def no_complement_open_or_waived(case: Any, doing: Doing) -> list[Reason]:
+    """A result that is to be complemented is not closed over in silence."""
+    if doing.asking or _filled(doing.data.get("reason")):
+        return []
+    if all(point.kind != "complement" or point.answered_at for point in _rows(case, "openpoint_set", doing)):
+        return []
+    return [Reason("complement_open", _("a complement is open: wait for it, or say why you close"), field="reason")]
+
+
 # --- incoming ---
+
+
+def no_conditions_pending(case: IncomingRequest, doing: Doing) -> list[Reason]:
+    """What is given only under conditions is not given before they are answered."""
+    if all(point.kind != "conditions" or point.answered_at for point in _rows(case, "openpoint_set", doing)):
+        return []
+    return [Reason("conditions_pending", _("the requesting State has not answered our conditions yet"))]
 
 
 def executed_items_have_evidence_or_a_note(case: IncomingRequest, doing: Doing) -> list[Reason]:

@@ -50,6 +50,8 @@ class _State:
     lodged: bool = False
     queries: int = 0
     questions: int = 0
+    conditions: int = 0
+    complements: int = 0
     files: int = 0
     confirmed: bool = False
     handed_over: bool = False
@@ -109,6 +111,17 @@ def _apply(state: _State, step: Step) -> None:
             state.questions += 1
         case "give_information" | "receive_information":
             state.questions = max(0, state.questions - 1)
+        case "note_conditions" | "offer_conditions":
+            state.conditions += 1
+        case "accept_conditions" | "decline_conditions" | "receive_conditions_answer":
+            state.conditions = max(0, state.conditions - 1)
+        case "ask_complement" | "note_complement_asked":
+            state.complements += 1
+        case "note_complement" | "supply_complement":
+            state.complements = max(0, state.complements - 1)
+            if brought := len(step.detail.get("sha256") or []):
+                state.files += brought
+                state.confirmed = state.handed_over = state.originator_confirmed = False
         case "accept":
             state.executing = step.detail.get("executing")
         case "note_part" | "transmit_part" | "note_result" | "transmit_result":
@@ -139,6 +152,8 @@ def _outgoing(state: _State, *, chain: bool) -> tuple[Party, str]:
             return "central", _("to be sent")
         case "sent" | "acknowledged" | "in_execution" if state.questions:
             return "central", _("a question of the other State is open")
+        case "sent" | "acknowledged" | "in_execution" if state.conditions:
+            return "central", _("conditions of the other State are to be accepted or declined")
         case "sent":
             return "other", _("not acknowledged yet")
         case "acknowledged":
@@ -149,6 +164,8 @@ def _outgoing(state: _State, *, chain: bool) -> tuple[Party, str]:
             return "central", _("the evidence is to be checked")
         case "concluded" if state.came_back and not state.handed_over:
             return "central", _("it came back: to be sent again, or to be closed")
+        case "concluded" if state.complements:
+            return "other", _("a complement of the result is asked")
         case "concluded" if chain and not state.handed_over:
             return "central", _("the result is to be handed over")
         case "concluded" if chain and not state.originator_confirmed:
@@ -164,12 +181,16 @@ def _incoming(state: _State) -> tuple[Party, str]:
             return "central", _("to be acknowledged")
         case "acknowledged" | "under_review" | "in_execution" if state.questions:
             return "other", _("an answer to our question is open")
+        case "under_review" | "in_execution" if state.conditions:
+            return "other", _("an answer to our conditions is open")
         case "acknowledged":
             return "central", _("acknowledged, to be examined")
         case "under_review":
             return "central", _("under review")
         case "in_execution":
             return ("executing" if state.executing else "central"), _("in execution")
+        case "concluded" if state.complements:
+            return "central", _("a complement of the result is to be supplied")
         case "concluded" if state.files and not state.confirmed:
             return "other", _("the receipt of the evidence is to be confirmed")
         case "concluded":

@@ -129,13 +129,18 @@ def deadlines_for(
 
 
 def cases_with_deadlines(today: date) -> tuple[Any, Any]:
-    """Return the cases, both kinds, that can have a deadline: open ones, and those with data still preserved."""
+    """Return the cases, both kinds, that can have a deadline: open ones, those with data preserved or a complement asked."""
     kept = Preservation.objects.filter(until__gte=today)
+    asked = OpenPoint.objects.filter(kind=OpenPoint.Kind.COMPLEMENT, answered_at=None, due__isnull=False)
     outgoing = OutgoingRequest.objects.filter(
-        ~Q(status__in=ENDED) | Q(pk__in=kept.filter(outgoing__isnull=False).values("outgoing"))
+        ~Q(status__in=ENDED)
+        | Q(pk__in=kept.filter(outgoing__isnull=False).values("outgoing"))
+        | Q(pk__in=asked.filter(outgoing__isnull=False).values("outgoing"))
     )
     incoming = IncomingRequest.objects.filter(
-        ~Q(status__in=ENDED) | Q(pk__in=kept.filter(incoming__isnull=False).values("incoming"))
+        ~Q(status__in=ENDED)
+        | Q(pk__in=kept.filter(incoming__isnull=False).values("incoming"))
+        | Q(pk__in=asked.filter(incoming__isnull=False).values("incoming"))
     )
     return outgoing.select_related("letter"), incoming.defer("content")
 
@@ -305,6 +310,8 @@ def _preservations_named(related: Any) -> Iterator[str]:
 
 
 def _of_case(case: Case, tables: _Tables) -> Iterator[Deadline]:
+    if case.status == OutgoingStatus.CONCLUDED:
+        yield from _answers(case, tables, only=OpenPoint.Kind.COMPLEMENT)
     if case.status not in ENDED:
         yield from _acknowledgement(case, tables)
         yield from _chaser(case, tables)
@@ -388,15 +395,17 @@ def _confirmation(case: Case, tables: _Tables) -> Iterator[Deadline]:
         )  # fmt: skip
 
 
-def _answers(case: Case, tables: _Tables) -> Iterator[Deadline]:
+def _answers(case: Case, tables: _Tables, *, only: str = "") -> Iterator[Deadline]:
     for point in tables.points.get((case.KIND, case.pk), []):
+        if only and point.kind != only:
+            continue
         authority_id = case.authority_id
         if isinstance(case, OutgoingRequest):
             asked_originator = point.kind == OpenPoint.Kind.ORIGINATOR_QUERY
             authority_id = case.originating_id if asked_originator else case.central_id
-            note = _("we owe the answer")
-        else:
-            note = _("the other State owes the answer")
+        # The requested State asks, but for a complement of its own result.
+        ours = isinstance(case, OutgoingRequest) != (point.kind == OpenPoint.Kind.COMPLEMENT)
+        note = _("we owe the answer") if ours else _("the other State owes the answer")
         since = day_of(point.asked_at, _zone(case, tables, authority_id))
         assert point.due is not None
         yield _deadline(

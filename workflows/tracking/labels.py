@@ -46,6 +46,8 @@ MESSAGES: dict[str, Any] = {
     "status": _("status"),
     "information_asked": _("information asked"),
     "information_given": _("information given"),
+    "conditions_offered": _("conditions offered"),
+    "conditions_answered": _("conditions answered"),
     "partial_result": _("part of the result"),
     "part_confirmed": _("receipt of a part confirmed"),
     "result": _("result"),
@@ -54,6 +56,8 @@ MESSAGES: dict[str, Any] = {
     "withdrawal": _("withdrawal"),
     "withdrawal_confirmed": _("withdrawal confirmed"),
     "receipt_confirmed": _("receipt of the evidence confirmed"),
+    "complement_asked": _("complement asked"),
+    "complement": _("complement"),
     "document": _("a document beside the letter"),
 }
 

@@ -77,6 +77,7 @@ def _outgoing_rules() -> list[tuple[str, str, Q]]:
             Q(status=Out.APPROVED, document_content_hash=F("approved_hash")) & ~Q(document_sha256=""),
         ),
         ("give_information", "central", Q(status__in=WITH_THE_OTHER_STATE) & Q(_open("information"))),
+        ("accept_conditions", "central", Q(status__in=WITH_THE_OTHER_STATE) & Q(_open("conditions"))),
         ("confirm_part", "central", Q(status=Out.IN_EXECUTION) & Q(Exists(open_parts()))),
         ("confirm_evidence", "central", concluded & Q(evidence) & Q(evidence_confirmed_at=None)),
         ("hand_over_result", "central", concluded & checked & _CHAIN & Q(handed_over_at=None)),
@@ -85,7 +86,11 @@ def _outgoing_rules() -> list[tuple[str, str, Q]]:
             "originating",
             concluded & _CHAIN & Q(handed_over_at__isnull=False, originator_confirmed_at=None),
         ),
-        ("close", "central", concluded & checked & (~_CHAIN | Q(originator_confirmed_at__isnull=False))),
+        (
+            "close",
+            "central",
+            concluded & checked & (~_CHAIN | Q(originator_confirmed_at__isnull=False)) & ~Q(_open("complement")),
+        ),
     ]
 
 
@@ -93,6 +98,8 @@ def _incoming_rules() -> list[tuple[str, str, Q]]:
     """Return the acts that a request in waits for, as `_outgoing_rules`."""
     items = RequestedItem.objects.filter(incoming=OuterRef("pk"))
     asked = Exists(OpenPoint.objects.filter(incoming=OuterRef("pk"), answered_at=None))
+    complement = Exists(OpenPoint.objects.filter(incoming=OuterRef("pk"), kind="complement", answered_at=None))
+    offered = Exists(OpenPoint.objects.filter(incoming=OuterRef("pk"), kind="conditions", answered_at=None))
     evidence = OfEachRow(Evidence.objects.filter(incoming=OuterRef("pk")))
     unfinished = Exists(items.exclude(status__in=ITEM_FINAL))
     return [
@@ -101,8 +108,13 @@ def _incoming_rules() -> list[tuple[str, str, Q]]:
         ("start_review", "authority", Q(status=In.ACKNOWLEDGED)),
         ("accept", "authority", Q(status=In.UNDER_REVIEW) & ~Q(asked)),
         ("add_evidence", "executing", Q(status=In.IN_EXECUTION) & Q(Exists(items.filter(status="accepted")))),
-        ("transmit_result", "authority", Q(status=In.IN_EXECUTION) & ~Q(unfinished)),
-        ("close", "authority", Q(status=In.CONCLUDED) & (Q(evidence_confirmed_at__isnull=False) | ~Q(evidence))),
+        ("transmit_result", "authority", Q(status=In.IN_EXECUTION) & ~Q(unfinished) & ~Q(offered)),
+        ("supply_complement", "authority", Q(status=In.CONCLUDED) & Q(complement)),
+        (
+            "close",
+            "authority",
+            Q(status=In.CONCLUDED) & (Q(evidence_confirmed_at__isnull=False) | ~Q(evidence)) & ~Q(complement),
+        ),
     ]
 
 

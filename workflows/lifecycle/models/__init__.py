@@ -1,5 +1,6 @@
 """How far a request is: both sides' case files, their items and the dated rows beside them."""
 
+from workflows.lifecycle.models.conditions import Condition
 from workflows.lifecycle.models.incoming import IncomingRequest
 from workflows.lifecycle.models.items import RequestedItem
 from workflows.lifecycle.models.outgoing import OutgoingRequest
@@ -16,6 +17,7 @@ from workflows.lifecycle.models.rows import (
 )
 
 __all__ = [
+    "Condition",
     "CustodyEntry",
     "Defect",
     "Evidence",

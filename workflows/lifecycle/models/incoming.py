@@ -20,6 +20,7 @@ from workflows.drafting.models import Confidentiality
 from workflows.engine.machine import Doing, Effects, act, permitted
 from workflows.engine.models import CaseRow
 from workflows.lifecycle import guards
+from workflows.lifecycle.models.incoming_conditions import ConditionsIn
 from workflows.lifecycle.models.incoming_parts import IncomingPartActs
 from workflows.lifecycle.models.outgoing_receiver import answered, custody_entry
 from workflows.lifecycle.models.parts import confirmed_with_the_whole, unsent
@@ -32,7 +33,7 @@ from workflows.lifecycle.outcomes import Outcome, ReturnCode, outcome_of_items
 OPEN = [S.RECEIVED, S.ACKNOWLEDGED, S.UNDER_REVIEW, S.IN_EXECUTION]
 
 
-class IncomingRequest(IncomingPartActs, PressingCase, ReturnedCase, CaseRow):
+class IncomingRequest(IncomingPartActs, ConditionsIn, PressingCase, ReturnedCase, CaseRow):
     """A request that came in. It holds what was sent, never anything of the sender's draft."""
 
     KIND = "incoming"
@@ -187,7 +188,7 @@ class IncomingRequest(IncomingPartActs, PressingCase, ReturnedCase, CaseRow):
         source=[S.UNDER_REVIEW],
         target=S.IN_EXECUTION,
         permission=may_accept,
-        conditions=[guards.needs("executing", "decided_by"), guards.some_item_accepted],
+        conditions=[guards.needs("executing", "decided_by"), guards.some_item_accepted, guards.no_conditions_pending],
     )
     def accept(
         self,
@@ -242,7 +243,11 @@ class IncomingRequest(IncomingPartActs, PressingCase, ReturnedCase, CaseRow):
         source=[S.IN_EXECUTION],
         target=S.CONCLUDED,
         permission=may_transmit_result,
-        conditions=[guards.every_item_final, guards.executed_items_have_evidence_or_a_note],
+        conditions=[
+            guards.every_item_final,
+            guards.executed_items_have_evidence_or_a_note,
+            guards.no_conditions_pending,
+        ],
     )
     def transmit_result(self, doing: Doing, *, note: str = "") -> Effects:
         outcome = outcome_of_items(list(self.items.values_list("status", flat=True)))
@@ -404,7 +409,7 @@ class IncomingRequest(IncomingPartActs, PressingCase, ReturnedCase, CaseRow):
         source=[S.CONCLUDED],
         target=S.CLOSED,
         permission=may_close,
-        conditions=[guards.receipt_is_confirmed_or_waived],
+        conditions=[guards.receipt_is_confirmed_or_waived, guards.no_complement_open_or_waived],
     )
     def close(self, doing: Doing, *, reason: str = "") -> Effects:
         self.closed_at = doing.at

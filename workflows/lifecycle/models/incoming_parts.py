@@ -38,7 +38,7 @@ class IncomingPartActs(models.Model):
         source=[S.IN_EXECUTION],
         target=None,
         permission=may_transmit_part,
-        conditions=[guards_parts.something_is_unsent, guards.needs("part_id")],
+        conditions=[guards_parts.something_is_unsent, guards.no_conditions_pending, guards.needs("part_id")],
     )
     def transmit_part(self, doing: Doing, *, part_id: Any, note: str = "") -> Effects:
         case = cast("IncomingRequest", self)

@@ -22,6 +22,7 @@ from workflows.drafting.models import Comment, LetterShare
 from workflows.engine.machine import Doing, Effects, act
 from workflows.engine.models import CaseRow
 from workflows.lifecycle import guards
+from workflows.lifecycle.models.outgoing_conditions import ConditionsOut
 from workflows.lifecycle.models.outgoing_emergency import EmergencyActs
 from workflows.lifecycle.models.outgoing_parts import OutgoingPartActs
 from workflows.lifecycle.models.outgoing_receiver import (
@@ -36,7 +37,7 @@ from workflows.lifecycle.outcomes import NOT_NEEDED, AwaitsSignature, Outcome
 from workflows.lifecycle.outcomes import OutgoingStatus as S
 
 
-class OutgoingRequest(OutgoingPartActs, EmergencyActs, CaseRow):
+class OutgoingRequest(OutgoingPartActs, ConditionsOut, EmergencyActs, CaseRow):
     """A request that goes, or went, out."""
 
     KIND = "outgoing"
@@ -508,7 +509,9 @@ class OutgoingRequest(OutgoingPartActs, EmergencyActs, CaseRow):
     def hand_over_result(self, doing: Doing) -> Effects:
         self.handed_over_at = doing.at
         rows: list[models.Model] = [
-            custody_entry(file, CustodyEntry.Step.HANDED_OVER, doing) for file in self.evidence_set.order_by("id")
+            custody_entry(file, CustodyEntry.Step.HANDED_OVER, doing)
+            # What a complement brought is handed over alone: the rest has been.
+            for file in self.evidence_set.exclude(custody__step=CustodyEntry.Step.HANDED_OVER).order_by("id")
         ]
         return Effects(rows=rows, events=[("outgoing.result_handed_over", {})])
 
@@ -555,7 +558,11 @@ class OutgoingRequest(OutgoingPartActs, EmergencyActs, CaseRow):
         source=[S.CONCLUDED],
         target=S.CLOSED,
         permission=may_close,
-        conditions=[guards.receipt_is_confirmed_or_waived, guards.originator_confirmed_or_waived],
+        conditions=[
+            guards.receipt_is_confirmed_or_waived,
+            guards.originator_confirmed_or_waived,
+            guards.no_complement_open_or_waived,
+        ],
     )
     def close(self, doing: Doing, *, reason: str = "") -> Effects:
         self.closed_at = doing.at

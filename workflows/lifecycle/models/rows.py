@@ -66,6 +66,7 @@ class OpenPoint(OfOneSide):
         WITHDRAW = "withdraw", _("withdraw")
         ACCEPTED = "accepted", _("accepted")
         DECLINED = "declined", _("declined")
+        SUPPLIED = "supplied", _("supplied")
 
     point_id = models.UUIDField(default=uuid7, help_text="the same on both sides")
     kind = models.CharField(max_length=20, choices=Kind)
@@ -92,7 +93,8 @@ class OpenPoint(OfOneSide):
             models.CheckConstraint(condition=ONE_SIDE, name="lifecycle_point_one_side"),
             models.UniqueConstraint(fields=["authority", "point_id"], name="lifecycle_point_once"),
             models.CheckConstraint(
-                condition=Q(answered_at=None, answer="") | Q(answered_at__isnull=False) & ~Q(answer=""),
+                condition=Q(answered_at=None, answer="", choice="")
+                | Q(answered_at__isnull=False) & ~Q(answer="", choice=""),
                 name="lifecycle_point_answer",
             ),
             models.CheckConstraint(
@@ -132,6 +134,9 @@ class Evidence(OfOneSide):
     sha256 = models.CharField(max_length=64)
     description = models.TextField(max_length=5000, blank=True)
     use_limits = models.TextField(max_length=5000, blank=True, help_text="speciality and other conditions of use")
+    complement = models.ForeignKey(
+        OpenPoint, null=True, blank=True, on_delete=models.PROTECT, related_name="files", help_text="that it answers"
+    )
     added_at = models.DateTimeField()
 
     class Meta:
