@@ -39,4 +39,5 @@ def access_shared_by_id(actor: Actor, public_id: UUID | str) -> OutgoingRequest:
 
 def shared_points(case: OutgoingRequest) -> list[OpenPoint]:
     """Return the questions between the two States; never those along our own chain."""
-    return list(OpenPoint.objects.filter(outgoing=case, kind__in=OpenPoint.SHARED).order_by("id"))
+    points = OpenPoint.objects.filter(outgoing=case, kind__in=OpenPoint.SHARED)
+    return list(points.prefetch_related("conditions__item").order_by("id"))

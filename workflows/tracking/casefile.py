@@ -18,6 +18,7 @@ from workflows.drafting.models import Comment, NamedOfficer
 from workflows.drafting.selectors import visible_versions
 from workflows.exchange.models import Message, Receipt
 from workflows.lifecycle.models import (
+    Condition,
     Evidence,
     IncomingRequest,
     OpenPoint,
@@ -100,6 +101,16 @@ class CaseFile:
         return [found[number] for number in sorted(found)]
 
     @property
+    def refused_there(self) -> set[int]:
+        """The complements asked whose message the other side did not take in, as where its case is closed."""
+        asked = [point for point in self.points if point.kind == OpenPoint.Kind.COMPLEMENT]
+        # Each of our questions is one message, written in their order.
+        told = [
+            sent for sent in self.messages if (sent.message.type, sent.message.direction) == ("complement_asked", "out")
+        ]
+        return {point.pk for point, sent in zip(asked, told, strict=False) if sent.status == "rejected"}
+
+    @property
     def open_points(self) -> list[OpenPoint]:
         return [point for point in self.points if point.answered_at is None]
 
@@ -137,6 +148,7 @@ def case_file(actor: Actor, case: Case, *, mirrored: bool = False, zone: tzinfo 
     points = list(case.openpoint_set.all())
     if isinstance(case, OutgoingRequest) and actor.authority_id not in (case.originating_id, case.central_id):
         points = [point for point in points if point.kind in OpenPoint.SHARED]
+    with_conditions(points)
     deadlines = case_deadlines(actor, case, known=Known(rows.items, points, authorities))
     for item in rows.items:
         # So that asking each item for its acts does not read its case again.
@@ -159,6 +171,12 @@ def case_file(actor: Actor, case: Case, *, mirrored: bool = False, zone: tzinfo 
         proofs=list(case.proofs.order_by("id")) if isinstance(case, OutgoingRequest) else [],
         authorities=authorities,
     )
+
+
+def with_conditions(points: Sequence[OpenPoint]) -> None:
+    """Read the conditions of the offers among these points, by one query, or by none where nothing was offered."""
+    offers = [point for point in points if point.kind == OpenPoint.Kind.CONDITIONS]
+    prefetch_related_objects(offers, Prefetch("conditions", Condition.objects.select_related("item").order_by("id")))
 
 
 def _authorities(case: Case) -> dict[int, Authority]:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from mla.core.languages import house_words
 from mla.reference.files import reason_names
 from workflows.documents.formats import language_name
+from workflows.lifecycle.models.conditions import defect_words
 from workflows.tracking.deadlines import Deadline, DeadlineKind
 from workflows.tracking.labels import receipt_label
 from workflows.tracking.picture import in_words
@@ -79,6 +80,12 @@ def ground(code: str) -> str:
 def ground_known(code: str) -> bool:
     """Tell whether a code in the record is one of a ground or of a reason: others are the program's own."""
     return code in reason_names()
+
+
+@register.filter
+def defect(code: str) -> str:
+    """Return the name of a coded defect of a result in the reader's language."""
+    return defect_words(code)
 
 
 @register.filter

@@ -93,6 +93,8 @@ def _page(request: DeskRequest, kind: str, public_id: UUID) -> HttpResponse:
         "buttons": buttons_for(case, request.actor),
         "beside": file.rows.beside[: -MOST_BESIDE - 1 : -1],
         "ways": _ways(request, file),
+        "refused_there": file.refused_there,
+        "may_follow_sent": outward and str(request.actor.role) in {str(role) for role in _DRAFT},
         "linked": linked_cases(case, request.actor),
         "has_pane": True,
         "printed_at": clock.now(),
