@@ -200,6 +200,24 @@ def path_words(path: str, content: Mapping[str, Any], *, comma: str = ", ", gap:
     return comma.join(words) or _now("The whole letter")
 
 
+def place_now(path: str, then: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """Return where the place of an earlier letter is in a later one: the same entry by its key, else its part."""
+    part, bracket, rest = path.partition("[")
+    number, _bracket, inside = rest.partition("]")
+    if not bracket or not number.isdigit():
+        return path
+    before, after = then.get(part), now.get(part)
+    entries = after if isinstance(after, list) else []
+    if not isinstance(before, list) or int(number) >= len(before):
+        return path if int(number) < len(entries) else part
+    one = before[int(number)]
+    key = one.get("id") if isinstance(one, dict) else None
+    for place, entry in enumerate(entries):
+        if entry == one or (key and isinstance(entry, dict) and entry.get("id") == key):
+            return f"{part}[{place}]{inside}"
+    return part
+
+
 #: Parts that never leave the house.
 _AT_HOME = ("rights", "before", "preserved", "annexes_bound")
 

@@ -40,6 +40,8 @@ class Linked:
     case: OutgoingRequest | IncomingRequest | None
     reference: str
     title: str
+    #: Of a reopening: why.
+    reason: str = ""
 
 
 def linked_cases(case: OutgoingRequest | IncomingRequest, actor: Actor) -> list[Linked]:
@@ -65,7 +67,8 @@ def _outgoing(case: OutgoingRequest, actor: Actor) -> list[Linked]:
         if one.letter_id == case.letter_id:
             other = seen.get(one.earlier_id)
             title = other.letter.title if other else ""
-            found.append(Linked(_WORDS[one.kind][0], other, one.reference or (other.reference if other else ""), title))
+            cited = one.reference or (other.reference if other else "")
+            found.append(Linked(_WORDS[one.kind][0], other, cited, title, one.reason))
         elif other := seen.get(one.letter_id):
             found.append(Linked(_WORDS[one.kind][1], other, other.reference, other.letter.title))
     return found

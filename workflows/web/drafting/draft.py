@@ -26,12 +26,13 @@ from workflows.drafting.findings import letter_findings
 from workflows.drafting.law import law_for, law_kept
 from workflows.drafting.letterfile import LetterFile
 from workflows.drafting.models import LetterOfRequest, LetterVersion, Waiver, about
-from workflows.drafting.models_reuse import CopiedPart
+from workflows.drafting.models_reuse import CopiedPart, LetterLink
+from workflows.drafting.place_words import path_words, place_now
 from workflows.drafting.sealing import protected_keys
 from workflows.drafting.selectors import access_version_by_number, readable_versions, sealed_open_to, sealed_particulars
 from workflows.engine.errors import ActNotPossible
 from workflows.engine.perform import require_right
-from workflows.lifecycle.models import OutgoingRequest
+from workflows.lifecycle.models import Defect, OutgoingRequest
 from workflows.lifecycle.selectors import access_outgoing_by_id, outgoing_open_to
 from workflows.web.drafting.files import letter_in, text_of
 from workflows.web.drafting.sections import SECTIONS, Section, section_of
@@ -68,6 +69,19 @@ class Task:
     count: str
     gaps: int = 0
     copied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DefectTold:
+    """A defect for which the earlier letter came back, at its place in this one. `section` None: the whole letter."""
+
+    text: str
+    article: str
+    place: str
+    address: str
+    section: Section | None
+    #: The request that came back.
+    reference: str
 
 
 def _no_gap(shown: Shown) -> bool:
@@ -220,6 +234,31 @@ class Draft:
         if not getattr(self.version, "copied", True):
             return {}
         return {row.part: row for row in CopiedPart.objects.filter(letter=self.letter, checked_at=None)}
+
+    @cached_property
+    def defects(self) -> list[DefectTold]:
+        """Return the defects for which the letter came back in whose place this one is sent."""
+        if not getattr(self.version, "resubmits", True):
+            return []
+        links = LetterLink.objects.filter(letter=self.letter, kind=LetterLink.Kind.RESUBMISSION)
+        link = links.select_related("earlier_version").first()
+        if link is None:
+            return []
+        then = link.earlier_version.content if link.earlier_version else {}
+        found = []
+        for row in Defect.objects.filter(outgoing__letter=link.earlier_id).order_by("number"):
+            place = place_now(row.place, then, self.content) if row.place else ""
+            found.append(
+                DefectTold(
+                    row.text,
+                    row.article,
+                    path_words(row.place, then),
+                    self.address_of(place) if place else "",
+                    section_of(place) if place else None,
+                    link.reference,
+                )
+            )
+        return found
 
     def copied_into(self, section: Section) -> CopiedPart | None:
         return next((self.copied[part] for part in section.owns if part in self.copied), None)

@@ -5,6 +5,7 @@ from django.urls.converters import StringConverter
 
 from workflows.web.drafting.sections import SECTIONS
 from workflows.web.views import (
+    again,
     annex_uploads,
     drafting,
     drafting_annexes,
@@ -30,6 +31,9 @@ register_converter(EntryKey, "entry")
 
 urlpatterns: list[URLPattern] = [
     path("out/<uuid:public_id>/follow-up", preserving.follow_up, name="letter_follow_up"),
+    path("out/<uuid:public_id>/resubmit", again.resubmit, name="letter_resubmit"),
+    path("out/<uuid:public_id>/send-on", again.send_on, name="letter_send_on"),
+    path("out/<uuid:public_id>/reopen", again.reopen, name="letter_reopen"),
     path("out/<uuid:public_id>/letter/preserve/<entry:key>", preserving.preserve, name="letter_preserve"),
     path("out/new", drafting_new.letter_new, name="letter_new"),
     path("out/<uuid:public_id>/follow", drafting_reuse.follow, name="letter_follow"),

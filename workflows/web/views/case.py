@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -21,15 +22,18 @@ from mla.core.languages import house_words, is_from_the_right
 from workflows.documents.formats import locale_of
 from workflows.drafting.letterfile import letter_from
 from workflows.drafting.measures import measure_catalogue
+from workflows.drafting.place_words import path_words
 from workflows.drafting.preserving_data import PRESERVATION
 from workflows.drafting.selectors import visible_versions
 from workflows.lifecycle.links import linked_cases
-from workflows.lifecycle.models import IncomingRequest, OutgoingRequest
+from workflows.lifecycle.models import Defect, IncomingRequest, OutgoingRequest
+from workflows.lifecycle.outcomes import Outcome
 from workflows.lifecycle.selectors import may_start
 from workflows.tracking.ball import Held
 from workflows.tracking.casefile import CaseFile, access_case, case_file
 from workflows.tracking.timeline import TimelineEntry
 from workflows.tracking.unmanned import roles_missing
+from workflows.web.acts.fields import content_of
 from workflows.web.desk import INWARD, OUTWARD, DeskRequest, page
 from workflows.web.drafting.planner import Planner, planner_of
 from workflows.web.purpose import case_purpose
@@ -96,6 +100,7 @@ def _page(request: DeskRequest, kind: str, public_id: UUID) -> HttpResponse:
         "refused_there": file.refused_there,
         "may_follow_sent": outward and str(request.actor.role) in {str(role) for role in _DRAFT},
         "linked": linked_cases(case, request.actor),
+        "back": _came_back(request, case),
         "has_pane": True,
         "printed_at": clock.now(),
     }
@@ -117,6 +122,28 @@ def _preserving(request: DeskRequest, case: OutgoingRequest | IncomingRequest) -
     planner = planner_of(letter_from(content), case, request.actor) if content.get("preserved") else None
     begins = case.sent_at is not None and asks and request.actor.role in DRAFTERS and may_start(case, request.actor)
     return planner, begins
+
+
+@dataclass(frozen=True, slots=True)
+class CameBack:
+    """How a request came back or went on, its defects as (place in words, row), and what may be begun from it here."""
+
+    defects: list[tuple[str, Defect]]
+    resubmits: bool
+    sends_on: bool
+
+
+def _came_back(request: DeskRequest, case: OutgoingRequest | IncomingRequest) -> CameBack | None:
+    """Return None for every other request: it costs no query then."""
+    if case.outcome not in (Outcome.RETURNED, Outcome.REDIRECTED):
+        return None
+    content = content_of(case)
+    begins = isinstance(case, OutgoingRequest) and request.actor.role in DRAFTERS and may_start(case, request.actor)
+    return CameBack(
+        [(path_words(row.place, content), row) for row in case.defect_set.order_by("number")],
+        begins and case.outcome == Outcome.RETURNED,
+        begins and case.outcome == Outcome.REDIRECTED,
+    )
 
 
 def _sides(file: CaseFile) -> tuple[str, str]:
@@ -151,6 +178,7 @@ _WAYS: tuple[tuple[str, Any, str, frozenset[Role]], ...] = (
     ("web:review_case", _("The letter beside the checks"), "outgoing", frozenset({Role.SUPERVISOR})),
     ("web:letter_follow", _("Supplement or correct this letter"), "outgoing", _DRAFT),
     ("web:letter_copy", _("Begin a new letter from this one"), "outgoing", _DRAFT),
+    ("web:letter_reopen", _("Take up this case again"), "outgoing", frozenset({Role.SUPERVISOR})),
     (
         "web:template_save",
         _("Save as a template"),
@@ -174,6 +202,8 @@ def _ways(request: DeskRequest, file: CaseFile) -> list[tuple[str, str]]:
             continue
         if name == "web:letter_follow" and not getattr(case, "sent_at", None):
             # What was not sent is changed itself.
+            continue
+        if name == "web:letter_reopen" and case.status != "closed":
             continue
         try:
             way = ["out" if case.KIND == "outgoing" else "in"] if name == "web:case_documents" else []
