@@ -158,7 +158,7 @@ def _incoming() -> None:
         ground="political_offence",
         article="CETS-030 2(a)",
         reason="The offence is regarded as political.",
-        consulted=True,
+        consulted=False,
         decided_by="the supervisor",
     )
     line, outgoing, _incoming_too = _sent("Freezing of an account")

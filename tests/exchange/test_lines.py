@@ -112,7 +112,7 @@ class TestByMessage:
     def test_refusal_with_ground_article_and_reasons(self, case: Case) -> None:
         case.under_review()
         inward.incoming_refuse(
-            incoming=case.theirs, by=case.line.their_supervisor, **GROUND, consulted=True, decided_by="the minister"
+            incoming=case.theirs, by=case.line.their_supervisor, **GROUND, consulted=False, decided_by="the minister"
         )
         case.ended("refused")
         ours = case.ours

@@ -60,7 +60,7 @@ def try_act(act: Act, case: CaseRow, line: Line) -> CaseRow:
     with pytest.raises(ActForbidden) as forbidden:
         act.do(case, officer(act.wrong, authority), {})
     # The letter or an item of the same act may be asked first.
-    assert forbidden.value.act in {act.name, "freeze", "hand_back", "refuse", "withdraw"}
+    assert forbidden.value.act in {act.name, "freeze", "hand_back", "refuse", "withdraw", "postpone", "resume"}
     assert nothing_changed(case, before)
     for data, code in act.unmet:
         with pytest.raises(ConditionsNotMet) as unmet:

@@ -241,7 +241,7 @@ def test_ground_that_nobody_knows_is_refused(world: World) -> None:
 def test_refusal_and_withdrawal_take_the_open_items_with_them(world: World) -> None:
     case = world.incoming("under_review")
     refused = inward.incoming_refuse(
-        incoming=case, by=world.line.their_supervisor, **GROUND, consulted=True, decided_by="the minister"
+        incoming=case, by=world.line.their_supervisor, **GROUND, consulted=False, decided_by="the minister"
     )
     assert {(item.status, item.ground) for item in refused.items.all()} == {("refused", "essential_interests")}
 

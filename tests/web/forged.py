@@ -203,6 +203,10 @@ class Forgeries:
             ("PointForm", Role.REGISTRY, "asked", self._act("in", given, "receive_information"), ours),
             ("PointForm", Role.SUPERVISOR, "asking", self._act("out", sent, "give_information"), theirs),
             ("PointForm", Role.SUPERVISOR, "asking", self._act("out", sent, "give_information"), ours),
+            ("ConsultedForm", Role.REGISTRY, "asked", self._act("in", given, "receive_consultation_answer"), theirs),
+            ("ConsultedForm", Role.REGISTRY, "asked", self._act("in", given, "receive_consultation_answer"), ours),
+            ("ConsultedForm", Role.SUPERVISOR, "asking", self._act("out", sent, "answer_consultation"), theirs),
+            ("ConsultedForm", Role.SUPERVISOR, "asking", self._act("out", sent, "answer_consultation"), ours),
             ("AnswerForm", Role.ORIGINATOR_DRAFTER, "asking", self._act("out", draft, "answer_query"), ours),
             ("AnswerForm", Role.ORIGINATOR_DRAFTER, "asking", self._act("out", draft, "answer_query"), theirs),
         ):

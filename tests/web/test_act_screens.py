@@ -158,7 +158,7 @@ def test_what_needs_a_recent_sign_in_is_not_done_without_one_by_any_way_of_sendi
     approval = {"content_hash": line.hash_of(in_review), "rights_screened": "on"}
     refusal = {
         "ground": RefusalGround.objects.order_by("code")[0].code, "article": "46(21)", "reason": "It cannot be done.",
-        "consulted": "yes", "decided_by": "Supervisor",
+        "consulted": "no", "decided_by": "Supervisor",
     }  # fmt: skip
     for actor, case, act, said in (
         (line.supervisor, in_review, "approve", approval),
@@ -301,7 +301,7 @@ def test_refusal_needs_ground_article_reasons_and_whether_consulted(arrived: tup
         "ground": "essential_interests",
         "article": "UNCAC 46(21)(b)",
         "reason": "Public order.",
-        "consulted": "yes",
+        "consulted": "no",
         "decided_by": "Supervisor",
     }
     for name in whole:
@@ -321,7 +321,7 @@ def test_refused_request_cannot_be_transmitted(arrived: tuple[Line, IncomingRequ
     line.under_review(case)
     inward.incoming_refuse(
         incoming=case, by=line.their_supervisor, ground="essential_interests", article="1", reason="no",
-        consulted=True, decided_by="S",
+        consulted=False, decided_by="S",
     )  # fmt: skip
     client = signed_in(line.their_registry)
     assert client.get(address(case, "transmit_result")).status_code == 409

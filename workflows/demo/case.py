@@ -6,9 +6,11 @@ import copy
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from mla.core import clock
 from mla.core.files import file_read
 from workflows.demo.courses import Course, ItemCourse, executed
 from workflows.demo.people import Cast
@@ -21,9 +23,11 @@ from workflows.drafting.models import LetterOfRequest, LetterVersion
 from workflows.drafting.models_translation import Translation
 from workflows.drafting.services import letter_create, letter_save
 from workflows.lifecycle.models import IncomingRequest, OpenPoint, OutgoingRequest
+from workflows.lifecycle.services import consulting
 from workflows.lifecycle.services import incoming as inward
 from workflows.lifecycle.services import outgoing_chain as chain
 from workflows.lifecycle.services import outgoing_course as course
+from workflows.lifecycle.services.consulting import Consultation
 
 #: Waited for, with what is said meanwhile.
 Wait = tuple[str, Callable[[], bool]]
@@ -68,7 +72,7 @@ class DemoCase:
         yield from self.acknowledge(cast)
         yield from self._examine(cast)
         if self.plan.refusal is not None:
-            self._refuse(cast)
+            yield from self._refuse(cast)
         else:
             yield from self.accept(cast)
             self._execute(cast)
@@ -172,8 +176,20 @@ class DemoCase:
             self.say("information given")
             yield "the information", lambda: not self.into.openpoint_set.filter(answered_at=None).exists()
 
-    def _refuse(self, cast: Cast) -> None:
+    def _refuse(self, cast: Cast) -> Iterator[Wait]:
         assert self.plan.refusal is not None
+        if self.plan.consultation:
+            question, answer = self.plan.consultation
+            about = Consultation(
+                "refusal", question, due=clock.now().date() + timedelta(days=30),
+                ground=self.plan.refusal["ground"], article=self.plan.refusal["article"],
+            )  # fmt: skip
+            consulting.incoming_consult(incoming=self.into, by=cast.their_supervisor(), about=about)
+            self.say("consulted before a refusal")
+            yield "the consultation", lambda: self.out.openpoint_set.filter(kind=OpenPoint.Kind.REFUSAL).exists()
+            consulting.outgoing_answer_consultation(outgoing=self.out, by=cast.supervisor(), answer=answer)
+            self.say("consultation answered")
+            yield "the answer", lambda: not self.into.openpoint_set.filter(answered_at=None).exists()
         inward.incoming_refuse(
             incoming=self.into, by=cast.their_supervisor(), decided_by="the supervisor", **self.plan.refusal
         )

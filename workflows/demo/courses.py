@@ -40,6 +40,8 @@ class Course:
     changes: tuple[str, str, str] | None = None
     translation: str = ""
     question: tuple[str, str] | None = None
+    #: Asked before the refusal, and the answer.
+    consultation: tuple[str, str] | None = None
     refusal: dict[str, Any] | None = None
     use_limits: str = ""
 
@@ -257,6 +259,11 @@ COURSES: tuple[Course, ...] = (
     ),
     Course(
         letter="08-jp-tv-reciprocity",
+        consultation=(
+            "As described, the conduct seems to be no offence under our law. Can you add facts that show deception for "
+            "gain?",
+            "No further facts are known at present; the request stands as it was made.",
+        ),
         refusal={
             "ground": "dual_criminality",
             "article": "own law; no treaty applies",

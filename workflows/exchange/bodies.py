@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -51,6 +52,7 @@ class ItemState(Body):
     article: Line = ""
     reason: Text = ""
     until: dt.date | None = None
+    until_event: Line = ""
     preserved_from: dt.date | None = None
     preserved_until: dt.date | None = None
     rule: Line = ""
@@ -96,6 +98,43 @@ class ConditionsAnswered(Body):
     point: UUID
     choice: Literal["accepted", "declined"]
     answer: Text = ""
+
+
+class ConsultationAsked(Body):
+    """The requested State consults before it refuses or puts off, on costs, or on confidentiality."""
+
+    point: UUID
+    kind: Literal["refusal", "postponement", "costs", "confidentiality"]
+    question: Text
+    due: dt.date | None = None
+    ground: Line = ""
+    article: Annotated[Line, StringConstraints(max_length=120)] = ""
+    amount: Annotated[Decimal, Field(ge=0, max_digits=14, decimal_places=2)] | None = None
+    currency: Annotated[str, StringConstraints(pattern=r"^([A-Z]{3})?$")] = ""
+
+
+class ConsultationAnswered(Body):
+    point: UUID
+    answer: Text
+    choice: Literal["", "go_on", "withdraw"] = ""
+
+
+class Postponed(Body):
+    """The whole request is put off. `until`: own review date; `until_event`: what it waits for, in words."""
+
+    postponement: UUID
+    consultation: UUID | None = None
+    ground: Line
+    article: Line
+    reason: Text
+    until: dt.date | None = None
+    until_event: Line = ""
+    items: tuple[ItemState, ...] = ()
+
+
+class Resumed(Body):
+    postponement: UUID
+    items: tuple[ItemState, ...] = ()
 
 
 class Result(Body):
@@ -199,6 +238,10 @@ BODIES: dict[str, type[Body]] = {
     "conditions_answered": ConditionsAnswered,
     "partial_result": PartialResult,
     "part_confirmed": PartConfirmed,
+    "consultation": ConsultationAsked,
+    "consultation_answered": ConsultationAnswered,
+    "postponed": Postponed,
+    "resumed": Resumed,
     "result": Result,
     "refusal": Refusal,
     "returned": Returned,

@@ -18,7 +18,7 @@ from workflows.engine.acts import one_act
 from workflows.engine.machine import Effects
 from workflows.engine.outbox import Finish, Job
 from workflows.engine.perform import create, perform
-from workflows.exchange import bodies
+from workflows.exchange import bodies, consulting
 from workflows.exchange.conditions import (
     take_complement,
     take_complement_asked,
@@ -326,6 +326,9 @@ _FOR_OUTGOING: dict[str, Callable[[OutgoingRequest, Actor, Any, Envelope], None]
     "conditions_offered": take_conditions,
     "complement": take_complement,
     "partial_result": take_part,
+    "consultation": consulting.take_consultation,
+    "postponed": consulting.take_postponement,
+    "resumed": consulting.take_resumption,
     "result": _result,
     "refusal": _refused,
     "returned": _returned,
@@ -335,6 +338,7 @@ _FOR_INCOMING: dict[str, Callable[[IncomingRequest, Actor, Any, Envelope], None]
     "information_given": _information,
     "conditions_answered": take_conditions_answer,
     "complement_asked": take_complement_asked,
+    "consultation_answered": consulting.take_answer,
     "withdrawal": _withdrawn,
     "part_confirmed": take_part_confirmed,
     "receipt_confirmed": _receipt,

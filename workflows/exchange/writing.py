@@ -19,6 +19,7 @@ from workflows.engine.errors import PermanentFailure
 from workflows.engine.machine import Effects
 from workflows.engine.outbox import Finish, Job
 from workflows.engine.perform import create
+from workflows.exchange import consulting
 from workflows.exchange.conditions import (
     complement_asked_told,
     complement_told,
@@ -204,6 +205,9 @@ OUTGOING: dict[str, Callable[[OutgoingRequest, Job], Draft]] = {
     "outgoing.information_given": _information_given,
     "outgoing.conditions_answered": _conditions_answered,
     "outgoing.complement_asked": _complement_asked,
+    "outgoing.consultation_answered": lambda case, job: Draft(
+        "consultation_answered", consulting.consultation_answered(case, job.payload)
+    ),
     "outgoing.withdrawn": _withdrawal,
     "outgoing.part_confirmed": _part_confirmed,
     "outgoing.evidence_confirmed": _receipt_confirmed,
@@ -216,6 +220,13 @@ INCOMING: dict[str, Callable[[IncomingRequest, Job], Draft]] = {
     "incoming.conditions_offered": _conditions_offered,
     "incoming.complement_supplied": _complement,
     "incoming.part": _part,
+    "incoming.consulted": lambda case, job: Draft("consultation", consulting.consultation(case, job.payload)),
+    "incoming.postponed": lambda case, job: Draft(
+        "postponed", consulting.postponed(case, job.payload) | {"items": item_states(case)}
+    ),
+    "incoming.resumed": lambda case, job: Draft(
+        "resumed", consulting.resumed(case, job.payload) | {"items": item_states(case)}
+    ),
     "incoming.result": _result,
     "incoming.refused": _refusal,
     "incoming.returned": _returned,
@@ -358,6 +369,7 @@ def item_states(case: IncomingRequest) -> list[dict[str, Any]]:
             "article": item.article,
             "reason": item.reason,
             "until": item.until.isoformat() if item.until else None,
+            "until_event": item.until_event,
         }
         kept = max(item.preservations.all(), key=lambda row: row.pk, default=None)
         if kept is not None:

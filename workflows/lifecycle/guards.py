@@ -139,13 +139,13 @@ def complement_is_open(case: Any, doing: Doing) -> list[Reason]:
 def _open_point(case: Any, doing: Doing, kind: str, message: str = "") -> list[Reason]:
     # Of two who answer at once the second finds its question answered: the service gives it none.
     given = doing.asking or doing.data.get("point") is not None
-    points = _rows(case, "openpoint_set", doing) if given else ()
+    points = rows_of(case, "openpoint_set", doing) if given else ()
     if any(point.kind == kind and point.answered_at is None for point in points):
         return []
     return [Reason("nothing_open", message or _("no question is open, or this one is answered already"))]
 
 
-def _rows(case: Any, name: str, doing: Doing) -> Any:
+def rows_of(case: Any, name: str, doing: Doing) -> Any:
     """Return the rows of a relation in their order. A page that shows them has read them; an act asks for itself."""
     rows = getattr(case, name)
     if doing.asking and name in getattr(case, "_prefetched_objects_cache", {}):
@@ -365,7 +365,7 @@ def outcome_among(*allowed: str) -> Check:
 def every_item_final(case: IncomingRequest | OutgoingRequest, doing: Doing) -> list[Reason]:
     return [
         Reason("item_open", _("item %(key)s is still “%(status)s”") % {"key": i.key, "status": i.get_status_display()})
-        for i in _rows(case, "items", doing)
+        for i in rows_of(case, "items", doing)
         if i.status not in ITEM_FINAL
     ]
 
@@ -413,7 +413,7 @@ def no_complement_open_or_waived(case: Any, doing: Doing) -> list[Reason]:
     """A result that is to be complemented is not closed over in silence."""
     if doing.asking or _filled(doing.data.get("reason")):
         return []
-    if all(point.kind != "complement" or point.answered_at for point in _rows(case, "openpoint_set", doing)):
+    if all(point.kind != "complement" or point.answered_at for point in rows_of(case, "openpoint_set", doing)):
         return []
     return [Reason("complement_open", _("a complement is open: wait for it, or say why you close"), field="reason")]
 
@@ -423,7 +423,7 @@ def no_complement_open_or_waived(case: Any, doing: Doing) -> list[Reason]:
 
 def no_conditions_pending(case: IncomingRequest, doing: Doing) -> list[Reason]:
     """What is given only under conditions is not given before they are answered."""
-    if all(point.kind != "conditions" or point.answered_at for point in _rows(case, "openpoint_set", doing)):
+    if all(point.kind != "conditions" or point.answered_at for point in rows_of(case, "openpoint_set", doing)):
         return []
     return [Reason("conditions_pending", _("the requesting State has not answered our conditions yet"))]
 

@@ -11,7 +11,7 @@ from mla.accounts.actors import Actor
 from mla.accounts.models import Role
 from mla.reference.models import Authority
 from workflows.drafting.models import Confidentiality
-from workflows.lifecycle.models import OpenPoint, OutgoingRequest
+from workflows.lifecycle.models import OpenPoint, OutgoingRequest, Postponement
 
 
 def shared_outgoing(actor: Actor) -> QuerySet[OutgoingRequest]:
@@ -41,3 +41,8 @@ def shared_points(case: OutgoingRequest) -> list[OpenPoint]:
     """Return the questions between the two States; never those along our own chain."""
     points = OpenPoint.objects.filter(outgoing=case, kind__in=OpenPoint.SHARED)
     return list(points.prefetch_related("conditions__item").order_by("id"))
+
+
+def shared_postponements(case: OutgoingRequest) -> list[Postponement]:
+    """Return how often, why and until when their State put the request off."""
+    return list(Postponement.objects.filter(outgoing=case).order_by("id"))

@@ -52,6 +52,7 @@ class _State:
     questions: int = 0
     conditions: int = 0
     complements: int = 0
+    postponed: bool = False
     files: int = 0
     confirmed: bool = False
     handed_over: bool = False
@@ -107,9 +108,13 @@ def _apply(state: _State, step: Step) -> None:
             state.queries += 1
         case "answer_query":
             state.queries = max(0, state.queries - 1)
-        case "note_question" | "ask_information":
+        case "note_question" | "ask_information" | "note_consultation" | "consult":
             state.questions += 1
-        case "give_information" | "receive_information":
+        case "postpone" | "note_postponement":
+            state.postponed = True
+        case "resume" | "note_resumption":
+            state.postponed = False
+        case "give_information" | "receive_information" | "answer_consultation" | "receive_consultation_answer":
             state.questions = max(0, state.questions - 1)
         case "note_conditions" | "offer_conditions":
             state.conditions += 1
@@ -154,6 +159,8 @@ def _outgoing(state: _State, *, chain: bool) -> tuple[Party, str]:
             return "central", _("a question of the other State is open")
         case "sent" | "acknowledged" | "in_execution" if state.conditions:
             return "central", _("conditions of the other State are to be accepted or declined")
+        case "sent" | "acknowledged" | "in_execution" if state.postponed:
+            return "other", _("postponed")
         case "sent":
             return "other", _("not acknowledged yet")
         case "acknowledged":
@@ -183,6 +190,8 @@ def _incoming(state: _State) -> tuple[Party, str]:
             return "other", _("an answer to our question is open")
         case "under_review" | "in_execution" if state.conditions:
             return "other", _("an answer to our conditions is open")
+        case "under_review" | "in_execution" if state.postponed:
+            return "central", _("postponed")
         case "acknowledged":
             return "central", _("acknowledged, to be examined")
         case "under_review":

@@ -24,6 +24,7 @@ from workflows.lifecycle.models import (
     OpenPoint,
     OutgoingRequest,
     Part,
+    Postponement,
     RecordedProof,
     RequestedItem,
 )
@@ -40,6 +41,8 @@ from workflows.tracking.timeline import CaseRows, TimelineEntry, case_ball, case
 
 _JOINED_OUT = ("letter", "central__jurisdiction", "originating", "addressee__jurisdiction", "letter__requested")
 _JOINED_IN = ("authority__jurisdiction", "sender__jurisdiction", "executing", "requesting")
+
+_PUT_OFF = frozenset({"incoming.postpone", "outgoing.note_postponement"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,7 @@ class CaseFile:
     messages: list[Sent]
     evidence: list[Evidence]
     points: list[OpenPoint]
+    postponements: list[Postponement]
     deadlines: list[Deadline]
     officers: list[str]
     comments: list[Comment]
@@ -144,6 +148,10 @@ def case_file(actor: Actor, case: Case, *, mirrored: bool = False, zone: tzinfo 
     )
     rows = case_rows(case, actor=actor, with_jobs=False)
     entries = case_timeline(actor, case, rows, {pk: office.code for pk, office in authorities.items()})
+    # Few cases were ever put off: the others are told so without a query, for the page and for which acts are open.
+    put_off = any(entry.act in _PUT_OFF for entry in entries)
+    rows_of_it = Postponement.objects.order_by("id") if put_off else Postponement.objects.none()
+    prefetch_related_objects([case], Prefetch("postponement_set", rows_of_it))
     held = case_ball(case, entries)
     points = list(case.openpoint_set.all())
     if isinstance(case, OutgoingRequest) and actor.authority_id not in (case.originating_id, case.central_id):
@@ -165,6 +173,7 @@ def case_file(actor: Actor, case: Case, *, mirrored: bool = False, zone: tzinfo 
         messages=[_sent(message, rows) for message in rows.messages],
         evidence=list(case.evidence_set.all()),
         points=points,
+        postponements=list(case.postponement_set.all()),
         deadlines=deadlines,
         officers=_officers(case),
         comments=_comments(actor, case),

@@ -49,6 +49,7 @@ LONG = timedelta(days=2)
 #: Acts of the other State that our registry can record by hand.
 RECORDED = frozenset({
     "acknowledge", "note_progress", "note_execution", "note_question", "note_conditions", "note_part", "note_result",
+    "note_consultation", "note_postponement", "note_resumption",
     "note_complement", "note_refusal", "note_return", "note_withdrawal",
 })  # fmt: skip
 

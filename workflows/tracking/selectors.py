@@ -27,6 +27,7 @@ from workflows.lifecycle.models import (
     OpenPoint,
     OutgoingRequest,
     Part,
+    Postponement,
     RequestedItem,
 )
 from workflows.lifecycle.models.incoming import OPEN
@@ -49,8 +50,8 @@ LATE_AFTER = timedelta(seconds=30)
 _CHAIN = ~Q(originating=F("central"))
 
 
-def _open(kind: str) -> Any:
-    return Exists(OpenPoint.objects.filter(outgoing=OuterRef("pk"), kind=kind, answered_at=None))
+def _open(*kinds: str) -> Any:
+    return Exists(OpenPoint.objects.filter(outgoing=OuterRef("pk"), kind__in=kinds, answered_at=None))
 
 
 def open_parts() -> QuerySet[Part]:
@@ -79,6 +80,7 @@ def _outgoing_rules() -> list[tuple[str, str, Q]]:
         ("give_information", "central", Q(status__in=WITH_THE_OTHER_STATE) & Q(_open("information"))),
         ("accept_conditions", "central", Q(status__in=WITH_THE_OTHER_STATE) & Q(_open("conditions"))),
         ("confirm_part", "central", Q(status=Out.IN_EXECUTION) & Q(Exists(open_parts()))),
+        ("answer_consultation", "central", Q(status__in=WITH_THE_OTHER_STATE) & Q(_open(*OpenPoint.CONSULTATIONS))),
         ("confirm_evidence", "central", concluded & Q(evidence) & Q(evidence_confirmed_at=None)),
         ("hand_over_result", "central", concluded & checked & _CHAIN & Q(handed_over_at=None)),
         (
@@ -100,13 +102,14 @@ def _incoming_rules() -> list[tuple[str, str, Q]]:
     asked = Exists(OpenPoint.objects.filter(incoming=OuterRef("pk"), answered_at=None))
     complement = Exists(OpenPoint.objects.filter(incoming=OuterRef("pk"), kind="complement", answered_at=None))
     offered = Exists(OpenPoint.objects.filter(incoming=OuterRef("pk"), kind="conditions", answered_at=None))
+    put_off = Exists(Postponement.objects.filter(incoming=OuterRef("pk"), resumed_at=None))
     evidence = OfEachRow(Evidence.objects.filter(incoming=OuterRef("pk")))
     unfinished = Exists(items.exclude(status__in=ITEM_FINAL))
     return [
         ("confirm_withdrawal", "authority", Q(status__in=OPEN, desired="withdraw")),
         ("acknowledge", "authority", Q(status=In.RECEIVED)),
         ("start_review", "authority", Q(status=In.ACKNOWLEDGED)),
-        ("accept", "authority", Q(status=In.UNDER_REVIEW) & ~Q(asked)),
+        ("accept", "authority", Q(status=In.UNDER_REVIEW) & ~Q(asked) & ~Q(put_off)),
         ("add_evidence", "executing", Q(status=In.IN_EXECUTION) & Q(Exists(items.filter(status="accepted")))),
         ("transmit_result", "authority", Q(status=In.IN_EXECUTION) & ~Q(unfinished) & ~Q(offered)),
         ("supply_complement", "authority", Q(status=In.CONCLUDED) & Q(complement)),

@@ -10,6 +10,7 @@ class WebConfig(AppConfig):
         from workflows.web import session_limits
         from workflows.web.acts import (  # noqa: F401
             conditions,
+            consulting,
             emergency,
             incoming,
             items,

@@ -5,6 +5,7 @@ from workflows.lifecycle.models.incoming import IncomingRequest
 from workflows.lifecycle.models.items import RequestedItem
 from workflows.lifecycle.models.outgoing import OutgoingRequest
 from workflows.lifecycle.models.parts import Part, PartFile
+from workflows.lifecycle.models.postponements import Postponement
 from workflows.lifecycle.models.returned import Defect
 from workflows.lifecycle.models.rows import (
     CustodyEntry,
@@ -27,6 +28,7 @@ __all__ = [
     "OutgoingRequest",
     "Part",
     "PartFile",
+    "Postponement",
     "Preservation",
     "RecordedProof",
     "RegisterCounter",

@@ -20,7 +20,9 @@ from workflows.drafting.models import Confidentiality
 from workflows.engine.machine import Doing, Effects, act, permitted
 from workflows.engine.models import CaseRow
 from workflows.lifecycle import guards
+from workflows.lifecycle import guards_consulting as consulting
 from workflows.lifecycle.models.incoming_conditions import ConditionsIn
+from workflows.lifecycle.models.incoming_consulting import IncomingConsulting
 from workflows.lifecycle.models.incoming_parts import IncomingPartActs
 from workflows.lifecycle.models.outgoing_receiver import answered, custody_entry
 from workflows.lifecycle.models.parts import confirmed_with_the_whole, unsent
@@ -33,7 +35,7 @@ from workflows.lifecycle.outcomes import Outcome, ReturnCode, outcome_of_items
 OPEN = [S.RECEIVED, S.ACKNOWLEDGED, S.UNDER_REVIEW, S.IN_EXECUTION]
 
 
-class IncomingRequest(IncomingPartActs, ConditionsIn, PressingCase, ReturnedCase, CaseRow):
+class IncomingRequest(IncomingConsulting, IncomingPartActs, ConditionsIn, PressingCase, ReturnedCase, CaseRow):
     """A request that came in. It holds what was sent, never anything of the sender's draft."""
 
     KIND = "incoming"
@@ -188,7 +190,13 @@ class IncomingRequest(IncomingPartActs, ConditionsIn, PressingCase, ReturnedCase
         source=[S.UNDER_REVIEW],
         target=S.IN_EXECUTION,
         permission=may_accept,
-        conditions=[guards.needs("executing", "decided_by"), guards.some_item_accepted, guards.no_conditions_pending],
+        conditions=[
+            guards.needs("executing", "decided_by"),
+            guards.some_item_accepted,
+            guards.no_conditions_pending,
+            consulting.not_postponed,
+            consulting.confidentiality_is_settled,
+        ],
     )
     def accept(
         self,
@@ -268,7 +276,11 @@ class IncomingRequest(IncomingPartActs, ConditionsIn, PressingCase, ReturnedCase
         source=[S.UNDER_REVIEW, S.IN_EXECUTION],
         target=S.CONCLUDED,
         permission=may_refuse,
-        conditions=[guards.needs("ground", "article", "reason", "consulted", "decided_by")],
+        conditions=[
+            guards.needs("ground", "article", "reason", "consulted", "decided_by"),
+            consulting.consulted_as_said,
+            consulting.no_consultation_waits("refusal"),
+        ],
     )
     def refuse(
         self, doing: Doing, *, ground: str, article: str, reason: str, consulted: bool, decided_by: str

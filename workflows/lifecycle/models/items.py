@@ -14,6 +14,7 @@ from mla.accounts.capabilities import holds
 from workflows.engine.machine import Doing, Effects, act
 from workflows.engine.models import CaseRow
 from workflows.lifecycle import guards
+from workflows.lifecycle import guards_consulting as consulting
 from workflows.lifecycle.models.rows import ONE_SIDE, Preservation, RecordedProof
 from workflows.lifecycle.outcomes import ItemStatus as S
 
@@ -47,6 +48,7 @@ class RequestedItem(CaseRow):
     article = models.CharField(max_length=120, blank=True)
     reason = models.TextField(max_length=20_000, blank=True)
     until = models.DateField(null=True, blank=True, help_text="of a postponement: own review date")
+    until_event = models.CharField(max_length=300, blank=True, help_text="of a postponement: what it waits for")
     decided_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -104,12 +106,27 @@ class RequestedItem(CaseRow):
         source=[S.REQUESTED, S.ACCEPTED],
         target=S.POSTPONED,
         permission=may_postpone,
-        conditions=[guards.item_is_open, guards.item_proof_when_recorded_by_hand, guards.needs("ground", "until")],
+        conditions=[
+            guards.item_is_open,
+            guards.item_proof_when_recorded_by_hand,
+            guards.needs("ground"),
+            consulting.until_or_event,
+        ],
     )
     def postpone(
-        self, doing: Doing, *, ground: str, until: Any, article: str = "", reason: str = "", proof: Stored = None
+        self,
+        doing: Doing,
+        *,
+        ground: str,
+        until: Any = None,
+        until_event: str = "",
+        article: str = "",
+        reason: str = "",
+        proof: Stored = None,
     ) -> Effects:
-        return self._decide(doing, ground=ground, article=article, reason=reason, until=until, proof=proof)
+        effects = self._decide(doing, ground=ground, article=article, reason=reason, until=until, proof=proof)
+        self.until_event = until_event
+        return effects
 
     def may_resume(self, actor: Actor) -> bool:
         return self._may(actor, "resume")
@@ -241,6 +258,7 @@ class RequestedItem(CaseRow):
         proof: Stored = None,
     ) -> Effects:
         self.ground, self.article, self.reason, self.until = ground, article, reason, until
+        self.until_event = ""
         self.decided_at = doing.at
         detail = {"item": self.key}
         return Effects(rows=self._proof(doing, proof), reason_code=ground, article=article, detail=detail)

@@ -23,6 +23,7 @@ from workflows.engine.machine import Doing, Effects, act
 from workflows.engine.models import CaseRow
 from workflows.lifecycle import guards
 from workflows.lifecycle.models.outgoing_conditions import ConditionsOut
+from workflows.lifecycle.models.outgoing_consulting import OutgoingConsulting
 from workflows.lifecycle.models.outgoing_emergency import EmergencyActs
 from workflows.lifecycle.models.outgoing_parts import OutgoingPartActs
 from workflows.lifecycle.models.outgoing_receiver import (
@@ -37,7 +38,7 @@ from workflows.lifecycle.outcomes import NOT_NEEDED, AwaitsSignature, Outcome
 from workflows.lifecycle.outcomes import OutgoingStatus as S
 
 
-class OutgoingRequest(OutgoingPartActs, ConditionsOut, EmergencyActs, CaseRow):
+class OutgoingRequest(OutgoingConsulting, OutgoingPartActs, ConditionsOut, EmergencyActs, CaseRow):
     """A request that goes, or went, out."""
 
     KIND = "outgoing"

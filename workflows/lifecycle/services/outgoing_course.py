@@ -47,7 +47,7 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class ItemReport:
-    """What the other State says of one item. `until`: of a postponement, or of the data preserved."""
+    """What the other State says of one item. `until`, `until_event`: of a postponement."""
 
     key: str
     status: str
@@ -55,6 +55,7 @@ class ItemReport:
     article: str = ""
     reason: str = ""
     until: dt.date | None = None
+    until_event: str = ""
     preserved_from: dt.date | None = None
     preserved_until: dt.date | None = None
     rule: str = ""
@@ -417,7 +418,8 @@ def acts_towards(status: str, report: ItemReport) -> list[tuple[str, dict[str, A
         case ItemStatus.ACCEPTED:
             return [("resume", {})] if status == ItemStatus.POSTPONED else [("accept", {})]
         case ItemStatus.POSTPONED:
-            return [("postpone", data | {"ground": report.ground, "article": report.article, "until": report.until})]
+            data |= {"ground": report.ground, "article": report.article}
+            return [("postpone", data | {"until": report.until, "until_event": report.until_event})]
         case ItemStatus.REFUSED:
             return [("refuse", data | {"ground": report.ground, "article": report.article})]
         case ItemStatus.WITHDRAWN:

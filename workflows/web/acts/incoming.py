@@ -225,6 +225,8 @@ class RefuseForm(GroundForm):
     def build(self) -> None:
         super().build()
         self.initial.setdefault("decided_by", self.actor.label)
+        if self.case.openpoint_set.filter(kind="refusal").exists():  # type: ignore[attr-defined]
+            self.initial.setdefault("consulted", "yes")
 
 
 def _refuse(case: IncomingRequest, by: Actor, form: RefuseForm) -> None:

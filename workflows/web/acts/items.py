@@ -27,7 +27,17 @@ from workflows.web.acts.fields import (
 
 
 class PostponeForm(GroundForm):
-    until = day_field(gettext_lazy("To be looked at again on"))
+    until = day_field(
+        gettext_lazy("To be looked at again on"),
+        required=False,
+        help_text=gettext_lazy("Your review date, not a limit."),
+    )
+    until_event = forms.CharField(
+        label=gettext_lazy("Or what it waits for"),
+        max_length=300,
+        required=False,
+        help_text=gettext_lazy("In words, such as the end of a trial. Give the day, the event, or both."),
+    )
 
 
 class PreserveForm(ActForm):
@@ -83,7 +93,7 @@ class NotedRefusalForm(GroundForm, ProofForm):
 def item_data(form: Any) -> dict[str, Any]:
     """Return what an act on an item is given, from the fields that its form has."""
     said = form.cleaned_data
-    data = {name: said[name] for name in ("ground", "article", "reason", "until") if name in said}
+    data = {name: said[name] for name in ("ground", "article", "reason", "until", "until_event") if name in said}
     if said.get("preserved_from"):
         data["preservation"] = {
             "preserved_from": said["preserved_from"],

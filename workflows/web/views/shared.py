@@ -12,7 +12,7 @@ from mla.accounts.models import Role
 from workflows.documents.models import Document
 from workflows.exchange.models import Message
 from workflows.lifecycle.models import OutgoingRequest
-from workflows.lifecycle.shared import access_shared_by_id, shared_outgoing, shared_points
+from workflows.lifecycle.shared import access_shared_by_id, shared_outgoing, shared_points, shared_postponements
 from workflows.tracking.labels import message_label, status_label
 from workflows.tracking.pages import keyset_page
 from workflows.web.desk import DeskRequest, page
@@ -49,6 +49,7 @@ def shared(request: DeskRequest, public_id: UUID) -> HttpResponse:
         "document": Document.objects.filter(outgoing=case, sha256=case.document_sha256, status="ready").first(),
         "exchanged": messages,
         "points": shared_points(case),
+        "postponements": shared_postponements(case),
     }
     return render(request, "web/shared.html", context)
 
