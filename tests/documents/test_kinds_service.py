@@ -31,6 +31,7 @@ from workflows.documents.wording import document_language
 from workflows.lifecycle.models import IncomingRequest, OutgoingRequest
 from workflows.lifecycle.services import incoming as inward
 from workflows.lifecycle.services import outgoing_course as course
+from workflows.lifecycle.services.parts import incoming_transmit_part
 
 pytestmark = pytest.mark.django_db
 
@@ -151,6 +152,37 @@ def test_manifest_lists_every_file_with_hash_size_and_limits(line: Line) -> None
         assert file.sha256[:8] in page and file.sha256[-8:] in page
     assert {"evidence-transmittal", "use-answer", "redacted-copy"} <= slugs(case, line.their_supervisor)
     assert slugs(case, line.executing) == {"redacted-copy"}
+
+
+def test_manifest_says_what_went_with_which_part_and_why_a_measure_has_no_result(line: Line) -> None:
+    case = line.in_execution(line.arrived(line.sent()))
+    for number, content in enumerate((b"first", b"second"), 1):
+        inward.incoming_add_evidence(
+            incoming=case, by=line.executing, name=f"f{number}.csv", media_type="text/csv", content=content
+        )
+        case.refresh_from_db()
+        if number == 1:
+            case = incoming_transmit_part(incoming=case, by=line.their_registry)
+    item = case.items.order_by("id")[0]
+    inward.incoming_item_decide(
+        item=item, act="find_impossible", by=line.executing, ground="encrypted", article="CETS-185 18", reason="No key."
+    )
+    whole = page_of("evidence-transmittal", case)
+    assert "Part 1 of the result, sent on" in whole and "Sent with the result" in whole
+    for said in (
+        "f1.csv",
+        "f2.csv",
+        "impossible to execute",
+        "whoever holds them has no key",
+        "CETS-185 18",
+        "No key.",
+    ):
+        assert said in whole, said
+    part = page_of("evidence-transmittal", case, str(case.part_set.get().part_id))
+    assert "f1.csv" in part and "f2.csv" not in part and "the rest follows" in part
+    assert "the rest follows" not in whole
+    decision = page_of("decision", case)
+    assert "whoever holds them has no key" in decision and "CETS-185 18" in decision
 
 
 def test_what_goes_out_is_named_by_the_hash_of_its_file(line: Line) -> None:

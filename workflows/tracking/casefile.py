@@ -23,13 +23,12 @@ from workflows.lifecycle.models import (
     IncomingRequest,
     OpenPoint,
     OutgoingRequest,
-    Part,
     Postponement,
     RecordedProof,
     RequestedItem,
 )
 from workflows.lifecycle.models.incoming import IncomingNamedOfficer
-from workflows.lifecycle.models.parts import part_of
+from workflows.lifecycle.models.parts import SentPart, sent_parts
 from workflows.lifecycle.selectors import visible_incoming, visible_outgoing
 from workflows.tracking.ball import Held
 from workflows.tracking.cases import Case
@@ -59,18 +58,6 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
-class SentPart:
-    """One part of a result with its files."""
-
-    part: Part
-    files: list[Evidence]
-
-    @property
-    def discrepant(self) -> list[Evidence]:
-        return [file for file in self.files if file.sha256 in self.part.discrepant]
-
-
-@dataclass(frozen=True, slots=True)
 class CaseFile:
     """One side's file of a case. `held_for`: how long whoever has it now has had it; None when closed."""
 
@@ -97,12 +84,7 @@ class CaseFile:
     @property
     def parts(self) -> list[SentPart]:
         """Return the parts of the result that went or came, in their order, each with its files."""
-        found: dict[int, SentPart] = {}
-        for file in self.evidence:
-            part = part_of(file)
-            if part is not None:
-                found.setdefault(part.number, SentPart(part, [])).files.append(file)
-        return [found[number] for number in sorted(found)]
+        return sent_parts(self.evidence)
 
     @property
     def refused_there(self) -> set[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -104,6 +105,11 @@ def about_points(case: Any, *, answered: bool) -> list[About]:
 
 def evidence_of(case: Any) -> tuple[Listed, ...]:
     """Return the manifest of the evidence of a case, in its order."""
+    return listed_evidence(case.evidence_set.select_related("item").order_by("id"))
+
+
+def listed_evidence(files: Iterable[Any]) -> tuple[Listed, ...]:
+    """Return files of evidence as a manifest lists them."""
     return tuple(
         Listed(
             title=one.name,
@@ -114,7 +120,7 @@ def evidence_of(case: Any) -> tuple[Listed, ...]:
             description=one.description,
             limits=one.use_limits,
         )
-        for one in case.evidence_set.select_related("item").order_by("id")
+        for one in files
     )
 
 

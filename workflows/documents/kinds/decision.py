@@ -67,18 +67,7 @@ def about(case: Any) -> list[About]:
 def kind_context(case: Any, about: str, said: Mapping[str, str]) -> Decision:
     ended = case.outcome in (Outcome.REFUSED, Outcome.RETURNED, Outcome.REDIRECTED)
     return Decision(
-        items=tuple(
-            Decided(
-                key=item.key,
-                name=measure_name(item.measure),
-                decision=str(DECIDED[ItemStatus(item.status)]),
-                ground=_ground(item.ground),
-                article=item.article,
-                reason=item.reason,
-                until=item.until,
-            )
-            for item in case.items.order_by("id")
-        ),
+        items=decided_items(case),
         returned=case.outcome == Outcome.RETURNED,
         ground=_ground(case.refusal_ground),
         article=case.refusal_article,
@@ -88,6 +77,22 @@ def kind_context(case: Any, about: str, said: Mapping[str, str]) -> Decision:
         decided_by=case.decided_by,
         executing=case.executing.name if case.executing else "",
         expected_by=case.expected_by,
+    )
+
+
+def decided_items(case: Any) -> tuple[Decided, ...]:
+    """Return how each measure of a case stands, with its ground in words and its article."""
+    return tuple(
+        Decided(
+            key=item.key,
+            name=measure_name(item.measure),
+            decision=str(DECIDED[ItemStatus(item.status)]),
+            ground=_ground(item.ground),
+            article=item.article,
+            reason=item.reason,
+            until=item.until,
+        )
+        for item in case.items.order_by("id")
     )
 
 

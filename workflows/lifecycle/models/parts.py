@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -65,6 +67,28 @@ def part_of(file: Evidence) -> Part | None:
     """Return the part that a file of evidence went with, or None. No query where `carried__part` was read with it."""
     carried = getattr(file, "carried", None)
     return carried.part if carried is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class SentPart:
+    """One part of a result with its files."""
+
+    part: Part
+    files: list[Evidence]
+
+    @property
+    def discrepant(self) -> list[Evidence]:
+        return [file for file in self.files if file.sha256 in self.part.discrepant]
+
+
+def sent_parts(evidence: Iterable[Evidence]) -> list[SentPart]:
+    """Return the parts that the evidence of one case went with, in their order, each with its files."""
+    found: dict[int, SentPart] = {}
+    for file in evidence:
+        part = part_of(file)
+        if part is not None:
+            found.setdefault(part.number, SentPart(part, [])).files.append(file)
+    return [found[number] for number in sorted(found)]
 
 
 def unsent(case: Any) -> QuerySet[Evidence]:

@@ -12,9 +12,11 @@ from mla.accounts.models import Role
 from workflows.documents.models import Document
 from workflows.exchange.models import Message
 from workflows.lifecycle.models import OutgoingRequest
+from workflows.lifecycle.models.parts import sent_parts
 from workflows.lifecycle.shared import access_shared_by_id, shared_outgoing, shared_points, shared_postponements
 from workflows.tracking.labels import message_label, status_label
 from workflows.tracking.pages import keyset_page
+from workflows.web.acts.fields import item_label
 from workflows.web.desk import DeskRequest, page
 from workflows.web.paging import after_of, next_address
 
@@ -48,6 +50,8 @@ def shared(request: DeskRequest, public_id: UUID) -> HttpResponse:
         "told": _told(case),
         "document": Document.objects.filter(outgoing=case, sha256=case.document_sha256, status="ready").first(),
         "exchanged": messages,
+        "items": [(item, item_label(case, item.key, item.measure)) for item in case.items.order_by("id")],
+        "parts": sent_parts(case.evidence_set.select_related("carried__part").order_by("id")),
         "points": shared_points(case),
         "postponements": shared_postponements(case),
     }
