@@ -292,14 +292,11 @@ class World:
             at("asked", "find impossible (item of a request in)", item_in, way="item", name="find_impossible"),
             *(
                 at("asking", f"{act.replace('_', ' ')} (translation)", case, way="translation", name=act)
-                for case, act in (
-                    (self.translation, "finish"),
-                    (self.translation, "hand_over"),
-                    (self.translation, "cancel"),
-                    (self.translation, "read"),
-                    (self.certified, "certify"),
-                    (self.certified, "send_back"),
+                for case, names in (
+                    (self.translation, ("finish", "hand_over", "cancel", "read")),
+                    (self.certified, ("certify", "send_back")),
                 )
+                for act in names
             ),
             at("asking", "attach scan (document)", self.assurance, way="document", name="attach_scan"),
             at("asking", "an act that does not exist", self.sent, way="out", name="open-sesame"),
