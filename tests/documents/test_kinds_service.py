@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
 from typing import Any
@@ -29,8 +30,10 @@ from workflows.documents.services_kinds import (
 )
 from workflows.documents.wording import document_language
 from workflows.lifecycle.models import IncomingRequest, OutgoingRequest
+from workflows.lifecycle.services import conditions as cond
 from workflows.lifecycle.services import incoming as inward
 from workflows.lifecycle.services import outgoing_course as course
+from workflows.lifecycle.services.conditions import Offered
 from workflows.lifecycle.services.parts import incoming_transmit_part
 
 pytestmark = pytest.mark.django_db
@@ -183,6 +186,23 @@ def test_manifest_says_what_went_with_which_part_and_why_a_measure_has_no_result
     assert "the rest follows" not in whole
     decision = page_of("decision", case)
     assert "whoever holds them has no key" in decision and "CETS-185 18" in decision
+
+
+def test_transmittal_prints_the_conditions_that_were_accepted_and_no_others(line: Line) -> None:
+    case = line.executed(line.in_execution(line.arrived(line.sent())))
+    for text, choice in (("In these proceedings alone.", "accepted"), ("Swear an oath.", "declined")):
+        case = cond.incoming_offer_conditions(
+            incoming=case, by=line.their_supervisor, question="Only so.",
+            conditions=[Offered("speciality", text, "UNTOC 18(19)", "M1", dt.date(2031, 5, 7))],
+        )  # fmt: skip
+        point = case.openpoint_set.get(answered_at=None)
+        case = cond.incoming_receive_conditions_answer(
+            incoming=case, by=line.their_registry, point_id=point.point_id, choice=choice, answer="So be it."
+        )
+    page = page_of("evidence-transmittal", case)
+    for said in ("which were accepted", "In these proceedings alone.", "UNTOC 18(19)", "measure M1", "7 May 2031"):
+        assert said in page, said
+    assert "oath" not in page
 
 
 def test_what_goes_out_is_named_by_the_hash_of_its_file(line: Line) -> None:

@@ -25,6 +25,7 @@ from workflows.lifecycle.services.complements import Supplied, UnknownDefect
 from workflows.lifecycle.services.conditions import Offered, UnknownCondition
 from workflows.lifecycle.services.incoming import EvidenceKnown, UnknownQuestion
 from workflows.lifecycle.services.outgoing_course import EvidenceFile, Proof, UnknownItem
+from workflows.lifecycle.services.parts import incoming_transmit_part
 
 pytestmark = pytest.mark.usefixtures("arrived")
 
@@ -191,6 +192,9 @@ def test_nothing_is_accepted_and_no_result_leaves_while_conditions_are_pending(c
     case = offer(case, line.their_supervisor, {})
     with pytest.raises(ConditionsNotMet) as unmet:
         inward.incoming_transmit_result(incoming=case, by=line.their_registry)
+    assert codes_of(unmet) == ["conditions_pending"]
+    with pytest.raises(ConditionsNotMet) as unmet:
+        incoming_transmit_part(incoming=case, by=line.their_registry)
     assert codes_of(unmet) == ["conditions_pending"]
     second = OpenPoint.objects.get(incoming=case, answered_at=None)
     cond.incoming_receive_conditions_answer(

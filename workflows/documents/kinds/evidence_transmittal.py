@@ -1,6 +1,7 @@
 """Transmittal of evidence: its manifest, by which the requesting State checks every file, and how each measure stands.
 
-Of the whole case, which says what went with which part of the result, or of one part.
+Of the whole case, which says what went with which part of the result, or of one part. The conditions that were accepted
+bind what is sent, and are printed with it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from workflows.documents.kinds import WHOLE, About, Kind
 from workflows.documents.kinds._case import Listed, day_here, listed_evidence
 from workflows.documents.kinds.decision import Decided, decided_items
 from workflows.lifecycle.models.parts import part_of
+from workflows.lifecycle.services.conditions import accepted_conditions
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,16 @@ class PartListed:
 
 
 @dataclass(frozen=True, slots=True)
+class Accepted:
+    """A condition that the requesting State accepted. `item`: the key of a measure; empty for the whole request."""
+
+    text: str
+    article: str = ""
+    item: str = ""
+    until: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class EvidenceTransmittal:
     """`files`: those that went with no part. `rest_follows`: the execution goes on."""
 
@@ -36,6 +48,7 @@ class EvidenceTransmittal:
     parts: tuple[PartListed, ...] = ()
     items: tuple[Decided, ...] = ()
     rest_follows: bool = False
+    conditions: tuple[Accepted, ...] = ()
 
 
 def about(case: Any) -> list[About]:
@@ -60,6 +73,7 @@ def kind_context(case: Any, about: str, said: Mapping[str, str]) -> EvidenceTran
         ),
         items=decided_items(case),
         rest_follows=about != WHOLE and case.status == "in_execution",
+        conditions=tuple(Accepted(one.text, one.article, one.item_key, one.until) for one in accepted_conditions(case)),
     )
 
 
