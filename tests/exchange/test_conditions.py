@@ -85,7 +85,7 @@ def test_declined_conditions_open_the_way_to_a_refusal_or_another_offer(case: Ca
     assert [point.choice for point in OpenPoint.objects.filter(outgoing=case.ours).order_by("id")] == ["declined", ""]
     inward.incoming_refuse(
         incoming=case.theirs, by=case.line.their_supervisor, ground="essential_interests", article="UNTOC 18(21)(b)",
-        reason="the conditions were declined", consulted=True, decided_by="the minister",
+        reason="the conditions were declined", consulted=False, decided_by="the minister",
     )  # fmt: skip
     case.ended("refused")
 
@@ -95,7 +95,7 @@ def test_answer_that_crosses_the_refusal_is_refused_and_told(case: Case) -> None
     offer(case)
     inward.incoming_refuse(
         incoming=case.theirs, by=case.line.their_supervisor, ground="essential_interests", article="UNTOC 18(21)(b)",
-        reason="no time", consulted=True, decided_by="the minister",
+        reason="no time", consulted=False, decided_by="the minister",
     )  # fmt: skip
     cond.outgoing_accept_conditions(outgoing=case.ours, by=case.line.supervisor)
     drain()
