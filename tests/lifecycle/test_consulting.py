@@ -16,6 +16,7 @@ from mla.reference.models import Authority
 from tests.lifecycle.acting import Act, codes_of, fresh, nothing_changed, state_of, try_act
 from tests.lifecycle.conftest import World
 from workflows.engine.errors import ActForbidden, ConditionsNotMet
+from workflows.engine.perform import perform
 from workflows.lifecycle.models import OpenPoint, Postponement, RecordedProof
 from workflows.lifecycle.services import consulting
 from workflows.lifecycle.services import incoming as inward
@@ -257,6 +258,26 @@ def test_confidentiality_that_cannot_be_kept_stops_the_execution_until_the_sende
     with pytest.raises(ConditionsNotMet) as withdrawn:
         accept(case, world)
     assert codes_of(withdrawn) == after
+
+
+def test_no_further_item_is_taken_up_while_confidentiality_is_open(world: World) -> None:
+    line = world.line
+    case = world.incoming("under_review")
+    first, second = case.items.order_by("id")[:2]
+    case = inward.incoming_accept(
+        incoming=case,
+        by=line.their_supervisor,
+        executing=line.executing_authority,
+        decided_by="the supervisor",
+        items=[first.key],
+    )
+    about = Consultation(kind="confidentiality", question="What do you say?")
+    case = consulting.incoming_consult(incoming=case, by=line.their_supervisor, about=about)
+    with pytest.raises(ConditionsNotMet) as unmet:
+        perform(second, "accept", by=line.their_supervisor)
+    assert codes_of(unmet) == ["confidentiality_open"]
+    receive(case, line.their_registry, {"choice": "go_on"})
+    assert perform(second, "accept", by=line.their_supervisor).status == "accepted"
 
 
 def test_postponed_request_is_not_accepted_before_it_is_resumed(world: World) -> None:

@@ -142,6 +142,12 @@ def confidentiality_is_settled(case: Any, doing: Doing) -> list[Reason]:
 # --- postponements ---
 
 
+def item_confidentiality_is_settled(item: Any, doing: Doing) -> list[Reason]:
+    """Nothing more is taken up of a request in execution while that is open; before, the request as a whole waits."""
+    case = item.incoming
+    return confidentiality_is_settled(case, doing) if case is not None and case.status == "in_execution" else []
+
+
 def until_or_event(case: Any, doing: Doing) -> list[Reason]:
     """Whoever puts something off says until when, or until what."""
     if doing.asking or doing.data.get("until") or str(doing.data.get("until_event") or "").strip():

@@ -92,7 +92,11 @@ class RequestedItem(CaseRow):
         source=[S.REQUESTED],
         target=S.ACCEPTED,
         permission=may_accept,
-        conditions=[guards.item_is_open, guards.item_proof_when_recorded_by_hand],
+        conditions=[
+            guards.item_is_open,
+            guards.item_proof_when_recorded_by_hand,
+            consulting.item_confidentiality_is_settled,
+        ],
     )
     def accept(self, doing: Doing, *, proof: Stored = None) -> Effects:
         self.decided_at = doing.at
