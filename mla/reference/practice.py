@@ -53,8 +53,7 @@ def condition_kinds() -> Mapping[str, ConditionKind]:
         kind = row.text("kind", required=True)
         if kind in found:
             raise row.wrong(f"kind {kind!r} stands twice", "kind")
-        rules = tuple(_rule(row, index, given) for index, given in enumerate(row.values.get("rule", [])))
-        found[kind] = ConditionKind(kind, row.text("name", required=True), rules)
+        found[kind] = ConditionKind(kind, row.text("name", required=True), rules_of(row))
     return found
 
 
@@ -72,6 +71,11 @@ def defects() -> Mapping[str, Defect]:
             raise row.wrong(f"code {code!r} stands twice", "code")
         found[code] = Defect(code, row.text("name", required=True))
     return found
+
+
+def rules_of(row: Row) -> tuple[ConditionRule, ...]:
+    """Return the articles that a row of a data file names, in their order. Raises ReferenceDataWrong, with its line."""
+    return tuple(_rule(row, index, given) for index, given in enumerate(row.values.get("rule", [])))
 
 
 def _rule(row: Row, index: int, given: Mapping[str, Any]) -> ConditionRule:

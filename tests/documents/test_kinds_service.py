@@ -31,6 +31,7 @@ from workflows.documents.services_kinds import (
 from workflows.documents.wording import document_language
 from workflows.lifecycle.models import IncomingRequest, OutgoingRequest
 from workflows.lifecycle.services import conditions as cond
+from workflows.lifecycle.services import courts
 from workflows.lifecycle.services import incoming as inward
 from workflows.lifecycle.services import outgoing_course as course
 from workflows.lifecycle.services.conditions import Offered
@@ -203,6 +204,21 @@ def test_transmittal_prints_the_conditions_that_were_accepted_and_no_others(line
     for said in ("which were accepted", "In these proceedings alone.", "UNTOC 18(19)", "measure M1", "7 May 2031"):
         assert said in page, said
     assert "oath" not in page
+
+
+def test_transmittal_says_how_many_files_are_withheld_and_why_and_never_which(line: Line) -> None:
+    case = line.executed(line.in_execution(line.arrived(line.sent())))
+    case = courts.incoming_open_filter(
+        incoming=case, by=line.their_supervisor, kind="medical", filtered_by="Office 2",
+        evidence=[case.evidence_set.earliest("id").public_id],
+    )  # fmt: skip
+    row = case.privilegefilter_set.get()
+    decided = {file.public_id: "medical" for file in courts.filter_files(row)}
+    case = courts.incoming_close_filter(incoming=case, by=line.their_supervisor, filter=row.public_id, decided=decided)
+    page = page_of("evidence-transmittal", case)
+    assert "Number of files withheld: 1" in " ".join(page.split())
+    assert "medical confidence" in page
+    assert "M1.csv" not in page and "M2.csv" in page
 
 
 def test_what_goes_out_is_named_by_the_hash_of_its_file(line: Line) -> None:

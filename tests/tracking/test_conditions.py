@@ -17,7 +17,7 @@ from workflows.lifecycle.services import outgoing_course as course
 from workflows.lifecycle.services.complements import Supplied
 from workflows.lifecycle.services.conditions import Offered
 from workflows.tracking.deadlines import DeadlineKind as Kind
-from workflows.tracking.due import cases_with_deadlines
+from workflows.tracking.due_cases import cases_with_deadlines
 from workflows.tracking.timeline import case_ball, case_timeline
 
 pytestmark = pytest.mark.django_db

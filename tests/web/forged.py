@@ -21,7 +21,7 @@ from mla.core import clock
 from mla.reference.models import Authority
 from tests.web.matrix import World
 from workflows.engine.models import CaseRow
-from workflows.lifecycle.models import Evidence, OpenPoint, Part
+from workflows.lifecycle.models import CourtOrder, Evidence, Notice, OpenPoint, Part, PrivilegeFilter, Remedy
 from workflows.lifecycle.services import conditions as cond
 from workflows.lifecycle.services import incoming as inward
 from workflows.lifecycle.services import outgoing_chain as chain
@@ -112,6 +112,7 @@ class Forgeries:
         self._questions()
         self._parts()
         self._conditions()
+        self._courts()
         self._items_and_people()
         self._translators()
         self._beside()
@@ -257,6 +258,30 @@ class Forgeries:
             ("NotedComplementForm", Role.REGISTRY, "asking", "out", sent, "note_complement", theirs),
         ):
             self._add(f"{form}.item", role, side, self._act(way, case, act), "item", item, "M99")
+
+    def _courts(self) -> None:
+        """Orders, remedies, deferrals, filters and files of another's case; the case asked for has none."""
+        given, another, today = self.world.incoming, self.world.not_given, clock.now().date()
+        row: dict[str, Any] = {"authority_id": another.authority_id, "incoming": another, "by": "x", "at": clock.now()}
+        order = CourtOrder.objects.create(kind="search", court="Court", applied_on=today, **row)
+        remedy = Remedy.objects.create(party="other", court="Court", lodged_on=today, **row)
+        deferral = Notice.objects.create(kind="deferred", ground="law", until=today, **row)
+        filtering = PrivilegeFilter.objects.create(kind="legal", filtered_by="Office", everything=True, **row)
+        file = Evidence.objects.filter(incoming=another).latest("id")
+        item = self.world.sent.items.order_by("pk")[0].public_id
+        for form, act, name, anothers, none in (
+            ("ApplyForm", "apply_for_order", "items", item, "M99"),
+            ("GrantedForm", "note_order_granted", "order", order.public_id, uuid4()),
+            ("DeniedForm", "note_order_denied", "order", order.public_id, uuid4()),
+            ("ChallengeForm", "note_challenge", "order", order.public_id, uuid4()),
+            ("RemedyForm", "note_remedy_decided", "remedy", remedy.public_id, uuid4()),
+            ("NotifyForm", "notify_affected", "deferral", deferral.public_id, uuid4()),
+            ("DeferForm", "defer_notice", "deferral", deferral.public_id, uuid4()),
+            ("FilterForm", "open_filter", "evidence", file.public_id, uuid4()),
+            ("CloseFilterForm", "close_filter", "filter", filtering.public_id, uuid4()),
+        ):
+            address = self._act("in", given, act)
+            self._add(f"{form}.{name}", Role.EXECUTING_OFFICER, "asked", address, name, anothers, none)
 
     def _items_and_people(self) -> None:
         world, given = self.world, self.world.incoming

@@ -56,6 +56,15 @@ class ItemState(Body):
     preserved_from: dt.date | None = None
     preserved_until: dt.date | None = None
     rule: Line = ""
+    #: An execution told before fell with the order of a court: what is said now counts.
+    taken_back: bool = False
+
+
+class WithheldFiles(Body):
+    """How many files are withheld on one ground; never which. A ground that the receiver's data lack is kept as it came."""
+
+    ground: Annotated[str, StringConstraints(max_length=60, pattern=r"^[a-z][a-z_]*$")]
+    count: Annotated[int, Field(ge=1)]
 
 
 class Status(Body):
@@ -141,6 +150,7 @@ class Result(Body):
     outcome: Line
     note: Text = ""
     items: tuple[ItemState, ...]
+    withheld: Annotated[tuple[WithheldFiles, ...], Field(max_length=50)] = ()
 
 
 class PartialResult(Body):
@@ -150,6 +160,8 @@ class PartialResult(Body):
     number: Annotated[int, Field(ge=1)]
     note: Text = ""
     items: tuple[ItemState, ...]
+    #: Of the whole request, until now.
+    withheld: Annotated[tuple[WithheldFiles, ...], Field(max_length=50)] = ()
 
 
 class PartConfirmed(Body):

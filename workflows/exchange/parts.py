@@ -9,6 +9,7 @@ from mla.accounts.actors import Actor
 from workflows.exchange import bodies
 from workflows.exchange.envelope import CarriedFile, Envelope
 from workflows.lifecycle.models import Evidence, IncomingRequest, OutgoingRequest, Part
+from workflows.lifecycle.models.courts import withheld_counts
 from workflows.lifecycle.services import parts as services
 from workflows.lifecycle.services.outgoing_course import EvidenceFile, ItemReport
 
@@ -58,6 +59,12 @@ def part_told(case: IncomingRequest, job: Job) -> tuple[dict[str, Any], tuple[Ca
     return body, evidence_carried(one.evidence for one in carried)
 
 
+def withheld_told(case: IncomingRequest) -> dict[str, Any]:
+    """Return how many files are withheld on which ground, where there are any; never which they are."""
+    found = withheld_counts(case)
+    return {"withheld": found} if found else {}
+
+
 def part_confirmed_told(case: OutgoingRequest, job: Job) -> dict[str, Any]:
     """Return what the confirmation of a part says."""
     part = Part.objects.get(outgoing=case, part_id=job.payload["part"])
@@ -77,6 +84,7 @@ def take_part(case: OutgoingRequest, by: Actor, body: bodies.PartialResult, enve
         reports=[ItemReport(**item.model_dump()) for item in body.items],
         note=body.note,
         part_id=body.part,
+        withheld=[one.model_dump() for one in body.withheld],
     )
 
 

@@ -269,8 +269,9 @@ def _asked(case: OutgoingRequest, by: Actor, body: bodies.InformationAsked, enve
 def _result(case: OutgoingRequest, by: Actor, body: bodies.Result, envelope: Envelope) -> None:
     files = evidence_listed(envelope)
     outgoing_services.outgoing_note_result(
-        outgoing=case, by=by, outcome=body.outcome, reports=_reports(body.items), files=files, reason=body.note
-    )
+        outgoing=case, by=by, outcome=body.outcome, reports=_reports(body.items), files=files, reason=body.note,
+        withheld=[one.model_dump() for one in body.withheld],
+    )  # fmt: skip
 
 
 def _refused(case: OutgoingRequest, by: Actor, body: bodies.Refusal, envelope: Envelope) -> None:

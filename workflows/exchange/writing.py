@@ -28,7 +28,7 @@ from workflows.exchange.conditions import (
 )
 from workflows.exchange.envelope import GENESIS, CarriedFile, Envelope, envelope_hash
 from workflows.exchange.models import Message, MessageFile, Transmission
-from workflows.exchange.parts import evidence_carried, part_confirmed_told, part_told
+from workflows.exchange.parts import evidence_carried, part_confirmed_told, part_told, withheld_told
 from workflows.lifecycle.models import Defect, IncomingRequest, OpenPoint, OutgoingRequest
 from workflows.lifecycle.models.parts import unsent
 
@@ -144,12 +144,17 @@ def _complement(case: IncomingRequest, job: Job) -> Draft:
 def _result(case: IncomingRequest, job: Job) -> Draft:
     # What went with a part before is not sent again, nor what complements the result, which is a message of its own.
     files = evidence_carried(unsent(case).filter(complement=None).select_related("item"))
-    return Draft("result", {"outcome": case.outcome, "note": case.outcome_reason, "items": item_states(case)}, files)
+    return Draft("result", _result_body(case), files)
+
+
+def _result_body(case: IncomingRequest) -> dict[str, Any]:
+    body = {"outcome": case.outcome, "note": case.outcome_reason, "items": item_states(case)}
+    return body | withheld_told(case)
 
 
 def _part(case: IncomingRequest, job: Job) -> Draft:
     body, files = part_told(case, job)
-    return Draft("partial_result", body | {"items": item_states(case)}, files)
+    return Draft("partial_result", body | {"items": item_states(case)} | withheld_told(case), files)
 
 
 def _refusal(case: IncomingRequest, job: Job) -> Draft:
@@ -371,6 +376,8 @@ def item_states(case: IncomingRequest) -> list[dict[str, Any]]:
             "until": item.until.isoformat() if item.until else None,
             "until_event": item.until_event,
         }
+        if item.taken_back_at:
+            state["taken_back"] = True
         kept = max(item.preservations.all(), key=lambda row: row.pk, default=None)
         if kept is not None:
             state |= {

@@ -445,8 +445,13 @@ def some_item_accepted(case: IncomingRequest, doing: Doing) -> list[Reason]:
 
 
 def receipt_is_confirmed_or_waived(case: Any, doing: Doing) -> list[Reason]:
-    """A returned result is checked before the file is closed."""
-    if case.evidence_confirmed_at or not case.evidence_set.exists() or doing.asking or doing.data.get("reason"):
+    """A returned result is checked before the file is closed. What was withheld did not leave."""
+    if (
+        case.evidence_confirmed_at
+        or not case.evidence_set.filter(withheld=None).exists()
+        or doing.asking
+        or doing.data.get("reason")
+    ):
         return []
     return [Reason("receipt_open", _("the evidence is not confirmed yet: confirm it, or say why you close"))]
 

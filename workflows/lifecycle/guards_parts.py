@@ -8,13 +8,18 @@ from django.utils.translation import gettext as _
 
 from mla.core.reasons import Reason
 from workflows.engine.machine import Doing
+from workflows.lifecycle.models.courts import withheld_of
 from workflows.lifecycle.models.parts import Part, part_of, unsent
 
 
 def something_is_unsent(case: Any, doing: Doing) -> list[Reason]:
     """A part carries what is new: of two presses the second finds nothing left."""
     read = _read(case, doing)
-    if any(part_of(file) is None for file in read) if read is not None else unsent(case).exists():
+    if (
+        any(part_of(file) is None and withheld_of(file) is None for file in read)
+        if read is not None
+        else unsent(case).exists()
+    ):
         return []
     return [Reason("nothing_unsent", _("there is no evidence that was not sent already: add it first"))]
 

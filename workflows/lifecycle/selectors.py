@@ -94,10 +94,14 @@ def access_item_by_id(actor: Actor, public_id: UUID | str) -> RequestedItem:
 
 
 def visible_evidence(actor: Actor) -> QuerySet[Evidence]:
-    """Return the files of evidence of the cases that the actor may see."""
-    return Evidence.objects.filter(
-        Q(outgoing__in=visible_outgoing(actor)) | Q(incoming__in=visible_incoming(actor))
-    ).select_related("outgoing", "incoming", "item")
+    """Return the files of evidence of the cases that the actor may see.
+
+    What a filter withheld as privileged is hidden from those who carry out: they investigate.
+    """
+    found = Evidence.objects.filter(Q(outgoing__in=visible_outgoing(actor)) | Q(incoming__in=visible_incoming(actor)))
+    if actor.role == Role.EXECUTING_OFFICER:
+        found = found.filter(Q(withheld=None) | Q(withheld__filter=None))
+    return found.select_related("outgoing", "incoming", "item")
 
 
 def access_evidence_by_id(actor: Actor, public_id: UUID | str) -> Evidence:

@@ -52,6 +52,8 @@ class _State:
     questions: int = 0
     conditions: int = 0
     complements: int = 0
+    remedies: int = 0
+    filters: int = 0
     postponed: bool = False
     files: int = 0
     confirmed: bool = False
@@ -127,6 +129,14 @@ def _apply(state: _State, step: Step) -> None:
             if brought := len(step.detail.get("sha256") or []):
                 state.files += brought
                 state.confirmed = state.handed_over = state.originator_confirmed = False
+        case "note_challenge":
+            state.remedies += 1
+        case "note_remedy_decided":
+            state.remedies = max(0, state.remedies - 1)
+        case "open_filter":
+            state.filters += 1
+        case "close_filter":
+            state.filters = max(0, state.filters - 1)
         case "accept":
             state.executing = step.detail.get("executing")
         case "note_part" | "transmit_part" | "note_result" | "transmit_result":
@@ -197,7 +207,12 @@ def _incoming(state: _State) -> tuple[Party, str]:
         case "under_review":
             return "central", _("under review")
         case "in_execution":
-            return ("executing" if state.executing else "central"), _("in execution")
+            why = _("in execution")
+            if state.remedies:
+                why = _("a remedy is pending before a court")
+            elif state.filters:
+                why = _("files are looked through for what is privileged")
+            return ("executing" if state.executing else "central"), why
         case "concluded" if state.complements:
             return "central", _("a complement of the result is to be supplied")
         case "concluded" if state.files and not state.confirmed:

@@ -30,6 +30,7 @@ from workflows.lifecycle.models import (
 from workflows.lifecycle.models.incoming import IncomingNamedOfficer
 from workflows.lifecycle.models.parts import SentPart, sent_parts
 from workflows.lifecycle.selectors import visible_incoming, visible_outgoing
+from workflows.tracking.at_court import AtCourt, hidden_here, with_courts, withheld_there
 from workflows.tracking.ball import Held
 from workflows.tracking.cases import Case
 from workflows.tracking.deadlines import Deadline
@@ -71,6 +72,10 @@ class CaseFile:
     evidence: list[Evidence]
     points: list[OpenPoint]
     postponements: list[Postponement]
+    at_court: AtCourt
+    #: Files that the reader may not open, because a filter withheld them.
+    hidden_here: set[UUID]
+    withheld_there: list[tuple[int, str]]
     deadlines: list[Deadline]
     officers: list[str]
     comments: list[Comment]
@@ -126,7 +131,7 @@ def case_file(actor: Actor, case: Case, *, mirrored: bool = False, zone: tzinfo 
         [case],
         Prefetch("openpoint_set", OpenPoint.objects.order_by("id")),
         Prefetch("items", RequestedItem.objects.order_by("id")),
-        Prefetch("evidence_set", Evidence.objects.select_related("item", "carried__part").order_by("id")),
+        Prefetch("evidence_set", Evidence.objects.select_related("item", "carried__part", "withheld").order_by("id")),
     )
     rows = case_rows(case, actor=actor, with_jobs=False)
     entries = case_timeline(actor, case, rows, {pk: office.code for pk, office in authorities.items()})
@@ -134,6 +139,7 @@ def case_file(actor: Actor, case: Case, *, mirrored: bool = False, zone: tzinfo 
     put_off = any(entry.act in _PUT_OFF for entry in entries)
     rows_of_it = Postponement.objects.order_by("id") if put_off else Postponement.objects.none()
     prefetch_related_objects([case], Prefetch("postponement_set", rows_of_it))
+    at_court = with_courts(case, (entry.act for entry in entries))
     held = case_ball(case, entries)
     points = list(case.openpoint_set.all())
     if isinstance(case, OutgoingRequest) and actor.authority_id not in (case.originating_id, case.central_id):
@@ -156,6 +162,9 @@ def case_file(actor: Actor, case: Case, *, mirrored: bool = False, zone: tzinfo 
         evidence=list(case.evidence_set.all()),
         points=points,
         postponements=list(case.postponement_set.all()),
+        at_court=at_court,
+        hidden_here=hidden_here(actor, case.evidence_set.all()),
+        withheld_there=withheld_there(case),
         deadlines=deadlines,
         officers=_officers(case),
         comments=_comments(actor, case),

@@ -37,6 +37,7 @@ from workflows.tracking.deadlines import (
     unconfirmed_until,
     zone_named,
 )
+from workflows.tracking.due_beside import beside
 from workflows.tracking.hanging import items_of, one_of, open_points_of, preservations_of
 from workflows.tracking.planned import planned_days
 
@@ -124,25 +125,8 @@ def deadlines_for(
     only decides which preservations of closed cases are past.
     """
     tables = _tables(cases, today or clock.now().date(), translation_days, channel_days, known)
-    found = [deadline for case in cases for deadline in _of_case(case, tables)]
+    found = [deadline for case in cases for deadline in _of_case(case, tables)] + beside(cases, tables.authorities)
     return sorted(found, key=lambda deadline: (deadline.due, deadline.case.kind, deadline.case.id, deadline.kind))
-
-
-def cases_with_deadlines(today: date) -> tuple[Any, Any]:
-    """Return the cases, both kinds, that can have a deadline: open ones, those with data preserved or a complement asked."""
-    kept = Preservation.objects.filter(until__gte=today)
-    asked = OpenPoint.objects.filter(kind=OpenPoint.Kind.COMPLEMENT, answered_at=None, due__isnull=False)
-    outgoing = OutgoingRequest.objects.filter(
-        ~Q(status__in=ENDED)
-        | Q(pk__in=kept.filter(outgoing__isnull=False).values("outgoing"))
-        | Q(pk__in=asked.filter(outgoing__isnull=False).values("outgoing"))
-    )
-    incoming = IncomingRequest.objects.filter(
-        ~Q(status__in=ENDED)
-        | Q(pk__in=kept.filter(incoming__isnull=False).values("incoming"))
-        | Q(pk__in=asked.filter(incoming__isnull=False).values("incoming"))
-    )
-    return outgoing.select_related("letter"), incoming.defer("content")
 
 
 # --- reading ---

@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Avg, Case, CharField, Count, Exists, F, Min, OuterRef, Q, QuerySet, Value, When
-from django.db.models.functions import Now
+from django.db.models import Avg, Case, CharField, Count, DateField, Exists, F, Min, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Cast, Now
 
 from mla.accounts.access import access
 from mla.accounts.actors import Actor
@@ -24,10 +24,13 @@ from workflows.engine.models import OutboxJob
 from workflows.lifecycle.models import (
     Evidence,
     IncomingRequest,
+    Notice,
     OpenPoint,
     OutgoingRequest,
     Part,
     Postponement,
+    PrivilegeFilter,
+    Remedy,
     RequestedItem,
 )
 from workflows.lifecycle.models.incoming import OPEN
@@ -103,15 +106,22 @@ def _incoming_rules() -> list[tuple[str, str, Q]]:
     complement = Exists(OpenPoint.objects.filter(incoming=OuterRef("pk"), kind="complement", answered_at=None))
     offered = Exists(OpenPoint.objects.filter(incoming=OuterRef("pk"), kind="conditions", answered_at=None))
     put_off = Exists(Postponement.objects.filter(incoming=OuterRef("pk"), resumed_at=None))
-    evidence = OfEachRow(Evidence.objects.filter(incoming=OuterRef("pk")))
+    evidence = OfEachRow(Evidence.objects.filter(incoming=OuterRef("pk"), withheld=None))
+    stopped = Exists(Remedy.objects.filter(incoming=OuterRef("pk"), result="")) | Exists(
+        PrivilegeFilter.objects.filter(incoming=OuterRef("pk"), closed_at=None)
+    )
+    # Of an event nobody knows the day: such a deferral waits for its page, not for this list.
+    notices = Notice.objects.filter(incoming=OuterRef("pk"), ended_at=None, until__lte=Cast(Now(), DateField()))
+    put_off_notice = Q(status__in=[In.IN_EXECUTION, In.CONCLUDED]) & Q(Exists(notices))
     unfinished = Exists(items.exclude(status__in=ITEM_FINAL))
     return [
         ("confirm_withdrawal", "authority", Q(status__in=OPEN, desired="withdraw")),
         ("acknowledge", "authority", Q(status=In.RECEIVED)),
         ("start_review", "authority", Q(status=In.ACKNOWLEDGED)),
         ("accept", "authority", Q(status=In.UNDER_REVIEW) & ~Q(asked) & ~Q(put_off)),
+        ("notify_affected", "authority", put_off_notice),
         ("add_evidence", "executing", Q(status=In.IN_EXECUTION) & Q(Exists(items.filter(status="accepted")))),
-        ("transmit_result", "authority", Q(status=In.IN_EXECUTION) & ~Q(unfinished) & ~Q(offered)),
+        ("transmit_result", "authority", Q(status=In.IN_EXECUTION) & ~Q(unfinished) & ~Q(offered) & ~Q(stopped)),
         ("supply_complement", "authority", Q(status=In.CONCLUDED) & Q(complement)),
         (
             "close",

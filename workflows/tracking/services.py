@@ -19,7 +19,8 @@ from mla.core.text import clean
 from mla.reference.models import Authority
 from workflows.tracking.cases import Case
 from workflows.tracking.deadlines import Deadline, day_of, steps_due, zone_named
-from workflows.tracking.due import cases_with_deadlines, deadlines_for
+from workflows.tracking.due import deadlines_for
+from workflows.tracking.due_cases import cases_with_deadlines
 from workflows.tracking.lists import Filters, query_of
 from workflows.tracking.models import Notification, SavedList
 from workflows.tracking.selectors import access_notification_by_id, access_saved_list_by_id, visible_saved_lists

@@ -11,6 +11,7 @@ class WebConfig(AppConfig):
         from workflows.web.acts import (  # noqa: F401
             conditions,
             consulting,
+            courts,
             emergency,
             incoming,
             items,

@@ -14,9 +14,11 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from mla.reference.courts import withheld_names
 from workflows.documents.kinds import WHOLE, About, Kind
 from workflows.documents.kinds._case import Listed, day_here, listed_evidence
 from workflows.documents.kinds.decision import Decided, decided_items
+from workflows.lifecycle.models.courts import withheld_counts
 from workflows.lifecycle.models.parts import part_of
 from workflows.lifecycle.services.conditions import accepted_conditions
 
@@ -41,6 +43,14 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """How many files are withheld on one ground, in words; never which they are."""
+
+    ground: str
+    count: str
+
+
+@dataclass(frozen=True, slots=True)
 class EvidenceTransmittal:
     """`files`: those that went with no part. `rest_follows`: the execution goes on."""
 
@@ -49,6 +59,7 @@ class EvidenceTransmittal:
     items: tuple[Decided, ...] = ()
     rest_follows: bool = False
     conditions: tuple[Accepted, ...] = ()
+    withheld: tuple[Kept, ...] = ()
 
 
 def about(case: Any) -> list[About]:
@@ -61,7 +72,7 @@ def about(case: Any) -> list[About]:
 def kind_context(case: Any, about: str, said: Mapping[str, str]) -> EvidenceTransmittal:
     rest: list[Any] = []
     by_part: dict[Any, list[Any]] = {}
-    for file in case.evidence_set.select_related("item", "carried__part").order_by("id"):
+    for file in case.evidence_set.filter(withheld=None).select_related("item", "carried__part").order_by("id"):
         part = part_of(file)
         (rest if part is None else by_part.setdefault(part, [])).append(file)
     return EvidenceTransmittal(
@@ -74,6 +85,10 @@ def kind_context(case: Any, about: str, said: Mapping[str, str]) -> EvidenceTran
         items=decided_items(case),
         rest_follows=about != WHOLE and case.status == "in_execution",
         conditions=tuple(Accepted(one.text, one.article, one.item_key, one.until) for one in accepted_conditions(case)),
+        withheld=tuple(
+            Kept(gettext(withheld_names().get(one["ground"], one["ground"])), str(one["count"]))
+            for one in withheld_counts(case)
+        ),
     )
 
 

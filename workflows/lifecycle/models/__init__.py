@@ -1,6 +1,7 @@
 """How far a request is: both sides' case files, their items and the dated rows beside them."""
 
 from workflows.lifecycle.models.conditions import Condition
+from workflows.lifecycle.models.courts import CourtOrder, FilteredFile, Notice, PrivilegeFilter, Remedy, Withheld
 from workflows.lifecycle.models.incoming import IncomingRequest
 from workflows.lifecycle.models.items import RequestedItem
 from workflows.lifecycle.models.outgoing import OutgoingRequest
@@ -19,18 +20,24 @@ from workflows.lifecycle.models.rows import (
 
 __all__ = [
     "Condition",
+    "CourtOrder",
     "CustodyEntry",
     "Defect",
     "Evidence",
+    "FilteredFile",
     "IncomingLink",
     "IncomingRequest",
+    "Notice",
     "OpenPoint",
     "OutgoingRequest",
     "Part",
     "PartFile",
     "Postponement",
     "Preservation",
+    "PrivilegeFilter",
     "RecordedProof",
     "RegisterCounter",
+    "Remedy",
     "RequestedItem",
+    "Withheld",
 ]

@@ -21,8 +21,10 @@ from workflows.engine.machine import Doing, Effects, act, permitted
 from workflows.engine.models import CaseRow
 from workflows.lifecycle import guards
 from workflows.lifecycle import guards_consulting as consulting
+from workflows.lifecycle import guards_courts as courts
 from workflows.lifecycle.models.incoming_conditions import ConditionsIn
 from workflows.lifecycle.models.incoming_consulting import IncomingConsulting
+from workflows.lifecycle.models.incoming_courts import IncomingCourts
 from workflows.lifecycle.models.incoming_parts import IncomingPartActs
 from workflows.lifecycle.models.outgoing_receiver import answered, custody_entry
 from workflows.lifecycle.models.parts import confirmed_with_the_whole, unsent
@@ -35,7 +37,9 @@ from workflows.lifecycle.outcomes import Outcome, ReturnCode, outcome_of_items
 OPEN = [S.RECEIVED, S.ACKNOWLEDGED, S.UNDER_REVIEW, S.IN_EXECUTION]
 
 
-class IncomingRequest(IncomingConsulting, IncomingPartActs, ConditionsIn, PressingCase, ReturnedCase, CaseRow):
+class IncomingRequest(
+    IncomingConsulting, IncomingPartActs, IncomingCourts, ConditionsIn, PressingCase, ReturnedCase, CaseRow
+):
     """A request that came in. It holds what was sent, never anything of the sender's draft."""
 
     KIND = "incoming"
@@ -255,6 +259,9 @@ class IncomingRequest(IncomingConsulting, IncomingPartActs, ConditionsIn, Pressi
             guards.every_item_final,
             guards.executed_items_have_evidence_or_a_note,
             guards.no_conditions_pending,
+            courts.no_remedy_pending,
+            courts.no_filter_is_open,
+            courts.executed_under_orders_that_stand,
         ],
     )
     def transmit_result(self, doing: Doing, *, note: str = "") -> Effects:
@@ -421,7 +428,11 @@ class IncomingRequest(IncomingConsulting, IncomingPartActs, ConditionsIn, Pressi
         source=[S.CONCLUDED],
         target=S.CLOSED,
         permission=may_close,
-        conditions=[guards.receipt_is_confirmed_or_waived, guards.no_complement_open_or_waived],
+        conditions=[
+            guards.receipt_is_confirmed_or_waived,
+            guards.no_complement_open_or_waived,
+            courts.no_deferral_open_or_waived,
+        ],
     )
     def close(self, doing: Doing, *, reason: str = "") -> Effects:
         self.closed_at = doing.at

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from mla.accounts.actors import Actor
 from workflows.engine.machine import Doing, Effects, act, permitted
 from workflows.engine.models import CaseRow
-from workflows.lifecycle import guards, guards_parts
+from workflows.lifecycle import guards, guards_courts, guards_parts
 from workflows.lifecycle.models.parts import Part, confirmed, part_rows, unsent
 from workflows.lifecycle.models.rows import CustodyEntry
 from workflows.lifecycle.outcomes import IncomingStatus as S
@@ -38,7 +38,14 @@ class IncomingPartActs(models.Model):
         source=[S.IN_EXECUTION],
         target=None,
         permission=may_transmit_part,
-        conditions=[guards_parts.something_is_unsent, guards.no_conditions_pending, guards.needs("part_id")],
+        conditions=[
+            guards_parts.something_is_unsent,
+            guards.no_conditions_pending,
+            guards_courts.no_remedy_pending,
+            guards_courts.no_filter_is_open,
+            guards_courts.executed_under_orders_that_stand,
+            guards.needs("part_id"),
+        ],
     )
     def transmit_part(self, doing: Doing, *, part_id: Any, note: str = "") -> Effects:
         case = cast("IncomingRequest", self)

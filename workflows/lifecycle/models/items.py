@@ -15,6 +15,7 @@ from workflows.engine.machine import Doing, Effects, act
 from workflows.engine.models import CaseRow
 from workflows.lifecycle import guards
 from workflows.lifecycle import guards_consulting as consulting
+from workflows.lifecycle import guards_courts as courts
 from workflows.lifecycle.models.rows import ONE_SIDE, Preservation, RecordedProof
 from workflows.lifecycle.outcomes import ItemStatus as S
 
@@ -50,6 +51,7 @@ class RequestedItem(CaseRow):
     until = models.DateField(null=True, blank=True, help_text="of a postponement: own review date")
     until_event = models.CharField(max_length=300, blank=True, help_text="of a postponement: what it waits for")
     decided_at = models.DateTimeField(null=True, blank=True)
+    taken_back_at = models.DateTimeField(null=True, blank=True, help_text="when an execution fell with its order")
 
     class Meta:
         ordering = ["id"]
@@ -153,7 +155,11 @@ class RequestedItem(CaseRow):
         source=[S.ACCEPTED],
         target=S.EXECUTED,
         permission=may_execute,
-        conditions=[guards.item_is_open, guards.item_proof_when_recorded_by_hand],
+        conditions=[
+            guards.item_is_open,
+            guards.item_proof_when_recorded_by_hand,
+            courts.item_is_executed_under_an_order_that_stands,
+        ],
     )
     def execute(
         self, doing: Doing, *, reason: str = "", preservation: dict[str, Any] | None = None, proof: Stored = None
@@ -180,7 +186,12 @@ class RequestedItem(CaseRow):
         source=[S.ACCEPTED],
         target=S.PARTIALLY_EXECUTED,
         permission=may_execute_partially,
-        conditions=[guards.item_is_open, guards.item_proof_when_recorded_by_hand, guards.needs("reason")],
+        conditions=[
+            guards.item_is_open,
+            guards.item_proof_when_recorded_by_hand,
+            guards.needs("reason"),
+            courts.item_is_executed_under_an_order_that_stands,
+        ],
     )
     def execute_partially(
         self, doing: Doing, *, reason: str, ground: str = "", article: str = "", proof: Stored = None
@@ -231,6 +242,26 @@ class RequestedItem(CaseRow):
     ) -> Effects:
         """`ground`: a coded reason of `data/impossible.toml`. Neither a refusal nor "not held": it could not be done."""
         return self._decide(doing, ground=ground, article=article, reason=reason, proof=proof)
+
+    def may_take_back(self, actor: Actor) -> bool:
+        return self._may(actor, "take_back")
+
+    @act(
+        label=_("Take the execution back"),
+        source=[S.EXECUTED, S.PARTIALLY_EXECUTED],
+        target=S.ACCEPTED,
+        permission=may_take_back,
+        conditions=[
+            guards.item_is_open,
+            guards.item_proof_when_recorded_by_hand,
+            courts.item_order_was_set_aside,
+            guards.needs("reason"),
+        ],
+    )
+    def take_back(self, doing: Doing, *, reason: str, proof: Stored = None) -> Effects:
+        """Its order was set aside: it is to be decided anew, or executed under a new order."""
+        self.taken_back_at = doing.at
+        return self._decide(doing, reason=reason, proof=proof)
 
     def may_withdraw(self, actor: Actor) -> bool:
         return self._may(actor, "withdraw")

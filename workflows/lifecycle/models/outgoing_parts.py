@@ -23,6 +23,10 @@ class OutgoingPartActs(ReceiverActs):
 
         def _central(self, actor: Actor, act_name: str) -> bool: ...
 
+    withheld_there = models.JSONField(
+        default=list, blank=True, help_text="how many files they keep back, by ground, as they last told"
+    )
+
     class Meta:
         abstract = True
 
@@ -43,9 +47,12 @@ class OutgoingPartActs(ReceiverActs):
         evidence: list[Evidence],
         note: str = "",
         part_id: Any = None,
+        withheld: list[dict[str, Any]] | None = None,
         proof: dict[str, Any] | None = None,
     ) -> Effects:
+        """`withheld`: how many files they keep back of the whole request, by ground."""
         case = self._case()
+        self.withheld_there = withheld or self.withheld_there
         part = Part(
             authority_id=self.central_id,
             outgoing=case,

@@ -50,6 +50,7 @@ class ReceiverActs(ReturnedCase):
         concluded_at: Any
         peer_status_at: Any
         wished_outcome: str
+        withheld_there: Any
 
     class Meta:
         abstract = True
@@ -153,10 +154,13 @@ class ReceiverActs(ReturnedCase):
         outcome: str,
         evidence: list[Evidence] | None = None,
         reason: str = "",
+        withheld: list[dict[str, Any]] | None = None,
         proof: dict[str, Any] | None = None,
     ) -> Effects:
+        """`withheld`: how many files they keep back, by ground."""
         self._conclude(doing, outcome, reason)
         self._peer_says(doing, "concluded")
+        self.withheld_there = withheld or self.withheld_there
         rows: list[models.Model] = []
         for file in evidence or []:
             rows += [file, custody_entry(file, CustodyEntry.Step.RECEIVED, doing)]

@@ -92,8 +92,8 @@ def sent_parts(evidence: Iterable[Evidence]) -> list[SentPart]:
 
 
 def unsent(case: Any) -> QuerySet[Evidence]:
-    """Return the evidence of a request in that went with no part yet, in its order."""
-    found: QuerySet[Evidence] = case.evidence_set.filter(carried=None).order_by("id")
+    """Return the evidence of a request in that went with no part yet and is not withheld, in its order."""
+    found: QuerySet[Evidence] = case.evidence_set.filter(carried=None, withheld=None).order_by("id")
     return found
 
 

@@ -269,7 +269,7 @@ def incoming_accept(
 
 
 def incoming_item_decide(*, item: RequestedItem, act: str, by: Actor, **data: Any) -> RequestedItem:
-    """Do one act on one item: accept, execute, execute_partially, refuse, postpone, resume, find_nothing, find_impossible.
+    """Do one act on one item: accept, execute, execute_partially, refuse, postpone, resume, find_nothing, find_impossible, take_back.
 
     Raises:
         UnknownGround: the ground, or the reason why there is no result, is not in the list.

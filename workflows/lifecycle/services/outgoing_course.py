@@ -47,7 +47,10 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class ItemReport:
-    """What the other State says of one item. `until`, `until_event`: of a postponement."""
+    """What the other State says of one item. `until`, `until_event`: of a postponement.
+
+    `taken_back`: an execution that was told before fell with its order; what is said now counts.
+    """
 
     key: str
     status: str
@@ -59,6 +62,7 @@ class ItemReport:
     preserved_from: dt.date | None = None
     preserved_until: dt.date | None = None
     rule: str = ""
+    taken_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,14 +203,21 @@ def outgoing_note_result(
     reports: Sequence[ItemReport] = (),
     files: Sequence[EvidenceFile] = (),
     reason: str = "",
+    withheld: Sequence[dict[str, Any]] = (),
     proof: Proof | None = None,
 ) -> OutgoingRequest:
-    """Record the result with its evidence. The bytes of each file must be in the storage already."""
+    """Record the result with its evidence. The bytes of each file must be in the storage already.
+
+    `withheld`: how many files they keep back, by ground.
+    """
     stored = stored_proof(proof)
     with one_act():
         items_report(outgoing=outgoing, by=by, reports=reports, proof=stored)
         evidence = evidence_arrived(outgoing, files)
-        return perform(outgoing, "note_result", by=by, outcome=outcome, evidence=evidence, reason=reason, proof=stored)
+        return perform(
+            outgoing, "note_result", by=by, outcome=outcome, evidence=evidence, reason=reason, proof=stored,
+            withheld=list(withheld),
+        )  # fmt: skip
 
 
 def outgoing_note_refusal(
@@ -400,6 +411,8 @@ def items_report(
 
 
 #: The act by which an item ends without a result, or without the whole of it.
+#: What can fall with the order under which it was executed.
+_TAKEN_BACK = (ItemStatus.EXECUTED, ItemStatus.PARTIALLY_EXECUTED)
 _WITHOUT_ALL: dict[str, str] = {
     ItemStatus.PARTIALLY_EXECUTED: "execute_partially",
     ItemStatus.NOT_HELD: "find_nothing",
@@ -409,7 +422,12 @@ _WITHOUT_ALL: dict[str, str] = {
 
 def acts_towards(status: str, report: ItemReport) -> list[tuple[str, dict[str, Any]]]:
     """Return the acts that lead an item from `status` to what is reported, skipping no status. Pure."""
-    if status == report.status or status in ITEM_FINAL:
+    if status == report.status:
+        return []
+    if status in _TAKEN_BACK and report.taken_back:
+        back = ("take_back", {"reason": report.reason or report.status})
+        return [back, *acts_towards(ItemStatus.ACCEPTED, report)]
+    if status in ITEM_FINAL:
         return []
     data: dict[str, Any] = {"reason": report.reason}
     match report.status:

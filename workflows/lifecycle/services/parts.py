@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from mla.accounts.actors import Actor
@@ -59,11 +60,12 @@ def outgoing_note_part(
     reports: Sequence[ItemReport] = (),
     note: str = "",
     part_id: UUID | None = None,
+    withheld: Sequence[dict[str, Any]] = (),
     proof: Proof | None = None,
 ) -> OutgoingRequest:
     """Record a part of the result with its files and what it says of the items. The bytes must be in the storage already.
 
-    By the peer's message, or by hand with proof.
+    By the peer's message, or by hand with proof. `withheld`: how many files they keep back, by ground.
 
     Raises:
         UnknownItem: it speaks of an item that the letter does not have.
@@ -73,7 +75,10 @@ def outgoing_note_part(
     with one_act():
         items_report(outgoing=outgoing, by=by, reports=reports, proof=stored)
         evidence = evidence_arrived(outgoing, files)
-        return perform(outgoing, "note_part", by=by, evidence=evidence, note=note, part_id=part_id, proof=stored)
+        return perform(
+            outgoing, "note_part", by=by, evidence=evidence, note=note, part_id=part_id, proof=stored,
+            withheld=list(withheld),
+        )  # fmt: skip
 
 
 def outgoing_confirm_part(*, outgoing: OutgoingRequest, by: Actor, part_id: UUID | None = None) -> OutgoingRequest:

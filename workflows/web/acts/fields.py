@@ -18,7 +18,7 @@ from mla.reference.models import Instrument, RefusalGround
 from workflows.drafting.measures import measure_catalogue
 from workflows.engine.acts import one_act
 from workflows.engine.perform import require_version
-from workflows.lifecycle.models import OpenPoint, RequestedItem
+from workflows.lifecycle.models import CourtOrder, OpenPoint, RequestedItem
 from workflows.lifecycle.services.outgoing_course import Proof
 from workflows.web.acts import ActForm
 from workflows.web.uploads import UploadField
@@ -153,9 +153,21 @@ class GroundForm(ActForm):
 
     def build(self) -> None:
         self.fields["ground"].choices = ground_choices(content_of(self.case))  # type: ignore[attr-defined]
+        if isinstance(self.case, RequestedItem) and self.case.incoming_id and (said := denied_words(self.case)):
+            self.initial.setdefault("reason", said)
         if isinstance(self.case, RequestedItem) and self.case.outgoing_id:
             # Their paper may name none.
             self.fields["article"].required = False
+
+
+def denied_words(item: RequestedItem) -> str:
+    """Return why a court denied the order for an item of a request in, to begin the reasons with; empty: it did not."""
+    orders = CourtOrder.objects.filter(incoming=item.incoming_id).order_by("-id")
+    last = next((order for order in orders if order.concerns(item.key)), None)
+    if last is None or last.state != CourtOrder.State.DENIED or last.decided_on is None:
+        return ""
+    words = {"court": last.court, "what": last.kind_words, "day": last.decided_on.isoformat(), "why": last.reason}
+    return _("%(court)s denied the order (%(what)s) on %(day)s: %(why)s") % words
 
 
 def impossible_choices(outcome: str, content: dict[str, Any]) -> list[Any]:

@@ -63,6 +63,10 @@ class PreserveForm(ActForm):
         return said
 
 
+class TakeBackForm(ActForm):
+    reason = words(gettext_lazy("Reason"))
+
+
 # What the other State decided is recorded with what proves it.
 
 
@@ -83,6 +87,10 @@ class NotedNotHeldForm(NotHeldForm, ProofForm):
 
 
 class NotedPartlyForm(PartlyForm, ProofForm):
+    pass
+
+
+class NotedTakeBackForm(TakeBackForm, ProofForm):
     pass
 
 
@@ -194,6 +202,14 @@ register_screens(
             explain=_NOTED,
             facts=item_facts,
         ),
+        "take_back": ActScreen(
+            button=_item_words(gettext_lazy("Record that the execution of item %(key)s was taken back")),
+            run=_note_item("take_back"),
+            form=NotedTakeBackForm,
+            explain=_NOTED,
+            grave=True,
+            facts=item_facts,
+        ),
         "withdraw": ActScreen(
             button=_item_words(gettext_lazy("Record that item %(key)s is withdrawn")),
             run=_note_item("withdraw"),
@@ -267,6 +283,16 @@ register_screens(
             explain=gettext_lazy(
                 "The item ends, neither refused nor “not held”. The requesting State learns reason, article and words when you report the items or transmit."
             ),
+            facts=item_facts,
+        ),
+        "take_back": ActScreen(
+            button=_item_words(gettext_lazy("Take the execution of item %(key)s back")),
+            run=_decide_item("take_back"),
+            form=TakeBackForm,
+            explain=gettext_lazy(
+                "Its order was set aside: give the item another outcome, or execute it under a new order."
+            ),
+            grave=True,
             facts=item_facts,
         ),
         "withdraw": ActScreen(

@@ -14,6 +14,7 @@ from mla.accounts.models import Role
 from workflows.engine.perform import available_acts, require_right
 from workflows.lifecycle.models import IncomingRequest
 from workflows.lifecycle.selectors import access_incoming_by_id
+from workflows.tracking.at_court import hidden_here, with_courts
 from workflows.tracking.due import deadlines_for
 from workflows.web.acts.fields import item_label
 from workflows.web.acts.incoming import EvidenceForm, add_evidence
@@ -31,6 +32,7 @@ EXECUTORS = frozenset({Role.EXECUTING_OFFICER, Role.SUPERVISOR, Role.DESK_OFFICE
 @page(open_to=EXECUTORS)
 def execution(request: DeskRequest, public_id: UUID) -> HttpResponse:
     case = access_incoming_by_id(request.actor, public_id)
+    with_courts(case)
     sent: EvidenceForm | None = None
     if request.method == "POST":
         require_right(case, "add_evidence", by=request.actor)
@@ -56,7 +58,7 @@ def _page(request: DeskRequest, case: IncomingRequest, sent: EvidenceForm | None
     letter = letter_in(case).letter
     by_key = {item.id: item for item in letter.items} if letter else {}
     evidence: dict[int | None, list[Any]] = {}
-    for file in case.evidence_set.order_by("id"):
+    for file in case.evidence_set.select_related("withheld").order_by("id"):
         evidence.setdefault(file.item_id, []).append(file)
     adds = any(act.name == "add_evidence" for act in available_acts(case, request.actor))
     answered = sent.data.get("item", "") if sent is not None else None
@@ -80,6 +82,7 @@ def _page(request: DeskRequest, case: IncomingRequest, sent: EvidenceForm | None
     context = {
         "case": case,
         "items": items,
+        "hidden": hidden_here(request.actor, (file for files in evidence.values() for file in files)),
         "loose": evidence.get(None, []),
         # What was sent for no item of this case is told at the head of the page.
         "sent": sent if answered is not None and answered not in known else None,

@@ -1,0 +1,34 @@
+"""Which cases can have a deadline at all: the sweep for reminders looks at no others."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db.models import Q
+
+from workflows.lifecycle.models import IncomingRequest, Notice, OpenPoint, OutgoingRequest, Preservation, Remedy
+from workflows.lifecycle.outcomes import IncomingStatus
+from workflows.tracking.due import ENDED
+
+
+def cases_with_deadlines(today: date) -> tuple[Any, Any]:
+    """Return the cases, both kinds, that can have a deadline: open ones, and those with something open beside."""
+    kept = Preservation.objects.filter(until__gte=today)
+    asked = OpenPoint.objects.filter(kind=OpenPoint.Kind.COMPLEMENT, answered_at=None, due__isnull=False)
+    outgoing = OutgoingRequest.objects.filter(
+        ~Q(status__in=ENDED)
+        | Q(pk__in=kept.filter(outgoing__isnull=False).values("outgoing"))
+        | Q(pk__in=asked.filter(outgoing__isnull=False).values("outgoing"))
+    )
+    incoming = IncomingRequest.objects.filter(
+        ~Q(status__in=ENDED)
+        | Q(pk__in=kept.filter(incoming__isnull=False).values("incoming"))
+        | Q(pk__in=asked.filter(incoming__isnull=False).values("incoming"))
+        | Q(
+            status=IncomingStatus.CONCLUDED,
+            pk__in=Notice.objects.filter(kind="deferred", ended_at=None).values("incoming"),
+        )
+        | Q(status=IncomingStatus.CONCLUDED, pk__in=Remedy.objects.filter(result="").values("incoming"))
+    )
+    return outgoing.select_related("letter"), incoming.defer("content")
