@@ -47,7 +47,7 @@ class Kept:
     """How many files are withheld on one ground, in words; never which they are."""
 
     ground: str
-    count: str
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def kind_context(case: Any, about: str, said: Mapping[str, str]) -> EvidenceTran
         rest_follows=about != WHOLE and case.status == "in_execution",
         conditions=tuple(Accepted(one.text, one.article, one.item_key, one.until) for one in accepted_conditions(case)),
         withheld=tuple(
-            Kept(gettext(withheld_names().get(one["ground"], one["ground"])), str(one["count"]))
+            Kept(gettext(withheld_names().get(one["ground"], one["ground"])), one["count"])
             for one in withheld_counts(case)
         ),
     )
