@@ -50,11 +50,14 @@ def test_order_remedy_and_notice_are_recorded_and_stay_on_our_side(sides: Sides)
     item = theirs.items.get(key="M1")
     refusal = signed_in(line.their_supervisor).get(address(item, "refuse")).content.decode()
     assert "District Court denied the order" in refusal and "No suspicion." in refusal
+    decides = signed_in(line.their_supervisor).get(f"/in/{theirs.public_id}/").content.decode()
+    assert f'<a class="sub" href="{address(item, "refuse")}">Refuse item M1</a>' in decides
     assert not do("apply_for_order", said)
     order = theirs.courtorder_set.latest("id")
     granted = {"order": str(order.public_id), "decided_on": day(-4), "reference": "4 Gs 12", "valid_until": day(40)}
     assert not do("note_order_granted", granted)
     challenge = {"order": str(order.public_id), "party": "provider", "court": "Court of Appeal", "lodged_on": day(-2)}
+    assert do("note_challenge", challenge | {"order": ""}), "against what is never said by silence"
     assert not do("note_challenge", challenge | {"hearing_on": day(8)})
     assert not do("defer_notice", {"ground": "law", "article": "CPA 101", "until": day(30), "whom": "the holder"})
     page = client.get(f"/in/{theirs.public_id}/").content.decode()
@@ -82,6 +85,7 @@ def test_filter_is_closed_file_by_file(sides: Sides) -> None:
     first, second, *rest = theirs.evidence_set.order_by("id")
     assert client.post(opens, said | {"scope": "all"}).status_code == 302
     row = str(theirs.privilegefilter_set.get().public_id)
+    assert "somebody else records" in signed_in(line.executing).get(address(theirs, "close_filter")).content.decode()
     half = {"filter": row, f"file_{first.public_id}": "legal", "words": "Letters to counsel."}
     wrong = client.post(address(theirs, "close_filter"), half)
     assert wrong.status_code == 422

@@ -210,7 +210,9 @@ def filter_is_apart(case: Any, doing: Doing) -> list[Reason]:
 
 
 def closer_is_apart(case: Any, doing: Doing) -> list[Reason]:
-    if doing.asking or doing.by.label.casefold() not in _investigating(case):
+    if doing.asking and not any(one.open for one in rows_of(case, "privilegefilter_set", doing)):
+        return []
+    if doing.by.label.casefold() not in _investigating(case):
         return []
     message = _("you brought evidence into the file: somebody else records what the filter found")
     return [Reason("closer_not_apart", message)]

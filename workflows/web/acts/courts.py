@@ -162,9 +162,13 @@ def _deny(case: IncomingRequest, by: Actor, form: DeniedForm) -> None:
     as_seen(form, lambda: courts.incoming_note_order_denied(incoming=case, by=by, order=order, **said))
 
 
+#: Chosen as every order is: what a remedy is against is never said by silence.
+_SURRENDER = "surrender"
+
+
 class ChallengeForm(OfRowForm):
     ROW, RELATION = "order", "courtorder_set"
-    order = forms.ChoiceField(label=gettext_lazy("Against"), required=False, widget=forms.RadioSelect)
+    order = forms.ChoiceField(label=gettext_lazy("Against"), widget=forms.RadioSelect)
     party = forms.ChoiceField(label=gettext_lazy("Lodged by"), choices=Remedy.Party.choices, widget=forms.RadioSelect)
     court = forms.CharField(label=gettext_lazy("Court that decides"), max_length=300)
     lodged_on = day_field(gettext_lazy("Lodged on"))
@@ -179,7 +183,10 @@ class ChallengeForm(OfRowForm):
             state__in=[CourtOrder.State.GRANTED, CourtOrder.State.DENIED]
         )
         offered = ((str(one.public_id), order_line(one)) for one in decided.order_by("id"))
-        self.offer(offered, first=("", _("the surrender to the requesting State")))
+        self.offer(offered, first=(_SURRENDER, _("the surrender to the requesting State")))
+
+    def row(self) -> UUID | None:
+        return None if self.said("order") == _SURRENDER else super().row()
 
 
 def _challenge(case: IncomingRequest, by: Actor, form: ChallengeForm) -> None:
@@ -257,6 +264,7 @@ class DeferForm(NoticeForm):
 
     def build(self) -> None:
         super().build()
+        self.fields["deferral"].label = _("Prolongs the deferral")
         grounds = code_choices("deferral", content_of(self.case))
         self.fields["ground"].choices = [("", _("Choose a ground")), *grounds]  # type: ignore[attr-defined]
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from mla.core.languages import house_words
 from mla.reference.files import reason_names
 from workflows.documents.formats import language_name
+from workflows.lifecycle.models import CourtOrder
 from workflows.lifecycle.models.conditions import defect_words
 from workflows.tracking.deadlines import Deadline, DeadlineKind
 from workflows.tracking.labels import receipt_label
@@ -34,6 +35,14 @@ _HASHES = {
     "content_hash": gettext_lazy("content"),
     "hash": gettext_lazy("message"),
 }
+
+
+@register.filter
+def refusals(order: CourtOrder, refusing: dict[str, str]) -> list[tuple[str, str]]:
+    """Return key and address of the items that can be refused since this order for them was denied."""
+    if order.state != CourtOrder.State.DENIED:
+        return []
+    return [(key, address) for key, address in refusing.items() if order.concerns(key)]
 
 
 @register.filter

@@ -26,7 +26,7 @@ from workflows.drafting.place_words import path_words
 from workflows.drafting.preserving_data import PRESERVATION
 from workflows.drafting.selectors import visible_versions
 from workflows.lifecycle.links import linked_cases
-from workflows.lifecycle.models import Defect, IncomingRequest, OutgoingRequest
+from workflows.lifecycle.models import Defect, IncomingRequest, OutgoingRequest, RequestedItem
 from workflows.lifecycle.outcomes import Outcome
 from workflows.lifecycle.selectors import may_start
 from workflows.tracking.ball import Held
@@ -71,6 +71,7 @@ def _page(request: DeskRequest, kind: str, public_id: UUID) -> HttpResponse:
     ours, theirs = _sides(file)
     today = timezone.localdate(clock.now())
     preserving = _preserving(request, case)
+    items = [(item, buttons_for(item, request.actor)) for item in file.rows.items]
     context = {
         "case": case,
         "planner": preserving[0],
@@ -93,7 +94,8 @@ def _page(request: DeskRequest, kind: str, public_id: UUID) -> HttpResponse:
         "today": today,
         "acts": [entry for entry in file.entries if _is_act(entry)],
         "steps": [entry for entry in file.entries if not _is_act(entry)],
-        "items": [(item, buttons_for(item, request.actor)) for item in file.rows.items],
+        "items": items,
+        "refusing": _refusing(items),
         "buttons": buttons_for(case, request.actor),
         "beside": file.rows.beside[: -MOST_BESIDE - 1 : -1],
         "ways": _ways(request, file),
@@ -105,6 +107,16 @@ def _page(request: DeskRequest, kind: str, public_id: UUID) -> HttpResponse:
         "printed_at": clock.now(),
     }
     return render(request, "web/case.html", context)
+
+
+def _refusing(items: list[tuple[RequestedItem, list[dict[str, Any]]]]) -> dict[str, str]:
+    """Return where the reader can refuse an item now, by its key: offered beside an order that a court denied."""
+    return {
+        item.key: button["address"]
+        for item, buttons in items
+        for button in buttons
+        if button["act"] == "refuse" and not button["reasons"]
+    }
 
 
 def _is_act(entry: TimelineEntry) -> bool:
