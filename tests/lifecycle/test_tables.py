@@ -13,7 +13,7 @@ from workflows.documents.models import Document
 from workflows.engine.machine import acts_of
 from workflows.engine.models import CaseRow
 from workflows.exchange.models import Message, Transmission
-from workflows.lifecycle.models import IncomingRequest, OutgoingRequest, RequestedItem
+from workflows.lifecycle.models import IncomingRequest, Operation, OutgoingRequest, RequestedItem
 from workflows.lifecycle.outcomes import IncomingStatus, ItemStatus, OutgoingStatus
 
 ORIGINATING, CENTRAL, ADDRESSEE, STRANGER, EXECUTING = 1, 2, 3, 4, 5
@@ -97,6 +97,13 @@ class TestItem:
         assert not deviations(item, lines, TestIncoming.places)
 
 
+class TestOperation:
+    @pytest.mark.parametrize("status", Operation.Status.values)
+    def test_is_moved_by_officers_of_its_own_authority(self, status: str) -> None:
+        operation = Operation(pk=1, status=status, authority_id=CENTRAL, name="Harvest")
+        assert not deviations(operation, table("operation"), {"own": CENTRAL, "stranger": STRANGER})
+
+
 # --- what a lawyer reads ---
 
 ADR = Path(settings.BASE_DIR) / "docs" / "adr" / "0002-state-machines.md"
@@ -105,6 +112,7 @@ MACHINES: dict[str, type[CaseRow]] = {
     "Request out": OutgoingRequest,
     "Request in": IncomingRequest,
     "Item": RequestedItem,
+    "Operation": Operation,
     "Document": Document,
     "Transmission": Transmission,
     "Message": Message,

@@ -35,14 +35,13 @@ from mla.core import clock
 from mla.reference.models import Authority, Jurisdiction, ProfileEntry
 from tests.factories import Line, drain, officer
 from tests.web.conftest import signed_in
+from tests.web.matrix_library import offence, operation_acts, operation_pages, operations
 from tests.web.matrix_translations import certified, term, translated, translation_pages
 from workflows.documents.models import Document, Preview
 from workflows.documents.services_kinds import document_languages, document_make
 from workflows.drafting.letterfile import letter_from
 from workflows.drafting.models import Annex, EarlierText, LetterOfRequest
-from workflows.drafting.models_library import OffenceEntry
 from workflows.drafting.models_translation import Translation
-from workflows.drafting.services_library import offence_add
 from workflows.drafting.services_templates import template_save
 from workflows.drafting.services_uploads import upload_begin
 from workflows.engine.models import OutboxJob
@@ -165,7 +164,8 @@ class World:
         self.supplement = outgoing_follow(earlier=self.sent, kind="supplement", by=self.line.prosecutor)
         self.restricted = self._restricted()
         self.protecting = self._protecting()
-        self.offence = self._offence(self.line.desk)
+        self.offence = offence(self.line.desk)
+        self.operations = operations(self.line, self.sent)
         self.preview = self._preview()
         source = self.sent.letter.present()
         self.template = template_save(
@@ -223,14 +223,6 @@ class World:
             key=key, version=version, translation=beside, asked_at=now, made_at=now, pages=1, pdf=out.getvalue()
         )
         return key
-
-    def _offence(self, by: Any) -> OffenceEntry:
-        values = {
-            "title": "Example offence", "category": "fraud", "provision": "Section 1", "law_text": "Whoever deceives.",
-            "maximum_penalty": "two years", "maximum_years": 2, "limitation": "", "source": "", "last_verified": None,
-            "to_be_confirmed": True,
-        }  # fmt: skip
-        return offence_add(values=values, by=by)
 
     def authority(self, role: Role, side: str) -> Authority:
         """Return where a role sits in a State."""
@@ -299,6 +291,10 @@ class World:
                 for act in names
             ),
             at("asking", "attach scan (document)", self.assurance, way="document", name="attach_scan"),
+            *operation_acts(at, self.operations),
+            at("asking", "log contact (out)", self.sent, way="out", name="log_contact"),
+            at("asked", "log contact (in)", self.incoming, way="in", name="log_contact"),
+            at("asked", "decide alike (in)", self.incoming, way="in", name="decide_alike"),
             at("asking", "an act that does not exist", self.sent, way="out", name="open-sesame"),
         ]
         return {
@@ -415,6 +411,7 @@ class World:
             "web:offence_change": [at("asking", "offence of the library", self.offence)],
             "web:offence_to_letter": [draft_out, sent],
             "web:offence_from_letter": [at("asking", "draft, not lodged: offence O1", self.draft, key="O1")],
+            **operation_pages(at, self.operations, self.sent, self.incoming),
             **translation_pages(at, self.translation, self.certified, annex.key, self.preview_beside),
             "web:translations_case": [sent, draft_out, restricted],
             "web:term": [at("asking", "term of the glossary", self.term)],

@@ -13,6 +13,7 @@ from mla.accounts.actors import Actor
 from workflows.drafting.models_reuse import LetterLink
 from workflows.lifecycle.models import IncomingLink, IncomingRequest, OutgoingRequest
 from workflows.lifecycle.selectors import visible_incoming, visible_outgoing
+from workflows.lifecycle.selectors_together import last_decisions
 
 #: What this case is to the other one, and the other way round.
 _WORDS: dict[str, tuple[Promise, Promise]] = {
@@ -29,6 +30,8 @@ _WORDS: dict[str, tuple[Promise, Promise]] = {
     "amends": (_("corrects"), _("is corrected by")),
     "resubmits": (_("is sent again in the place of"), _("was sent back and came again as")),
     "reopens": (_("takes up again"), _("is taken up again by")),
+    "duplicate_of": (_("is a duplicate of"), _("has as a duplicate")),
+    "related": (_("is related to"), _("is related to")),
 }
 
 
@@ -44,14 +47,32 @@ class Linked:
     reason: str = ""
 
 
-def linked_cases(case: OutgoingRequest | IncomingRequest, actor: Actor) -> list[Linked]:
-    """Return the linked cases, the earlier ones first. Two queries, one where nothing is linked.
+def linked_cases(case: OutgoingRequest | IncomingRequest, actor: Actor, *, decided: bool | None = None) -> list[Linked]:
+    """Return the linked cases, the earlier ones first, then those that were decided to be alike.
 
-    A later case that the actor may not see is not there at all.
+    Two queries, one where nothing is linked; two more for what was decided. `decided`: whether anything was, where the
+    caller knows it. A later case that the actor may not see is not there at all.
     """
-    if isinstance(case, OutgoingRequest):
-        return _outgoing(case, actor)
-    return _incoming(case, actor)
+    found = _outgoing(case, actor) if isinstance(case, OutgoingRequest) else _incoming(case, actor)
+    return found if decided is False else found + _decided(case, actor)
+
+
+def _decided(case: OutgoingRequest | IncomingRequest, actor: Actor) -> list[Linked]:
+    rows = {pk: row for pk, row in last_decisions(case).items() if row.decision in _WORDS}
+    if not rows:
+        return []
+    visible: Any = (
+        visible_outgoing(actor).select_related("letter")
+        if isinstance(case, OutgoingRequest)
+        else visible_incoming(actor)
+    )
+    found = []
+    for other in visible.filter(pk__in=rows).order_by("id"):
+        row = rows[other.pk]
+        own = getattr(row, f"{case.KIND}_id") == case.pk
+        title = other.letter.title if isinstance(other, OutgoingRequest) else other.title
+        found.append(Linked(_WORDS[row.decision][0 if own else 1], other, other.reference, title, row.words))
+    return found
 
 
 def _outgoing(case: OutgoingRequest, actor: Actor) -> list[Linked]:

@@ -13,7 +13,14 @@ from mla.accounts.models import Role
 from mla.core.questions import OfEachRow
 from workflows.drafting.models import Confidentiality, LetterOfRequest, LetterShare, NamedOfficer
 from workflows.drafting.selectors import WITHOUT_SIGHT
-from workflows.lifecycle.models import Evidence, IncomingRequest, OutgoingRequest, RequestedItem
+from workflows.lifecycle.models import (
+    Evidence,
+    IncomingRequest,
+    Operation,
+    OperationOfficer,
+    OutgoingRequest,
+    RequestedItem,
+)
 from workflows.lifecycle.models.incoming import IncomingNamedOfficer
 
 
@@ -107,3 +114,19 @@ def visible_evidence(actor: Actor) -> QuerySet[Evidence]:
 def access_evidence_by_id(actor: Actor, public_id: UUID | str) -> Evidence:
     """Return the file of evidence. Raises AccessDenied when absent or hidden."""
     return access(visible_evidence(actor), actor=actor, kind="evidence", public_id=public_id)
+
+
+def visible_operations(actor: Actor) -> QuerySet[Operation]:
+    """Return the operations of the actor's authority; restricted ones for the named persons and the system alone."""
+    if actor.kind == "peer" or actor.role in {Role.FOREIGN_OFFICER, Role.LOCAL_ADMINISTRATOR, Role.TRANSLATOR}:
+        return Operation.objects.none()
+    found = Operation.objects.filter(authority_id=actor.authority_id or 0)
+    if actor.kind == "system":
+        return found
+    named = OperationOfficer.objects.filter(operation=OuterRef("pk"), user=actor.user_id)
+    return found.filter(Q(restricted=False) | Q(Exists(named)))
+
+
+def access_operation_by_id(actor: Actor, public_id: UUID | str) -> Operation:
+    """Return the operation. Raises AccessDenied when absent or hidden."""
+    return access(visible_operations(actor), actor=actor, kind="operation", public_id=public_id)

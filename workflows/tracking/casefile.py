@@ -38,6 +38,7 @@ from workflows.tracking.due import Known, case_deadlines
 from workflows.tracking.labels import message_label
 from workflows.tracking.picture import Picture, carried, picture
 from workflows.tracking.timeline import CaseRows, TimelineEntry, case_ball, case_rows, case_timeline
+from workflows.tracking.together import marks
 
 _JOINED_OUT = ("letter", "central__jurisdiction", "originating", "addressee__jurisdiction", "letter__requested")
 _JOINED_IN = ("authority__jurisdiction", "sender__jurisdiction", "executing", "requesting")
@@ -113,9 +114,9 @@ def access_case(actor: Actor, kind: str, public_id: UUID | str) -> Case:
         AccessDenied: absent or hidden, without saying which.
     """
     if kind == "outgoing":
-        out: QuerySet[OutgoingRequest] = visible_outgoing(actor).select_related(*_JOINED_OUT)
+        out: QuerySet[OutgoingRequest] = visible_outgoing(actor).select_related(*_JOINED_OUT).annotate(**marks(kind))
         return access(out, actor=actor, kind="request out", public_id=public_id)
-    inward: QuerySet[IncomingRequest] = visible_incoming(actor).select_related(*_JOINED_IN)
+    inward: QuerySet[IncomingRequest] = visible_incoming(actor).select_related(*_JOINED_IN).annotate(**marks(kind))
     return access(inward, actor=actor, kind="request in", public_id=public_id)
 
 

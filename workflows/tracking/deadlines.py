@@ -31,6 +31,7 @@ class DeadlineKind(models.TextChoices):
     CHASER = "chaser", _("reminder to the other State")
     CONFIRMATION = "confirmation", _("confirmation in writing of a provisional request")
     ANSWER = "answer", _("answer to a question")
+    CONTACT = "contact", _("next step after a contact")
     EXPECTED = "expected", _("expected result")
     POSTPONEMENT = "postponement", _("review of a postponement")
     COURT_HEARING = "court_hearing", _("hearing of a court on a remedy")

@@ -475,12 +475,7 @@ def _expected(case: IncomingRequest, tables: _Tables) -> Iterator[Deadline]:
     since = day_of(case.received_at, _zone(case, tables))
     for authority_id in sorted({case.authority_id, case.executing_id or case.authority_id}):
         yield _deadline(
-            case,
-            DeadlineKind.EXPECTED,
-            case.expected_by,
-            since,
-            authority_id=authority_id,
-            source=_("own estimate"),
+            case, DeadlineKind.EXPECTED, case.expected_by, since, authority_id=authority_id, source=_("own estimate")
         )
 
 

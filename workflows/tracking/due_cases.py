@@ -10,6 +10,7 @@ from django.db.models import Q
 from workflows.lifecycle.models import IncomingRequest, Notice, OpenPoint, OutgoingRequest, Preservation, Remedy
 from workflows.lifecycle.outcomes import IncomingStatus
 from workflows.tracking.due import ENDED
+from workflows.tracking.due_contacts import left_by_contacts
 
 
 def cases_with_deadlines(today: date) -> tuple[Any, Any]:
@@ -20,6 +21,7 @@ def cases_with_deadlines(today: date) -> tuple[Any, Any]:
         ~Q(status__in=ENDED)
         | Q(pk__in=kept.filter(outgoing__isnull=False).values("outgoing"))
         | Q(pk__in=asked.filter(outgoing__isnull=False).values("outgoing"))
+        | left_by_contacts()
     )
     incoming = IncomingRequest.objects.filter(
         ~Q(status__in=ENDED)
@@ -30,5 +32,6 @@ def cases_with_deadlines(today: date) -> tuple[Any, Any]:
             pk__in=Notice.objects.filter(kind="deferred", ended_at=None).values("incoming"),
         )
         | Q(status=IncomingStatus.CONCLUDED, pk__in=Remedy.objects.filter(result="").values("incoming"))
+        | left_by_contacts()
     )
     return outgoing.select_related("letter"), incoming.defer("content")

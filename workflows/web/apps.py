@@ -20,6 +20,7 @@ class WebConfig(AppConfig):
             parts,
             returns,
             signing,
+            together,
             translation,
         )
 

@@ -17,6 +17,7 @@ from workflows.web.desk import INWARD, OUTWARD, READERS, WRITING
 PLACES: tuple[tuple[str, Any, frozenset[Role]], ...] = (
     ("web:outgoing_list", _("Requests out"), OUTWARD),
     ("web:incoming_list", _("Requests in"), INWARD),
+    ("web:operations", _("Operations"), (OUTWARD | INWARD)),
     ("web:shared_list", _("Requests to us"), frozenset({Role.FOREIGN_OFFICER})),
     ("web:intake", _("Intake"), frozenset({Role.DESK_OFFICER, Role.REGISTRY, Role.SUPERVISOR, Role.DUTY_OFFICER})),
     ("web:review", _("Review"), frozenset({Role.SUPERVISOR, Role.DESK_OFFICER, Role.DUTY_OFFICER})),

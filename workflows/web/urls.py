@@ -8,6 +8,7 @@ from workflows.web.routes import (
     countries,
     drafting,
     offences,
+    operations,
     registry,
     review,
     style,
@@ -22,7 +23,7 @@ app_name = "web"
 
 
 class Way(StringConverter):
-    regex = "out|in|item|letter|translation|document"
+    regex = "out|in|item|letter|translation|document|operation"
 
 
 register_converter(Way, "way")
@@ -39,6 +40,7 @@ urlpatterns: list[URLPattern] = [
     *tracking.urlpatterns,
     *review.urlpatterns,
     *offences.urlpatterns,
+    *operations.urlpatterns,
     *templates.urlpatterns,
     *drafting.urlpatterns,
     *administration.urlpatterns,

@@ -4,6 +4,7 @@ from workflows.lifecycle.models.conditions import Condition
 from workflows.lifecycle.models.courts import CourtOrder, FilteredFile, Notice, PrivilegeFilter, Remedy, Withheld
 from workflows.lifecycle.models.incoming import IncomingRequest
 from workflows.lifecycle.models.items import RequestedItem
+from workflows.lifecycle.models.operations import Operation, OperationMember, OperationOfficer
 from workflows.lifecycle.models.outgoing import OutgoingRequest
 from workflows.lifecycle.models.parts import Part, PartFile
 from workflows.lifecycle.models.postponements import Postponement
@@ -17,9 +18,13 @@ from workflows.lifecycle.models.rows import (
     RecordedProof,
     RegisterCounter,
 )
+from workflows.lifecycle.models.together import AlikeDecision, AlikeKey, ContactEntry
 
 __all__ = [
+    "AlikeDecision",
+    "AlikeKey",
     "Condition",
+    "ContactEntry",
     "CourtOrder",
     "CustodyEntry",
     "Defect",
@@ -29,6 +34,9 @@ __all__ = [
     "IncomingRequest",
     "Notice",
     "OpenPoint",
+    "Operation",
+    "OperationMember",
+    "OperationOfficer",
     "OutgoingRequest",
     "Part",
     "PartFile",

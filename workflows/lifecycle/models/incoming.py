@@ -31,6 +31,7 @@ from workflows.lifecycle.models.parts import confirmed_with_the_whole, unsent
 from workflows.lifecycle.models.pressing import PressingCase
 from workflows.lifecycle.models.returned import ReturnedCase, ToldDefect, defect_rows
 from workflows.lifecycle.models.rows import CustodyEntry, Evidence, OpenPoint
+from workflows.lifecycle.models.together import TogetherIn
 from workflows.lifecycle.outcomes import IncomingStatus as S
 from workflows.lifecycle.outcomes import Outcome, ReturnCode, outcome_of_items
 
@@ -38,7 +39,7 @@ OPEN = [S.RECEIVED, S.ACKNOWLEDGED, S.UNDER_REVIEW, S.IN_EXECUTION]
 
 
 class IncomingRequest(
-    IncomingConsulting, IncomingPartActs, IncomingCourts, ConditionsIn, PressingCase, ReturnedCase, CaseRow
+    IncomingConsulting, IncomingPartActs, IncomingCourts, ConditionsIn, TogetherIn, PressingCase, ReturnedCase, CaseRow
 ):
     """A request that came in. It holds what was sent, never anything of the sender's draft."""
 

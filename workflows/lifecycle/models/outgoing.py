@@ -34,11 +34,12 @@ from workflows.lifecycle.models.outgoing_receiver import (
 from workflows.lifecycle.models.parts import confirmed_with_the_whole
 from workflows.lifecycle.models.pressing import PLACE
 from workflows.lifecycle.models.rows import CustodyEntry, Evidence, OpenPoint
+from workflows.lifecycle.models.together import TogetherOut, keys_of_version
 from workflows.lifecycle.outcomes import NOT_NEEDED, AwaitsSignature, Outcome
 from workflows.lifecycle.outcomes import OutgoingStatus as S
 
 
-class OutgoingRequest(OutgoingConsulting, OutgoingPartActs, ConditionsOut, EmergencyActs, CaseRow):
+class OutgoingRequest(OutgoingConsulting, OutgoingPartActs, ConditionsOut, TogetherOut, EmergencyActs, CaseRow):
     """A request that goes, or went, out."""
 
     KIND = "outgoing"
@@ -273,7 +274,9 @@ class OutgoingRequest(OutgoingConsulting, OutgoingPartActs, ConditionsOut, Emerg
         self.submitted_at, self.submitted_by_id = doing.at, doing.by.user_id
         self.press(guards.urgency_of(version), guards.needed_by_of(version))
         self.reference = self.reference or reference
-        return Effects(detail=_hash_of(version) | {"reference": self.reference}, events=[("outgoing.submitted", {})])
+        detail = _hash_of(version) | {"reference": self.reference}
+        rows = keys_of_version(self, version, doing.at)
+        return Effects(rows=rows, detail=detail, events=[("outgoing.submitted", {})])
 
     def may_return_for_changes(self, actor: Actor) -> bool:
         return self._central(actor, "return_for_changes")

@@ -9,7 +9,7 @@ from typing import Annotated, Any, BinaryIO
 from uuid import UUID
 
 from django.db import IntegrityError
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.utils.translation import gettext as _
 from pydantic import BaseModel, StringConstraints, ValidationError
 
@@ -26,8 +26,10 @@ from workflows.drafting.key_dates import needed_by
 from workflows.engine.acts import one_act
 from workflows.engine.machine import Effects
 from workflows.engine.perform import create, perform
+from workflows.lifecycle.alike import traits_of_letter, traits_of_received
 from workflows.lifecycle.models import Evidence, IncomingRequest, OpenPoint, RegisterCounter, RequestedItem
 from workflows.lifecycle.models.returned import ToldDefect
+from workflows.lifecycle.models.together import alike_keys
 from workflows.lifecycle.outcomes import ReturnCode
 from workflows.lifecycle.services.earlier import links_to_earlier
 from workflows.lifecycle.services.registers import register_next
@@ -133,7 +135,7 @@ def incoming_receive(*, received: Received, by: Actor) -> IncomingRequest:
             case,
             act="receive",
             by=by,
-            effects=Effects(rows=[*links], events=[("incoming.received", {})], detail=detail),
+            effects=Effects(rows=[*links, *_keys(case)], events=[("incoming.received", {})], detail=detail),
         )
         for item in letter.items:
             create(
@@ -142,6 +144,15 @@ def incoming_receive(*, received: Received, by: Actor) -> IncomingRequest:
                 by=Actor.system("incoming.receive", authority_id=authority.pk),
             )
         return incoming
+
+
+def _keys(case: IncomingRequest) -> list[Model]:
+    # A scan's content is what the registry typed: the same words are no sign of the same letter.
+    scanned = "letter" if case.channel == "local" else ""
+    traits = traits_of_letter(case.content, case.content_hash if scanned else "") + traits_of_received(
+        state=case.requesting.code, peer_reference=case.peer_reference, file_sha256=case.letter_sha256
+    )
+    return alike_keys(case, traits, case.received_at)
 
 
 @dataclass(frozen=True, slots=True)

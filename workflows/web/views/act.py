@@ -20,7 +20,12 @@ from workflows.drafting.selectors import access_letter_by_id, access_translation
 from workflows.engine.machine import acts_of
 from workflows.engine.models import CaseRow
 from workflows.engine.perform import AvailableAct, available_acts, require_right
-from workflows.lifecycle.selectors import access_incoming_by_id, access_item_by_id, access_outgoing_by_id
+from workflows.lifecycle.selectors import (
+    access_incoming_by_id,
+    access_item_by_id,
+    access_operation_by_id,
+    access_outgoing_by_id,
+)
 from workflows.web.acts import ActScreen, screen_of
 from workflows.web.addresses import address_of
 from workflows.web.desk import DeskRequest, page
@@ -34,6 +39,7 @@ _WAYS: dict[str, Callable[[Actor, UUID | str], Any]] = {
     "letter": access_letter_by_id,
     "translation": access_translation_by_id,
     "document": access_case_document_by_id,
+    "operation": access_operation_by_id,
 }
 
 
@@ -50,6 +56,8 @@ def case_address(case: Any) -> str:
         case = case.outgoing or case.incoming
     if case.KIND == "translation":
         return address_of("web:translation", case.public_id)
+    if case.KIND == "operation":
+        return address_of("web:operation", case.public_id)
     if case.KIND == "case_document":
         return reverse("web:case_documents", args=["out" if case.outgoing_id else "in", case.case.public_id])
     if case.KIND == "letter":
@@ -89,7 +97,9 @@ def _in_the_way(case: CaseRow, available: AvailableAct) -> AvailableAct:
 
 
 #: Reasons that make an act no matter of this case at all: it is not shown, not even as something to come.
-_ANOTHER_MATTER = frozenset({"no_emergency", "four_eyes_always", "nothing_to_confirm", "not_provisional"})
+_ANOTHER_MATTER = frozenset(
+    {"no_emergency", "four_eyes_always", "nothing_to_confirm", "not_provisional", "no_next_step", "not_restricted"}
+)
 
 
 def buttons_for(case: CaseRow, actor: Actor) -> list[dict[str, Any]]:

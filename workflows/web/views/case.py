@@ -32,6 +32,7 @@ from workflows.lifecycle.selectors import may_start
 from workflows.tracking.ball import Held
 from workflows.tracking.casefile import CaseFile, access_case, case_file
 from workflows.tracking.timeline import TimelineEntry
+from workflows.tracking.together import together_of
 from workflows.tracking.unmanned import roles_missing
 from workflows.web.acts.fields import content_of
 from workflows.web.desk import INWARD, OUTWARD, DeskRequest, page
@@ -72,6 +73,7 @@ def _page(request: DeskRequest, kind: str, public_id: UUID) -> HttpResponse:
     today = timezone.localdate(clock.now())
     preserving = _preserving(request, case)
     items = [(item, buttons_for(item, request.actor)) for item in file.rows.items]
+    together = together_of(case, request.actor)
     context = {
         "case": case,
         "planner": preserving[0],
@@ -101,7 +103,9 @@ def _page(request: DeskRequest, kind: str, public_id: UUID) -> HttpResponse:
         "ways": _ways(request, file),
         "refused_there": file.refused_there,
         "may_follow_sent": outward and str(request.actor.role) in {str(role) for role in _DRAFT},
-        "linked": linked_cases(case, request.actor),
+        "linked": linked_cases(case, request.actor, decided=case.has_decisions),  # type: ignore[union-attr]
+        "together": together,
+        "may_group": _grouping(request, case),
         "back": _came_back(request, case),
         "has_pane": True,
         "printed_at": clock.now(),
@@ -134,6 +138,13 @@ def _preserving(request: DeskRequest, case: OutgoingRequest | IncomingRequest) -
     planner = planner_of(letter_from(content), case, request.actor) if content.get("preserved") else None
     begins = case.sent_at is not None and asks and request.actor.role in DRAFTERS and may_start(case, request.actor)
     return planner, begins
+
+
+def _grouping(request: DeskRequest, case: OutgoingRequest | IncomingRequest) -> str:
+    """Return the address of the page that puts the case into an operation, or the empty text."""
+    if not holds(request.actor, "operation.add"):
+        return ""
+    return reverse("web:case_operation", args=["out" if case.KIND == "outgoing" else "in", case.public_id])
 
 
 @dataclass(frozen=True, slots=True)

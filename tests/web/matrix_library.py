@@ -1,0 +1,53 @@
+"""What an authority keeps beside its cases, for the matrix: an offence of the library, an operation with a case in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.factories import Line
+from workflows.drafting.models_library import OffenceEntry
+from workflows.drafting.services_library import offence_add
+from workflows.lifecycle.models import Operation, OutgoingRequest
+from workflows.lifecycle.services.operations import operation_add, operation_open
+
+
+def offence(by: Any) -> OffenceEntry:
+    values = {
+        "title": "Example offence", "category": "fraud", "provision": "Section 1", "law_text": "Whoever deceives.",
+        "maximum_penalty": "two years", "maximum_years": 2, "limitation": "", "source": "", "last_verified": None,
+        "to_be_confirmed": True,
+    }  # fmt: skip
+    return offence_add(values=values, by=by)
+
+
+def operations(line: Line, case: OutgoingRequest) -> tuple[Operation, Operation]:
+    """Return an operation with the case in it, and a restricted one, in which the line's desk officer alone is named."""
+    shown = operation_add(operation=operation_open(by=line.desk, name="Harvest"), case=case, by=line.desk)
+    return shown, operation_open(by=line.desk, name="Quiet harvest", restricted=True)
+
+
+def operation_pages(
+    at: Callable[..., Any], found: tuple[Operation, Operation], out: OutgoingRequest, inward: Any
+) -> dict[str, list[Any]]:
+    """Return by route what the pages of operations are asked for. `at` makes a thing of the table."""
+    both = [at("asking", "operation", found[0]), at("asking", "restricted operation", found[1])]
+    return {
+        "web:operation": both,
+        "web:operation_export": both,
+        "web:case_operation": [
+            at("asking", "request out, sent", out, way="out"),
+            at("asked", "request in, given for execution", inward, way="in"),
+        ],
+    }
+
+
+def operation_acts(at: Callable[..., Any], found: tuple[Operation, Operation]) -> list[Any]:
+    """Return the acts on operations that are asked for."""
+    return [
+        *(
+            at("asking", f"{act} (operation)", found[0], way="operation", name=act)
+            for act in ("add", "remove", "close")
+        ),
+        at("asking", "name officer (restricted operation)", found[1], way="operation", name="name_officer"),
+    ]
