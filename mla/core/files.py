@@ -66,6 +66,14 @@ def unfinished_drop() -> int:
     return found
 
 
+def file_hash(content: BinaryIO) -> str:
+    """Return the hash of a file, by pieces, and stand at its beginning again. Nothing is kept."""
+    content.seek(0)
+    sha256, _size = _hashed(content)
+    content.seek(0)
+    return sha256
+
+
 def file_store(content: bytes | BinaryIO) -> StoredFile:
     """Keep `content` and return its hash and size in bytes. Storing the same bytes again is free.
 

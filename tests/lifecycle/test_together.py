@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from io import StringIO
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
 from mla.accounts.access import AccessDenied
@@ -214,6 +216,16 @@ def test_letter_that_is_submitted_is_compared_and_kept(world: World) -> None:
     assert case.pk in {one.case.pk for one in found}
     assert AlikeKey.Kind.IDENTIFIER in found[0].kinds
     assert not AlikeKey.objects.filter(outgoing=drafted).exists()
+
+
+def test_keys_are_written_anew_as_they_were(world: World) -> None:
+    paper(world, "C 1")
+    world.outgoing("in_review")
+    before = set(AlikeKey.objects.values_list("outgoing", "incoming", "kind", "digest", "at"))
+    assert {kind for _out, _in, kind, _digest, _at in before} == set(AlikeKey.Kind.values)
+    AlikeKey.objects.filter(kind="identifier").delete()
+    call_command("alike_index", stdout=StringIO())
+    assert set(AlikeKey.objects.values_list("outgoing", "incoming", "kind", "digest", "at")) == before
 
 
 # --- operations ---

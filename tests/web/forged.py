@@ -20,12 +20,24 @@ from mla.accounts.models import Membership, Role, User
 from mla.core import clock
 from mla.reference.models import Authority
 from tests.web.matrix import World
+from tests.web.matrix_library import offence
 from workflows.engine.models import CaseRow
-from workflows.lifecycle.models import CourtOrder, Evidence, Notice, OpenPoint, Part, PrivilegeFilter, Remedy
+from workflows.lifecycle.models import (
+    ContactEntry,
+    CourtOrder,
+    Evidence,
+    Notice,
+    OpenPoint,
+    Part,
+    PrivilegeFilter,
+    Remedy,
+)
 from workflows.lifecycle.services import conditions as cond
 from workflows.lifecycle.services import incoming as inward
 from workflows.lifecycle.services import outgoing_chain as chain
 from workflows.lifecycle.services.conditions import Offered
+from workflows.lifecycle.services.operations import operation_open
+from workflows.lifecycle.services.together import Contact, log_contact
 from workflows.tracking.lists import Filters
 from workflows.tracking.models import SavedList
 from workflows.tracking.services import list_save
@@ -36,7 +48,7 @@ NO_KEY = 10**12
 
 #: What views read by name from a form or a query string, beside the fields of their forms; True: it names an object.
 READ = {
-    "entry": True, "hat": True, "item": True, "letter_key": True, "membership": True, "offence": True, "saved": True, "version": True,
+    "entry": True, "hat": True, "item": True, "letter_key": True, "membership": True, "offence": True, "operation": True, "saved": True, "version": True,
     "with": True,
     # A file on its way into a letter of one's own, and the annex of the same letter whose place it takes.
     "annex": False, "direction": False, "name": False, "offset": False, "replacing": False, "sha256": False, "size": False, "title": False,
@@ -113,6 +125,7 @@ class Forgeries:
         self._parts()
         self._conditions()
         self._courts()
+        self._together()
         self._items_and_people()
         self._translators()
         self._beside()
@@ -161,7 +174,7 @@ class Forgeries:
                 f"key of a new letter at {route}", Role.DESK_OFFICER, "asking", begin, "letter_key", anothers, uuid4()
             )
         library = reverse("web:offence_to_letter", args=[self.world.draft.public_id])
-        theirs = self.world._offence(self.line.their_desk)
+        theirs = offence(self.line.their_desk)
         self._add(
             "offence of another State's library", Role.ORIGINATOR_DRAFTER, "asking", library, "offence",
             theirs.public_id, uuid4(),
@@ -282,6 +295,35 @@ class Forgeries:
         ):
             address = self._act("in", given, act)
             self._add(f"{form}.{name}", Role.EXECUTING_OFFICER, "asked", address, name, anothers, none)
+
+    def _together(self) -> None:
+        """Contacts of another case, cases and people of another authority, an operation in which one is not named."""
+        given, sent = self.world.incoming, self.world.sent
+        contact = Contact("police", "ours", clock.now(), "UTC", "They ask.", office="Liaison", next_step="Call again")
+        ours, theirs = (
+            ContactEntry.objects.get(**{case.KIND: log_contact(case=case, by=by, contact=contact)})
+            for case, by in ((sent, self.line.desk), (given, self.line.their_desk))
+        )
+        said = {"kind": "police", "direction": "ours", "office": "Liaison", "day": "2026-01-01", "time": "10:00",
+                "zone": "UTC", "summary": "They ask."}  # fmt: skip
+        for role, side, way, case, anothers in (
+            (Role.DESK_OFFICER, "asking", "out", sent, theirs.public_id),
+            (Role.DESK_OFFICER, "asked", "in", given, ours.public_id),
+        ):
+            log, done = self._act(way, case, "log_contact"), self._act(way, case, "contact_done")
+            self._add("ContactForm.corrects", role, side, log, "corrects", anothers, uuid4(), data=said)
+            self._add("ContactDoneForm.contact", role, side, done, "contact", anothers, uuid4())
+        role, side, (shown, restricted) = Role.DESK_OFFICER, "asking", self.world.operations
+        alike = self._act("out", sent, "decide_alike")
+        self._add("AlikeForm.other", role, side, alike, "other", given.public_id, uuid4(), data={"decision": "related"})
+        remove = self._act("operation", shown, "remove")
+        self._add("RemoveForm.member", role, side, remove, "member", given.public_id, uuid4(), data={"reason": "x"})
+        stranger = User.objects.get(pk=self.world.person(role, "asked").user_id).public_id
+        named = operation_open(by=self.world.person(Role.SUPERVISOR, side), name="Of the supervisor", restricted=True)
+        name = self._act("operation", named, "name_officer")
+        self._add("NameForOperationForm.user", Role.SUPERVISOR, side, name, "user", stranger, uuid4())
+        put_in = reverse("web:case_operation", args=["out", sent.public_id])
+        self._add("operation of a case", role, side, put_in, "operation", restricted.public_id, uuid4())
 
     def _items_and_people(self) -> None:
         world, given = self.world, self.world.incoming

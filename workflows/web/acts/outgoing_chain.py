@@ -19,6 +19,7 @@ from workflows.drafting.models import Comment, LetterOfRequest, LetterShare, Let
 from workflows.drafting.selectors import current_version, version_findings
 from workflows.drafting.selectors_translation import OPEN, translation_sent
 from workflows.lifecycle.models import OpenPoint, OutgoingRequest
+from workflows.lifecycle.selectors_together import alike_to_version
 from workflows.lifecycle.services import outgoing_chain as chain
 from workflows.web.acts import ActForm, ActScreen, ReasonForm, register_screens
 from workflows.web.acts.fields import as_seen, day_field, has_point
@@ -31,6 +32,14 @@ def _text_area(rows: int = 4) -> forms.Textarea:
 
 class LetterActForm(ActForm):
     """An act with no more than the confirmation; what the page showed of the letter is checked with it."""
+
+
+class SubmitForm(LetterActForm):
+    """Beside it stand the requests that look like this one: a parallel request is seen before the supervisor reads it."""
+
+    def build(self) -> None:
+        case: OutgoingRequest = self.case  # type: ignore[assignment]
+        self.alike = alike_to_version(case, current_version(case.letter), self.actor)
 
 
 class QueryForm(ActForm):
@@ -324,9 +333,10 @@ register_screens(
             lambda case, by, form: chain.outgoing_submit(
                 outgoing=case, by=by, expected_version=form.said("expected_version")
             ),
-            LetterActForm,
+            SubmitForm,
             explain=_("The version is frozen as it is now. A supervisor who did not write on it reads and decides."),
             facts=_version_fact,
+            template="web/act_alike.html",
             reads="web:letter_preview",
         ),
         "return_for_changes": ActScreen(

@@ -21,13 +21,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 from mla.accounts.actors import Actor
 from mla.accounts.capabilities import holds
 from mla.accounts.models import Role
+from mla.core.files import file_hash
 from mla.core.ids import uuid7
 from mla.core.languages import house_words
 from mla.reference.models import Authority, Instrument, MeasureType
 from workflows.drafting.models import Confidentiality
 from workflows.exchange.selectors import received_files
-from workflows.lifecycle.models import IncomingRequest
+from workflows.lifecycle.models import AlikeKey, IncomingRequest
 from workflows.lifecycle.selectors import access_incoming_by_id, visible_incoming
+from workflows.lifecycle.selectors_together import Alike, alike_to_received
 from workflows.lifecycle.services.incoming import OnPaper, incoming_register
 from workflows.web.acts.fields import BY_HAND, day_field, not_in_the_future
 from workflows.web.desk import INWARD, DeskRequest, page
@@ -89,9 +91,15 @@ class PaperForm(forms.Form):
         label=gettext_lazy("The letter as it came"),
         help_text=gettext_lazy("A scan or the e-mail itself. It is kept under its hash."),
     )
+    alike_seen = forms.BooleanField(
+        label=gettext_lazy("I have looked at these cases. It is registered as a case of its own."), required=False
+    )
 
-    def __init__(self, *args: Any, home: int, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, home: int, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.actor = actor
+        #: What it looks like, once that is known; nobody is asked to tick a box before.
+        self.alike: list[Alike] = []
         self.initial.setdefault("key", uuid7())
         kinds = [Authority.Kind.CENTRAL, Authority.Kind.ORIGINATING, Authority.Kind.CONTACT_POINT]
         senders = Authority.objects.filter(kind__in=kinds).exclude(jurisdiction=home).select_related("jurisdiction")
@@ -109,6 +117,26 @@ class PaperForm(forms.Form):
 
     def clean_dated(self) -> Any:
         return not_in_the_future(self.cleaned_data["dated"])
+
+    def clean(self) -> dict[str, Any]:
+        """Stop a request that looks like one of the register, until it is said that this was seen."""
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.errors:
+            return said
+        found = alike_to_received(
+            self.actor,
+            state=said["sender"].jurisdiction.code,
+            peer_reference=said["peer_reference"],
+            file_sha256=file_hash(said["scan"].content),
+            conversation_id=said["key"],
+        )
+        if any({AlikeKey.Kind.FILE, AlikeKey.Kind.REFERENCE} <= set(one.kinds) for one in found):
+            # The very same: the register refuses it and names the case.
+            return said
+        self.alike = found
+        if found and not said["alike_seen"]:
+            self.add_error("alike_seen", _("It looks like a case that is registered already. Look at it first."))
+        return said
 
     @property
     def measures(self) -> list[str]:
@@ -133,7 +161,7 @@ def _by_state(senders: Any, field: SenderField) -> Iterator[tuple[str, Any]]:
 def receive(request: DeskRequest) -> HttpResponse:
     """Register a request that came by hand."""
     home = request.hat.authority.jurisdiction_id
-    form = PaperForm(request.POST or None, request.FILES or None, home=home)
+    form = PaperForm(request.POST or None, request.FILES or None, home=home, actor=request.actor)
     if request.method == "POST" and form.is_valid():
         made: list[IncomingRequest] = []
         if do_from(form, lambda: made.append(incoming_register(paper=_paper(form), by=request.actor))):

@@ -15,6 +15,7 @@ from mla.accounts.models import Role
 from workflows.drafting.letterfile import letter_from
 from workflows.drafting.models import LetterEditor
 from workflows.lifecycle.selectors import access_outgoing_by_id
+from workflows.lifecycle.selectors_together import alike_cases
 from workflows.tracking.queues import next_in_review
 from workflows.web.acts.emergency import risk_test_told
 from workflows.web.desk import DeskRequest, page
@@ -49,6 +50,7 @@ def review_case(request: DeskRequest, public_id: UUID) -> HttpResponse:
         "waivers": _set_aside(view),
         "rights": rights_answers(version.content),
         "risk_test": risk_test_told(outgoing),
+        "alike": alike_cases(outgoing, request.actor),
         "next_case": next_in_review(request.actor, outgoing) if request.actor.role == Role.SUPERVISOR else None,
         "alternatives": alternatives_told(letter_from(version.content)),
         "planner": planner_of(letter_from(version.content), outgoing, request.actor),
