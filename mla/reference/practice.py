@@ -1,4 +1,4 @@
-"""What practice has names for: conditions under which a State helps, and what a result can lack. No database here."""
+"""What practice has names for: conditions under which a State helps, and what a result can lack, what happens meanwhile. No database here."""
 
 from __future__ import annotations
 
@@ -41,6 +41,14 @@ class Defect:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class ProgressEvent:
+    """What can happen on the way of an execution. `name`: English, for gettext."""
+
+    code: str
+    name: str
+
+
 @cache
 def condition_kinds() -> Mapping[str, ConditionKind]:
     """Return every kind of condition by its code, read once.
@@ -76,6 +84,22 @@ def defects() -> Mapping[str, Defect]:
 def rules_of(row: Row) -> tuple[ConditionRule, ...]:
     """Return the articles that a row of a data file names, in their order. Raises ReferenceDataWrong, with its line."""
     return tuple(_rule(row, index, given) for index, given in enumerate(row.values.get("rule", [])))
+
+
+@cache
+def progress_events() -> Mapping[str, ProgressEvent]:
+    """Return every event of an execution by its code, read once.
+
+    Raises:
+        ReferenceDataWrong: progress_events.toml says something that cannot be; with its line.
+    """
+    found: dict[str, ProgressEvent] = {}
+    for row in toml_rows(ROOT, "progress_events.toml", "event", "code"):
+        code = row.text("code", required=True)
+        if code in found:
+            raise row.wrong(f"code {code!r} stands twice", "code")
+        found[code] = ProgressEvent(code, row.text("name", required=True))
+    return found
 
 
 def _rule(row: Row, index: int, given: Mapping[str, Any]) -> ConditionRule:

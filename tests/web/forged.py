@@ -30,9 +30,11 @@ from workflows.lifecycle.models import (
     OpenPoint,
     Part,
     PrivilegeFilter,
+    Progress,
     Remedy,
 )
 from workflows.lifecycle.services import conditions as cond
+from workflows.lifecycle.services import execution
 from workflows.lifecycle.services import incoming as inward
 from workflows.lifecycle.services import outgoing_chain as chain
 from workflows.lifecycle.services.conditions import Offered
@@ -43,6 +45,7 @@ from workflows.tracking.models import SavedList
 from workflows.tracking.services import list_save
 from workflows.web.acts import ActForm, screens
 from workflows.web.acts.conditions import MOST
+from workflows.web.acts.execution import MOST as MOST_ORIGINALS
 
 NO_KEY = 10**12
 
@@ -126,6 +129,7 @@ class Forgeries:
         self._conditions()
         self._courts()
         self._together()
+        self._execution()
         self._items_and_people()
         self._translators()
         self._beside()
@@ -324,6 +328,39 @@ class Forgeries:
         self._add("NameForOperationForm.user", Role.SUPERVISOR, side, name, "user", stranger, uuid4())
         put_in = reverse("web:case_operation", args=["out", sent.public_id])
         self._add("operation of a case", role, side, put_in, "operation", restricted.public_id, uuid4())
+
+    def _execution(self) -> None:
+        """Offices, officers and items of another State or case, in the forms about an execution and originals."""
+        given, sent, line = self.world.incoming, self.world.sent, self.line
+        theirs, ours = given.items.order_by("pk")[0].public_id, sent.items.order_by("pk")[0].public_id
+        assign = self._act("in", given, "assign_execution")
+        home = {"executing": given.executing_id}
+        stranger = User.objects.get(pk=line.desk.user_id).public_id
+        for name, anothers, none, said in (
+            ("executing", sent.central_id, NO_KEY, {}),
+            ("officer", stranger, uuid4(), home),
+            ("items", ours, "M99", home),
+        ):
+            self._add(f"AssignForm.{name}", Role.SUPERVISOR, "asked", assign, name, anothers, none, data=said)
+        execution.incoming_report_progress(incoming=self.world.not_given, by=line.their_supervisor, text="Begun.")
+        news = Progress.objects.get(incoming=self.world.not_given).progress_id
+        tell = self._act("in", given, "tell_progress")
+        self._add("TellForm.news", Role.SUPERVISOR, "asked", tell, "news", news, uuid4())
+        for form, role, side, way, case, act, item in (
+            ("ListForm", Role.REGISTRY, "asked", "in", given, "list_originals", ours),
+            ("NotedListForm", Role.REGISTRY, "asking", "out", sent, "note_originals", theirs),
+        ):
+            for number in range(1, MOST_ORIGINALS + 1):
+                address = self._act(way, case, act)
+                self._add(f"{form}.item_{number}", role, side, address, f"item_{number}", item, "M99")
+        for form, role, side, way, case, act in (
+            ("ReturnForm", Role.REGISTRY, "asking", "out", sent, "return_originals"),
+            ("WaivedForm", Role.REGISTRY, "asking", "out", sent, "note_return_waived"),
+            ("WaiveForm", Role.SUPERVISOR, "asked", "in", given, "waive_return"),
+            ("CameBackForm", Role.REGISTRY, "asked", "in", given, "note_originals_returned"),
+        ):
+            # What another case has is none of this one; `news` stands for an identifier that exists elsewhere.
+            self._add(f"{form}.originals", role, side, self._act(way, case, act), "originals", news, uuid4())
 
     def _items_and_people(self) -> None:
         world, given = self.world, self.world.incoming

@@ -1,7 +1,7 @@
 """perform() and create(): the only doors through which a case changes.
 
 Order inside one transaction: lock the case row first and children after it, compare the version,
-check status, right and conditions, run the body, validate, save, save the rows it asked for, write
+check status, right and conditions, run the body, validate, save, save the rows it changed and made, write
 the outbox jobs, then the acts that follow, last of all the audit entries (a chain's lock is held to the end).
 """
 
@@ -287,13 +287,14 @@ def _validate(row: models.Model, act: str, exclude: set[str] | None = None) -> N
 
 
 def _write(row: CaseRow, doing: Doing, effects: Effects) -> None:
+    # What ends makes room for what takes its place.
+    for other in effects.changed:
+        _validate(other, doing.act)
+        other.save()
     for new in effects.rows:
         _know_saved_keys(new)
         _validate(new, doing.act)
         new.save(force_insert=True)
-    for other in effects.changed:
-        _validate(other, doing.act)
-        other.save()
     for event, payload in effects.events:
         enqueue(event, on=row, act_id=doing.act_id, payload=payload)
     for follower, act, data in effects.then:

@@ -68,8 +68,15 @@ class WithheldFiles(Body):
 
 
 class Status(Body):
+    """How a request stands, and what happened on the way: `event` in a code, `next_on` when more news is expected."""
+
     status: Line
     items: tuple[ItemState, ...] = ()
+    progress: UUID | None = None
+    #: A code that the receiver's data do not have is kept as it came.
+    event: Annotated[str, StringConstraints(max_length=40, pattern=r"^([a-z][a-z_]*)?$")] = ""
+    text: Text = ""
+    next_on: dt.date | None = None
 
 
 class InformationAsked(Body):
@@ -228,6 +235,35 @@ class Complement(Body):
     answer: Text = ""
 
 
+class ListedOriginal(Body):
+    """One original, or several alike. `give_back`: when it is wanted back; `due`: with `by_day`."""
+
+    original: UUID
+    description: Annotated[str, StringConstraints(min_length=1, max_length=500), AfterValidator(clean)]
+    quantity: Annotated[int, Field(ge=1, le=1_000_000)] = 1
+    item: Annotated[str, StringConstraints(max_length=8)] = ""
+    give_back: Literal["soon", "by_day", "on_conclusion", "not_asked"]
+    due: dt.date | None = None
+
+
+class OriginalsListed(Body):
+    """Originals go with the result."""
+
+    originals: Annotated[tuple[ListedOriginal, ...], Field(min_length=1, max_length=200)]
+
+
+class OriginalsReturned(Body):
+    originals: Annotated[tuple[UUID, ...], Field(min_length=1, max_length=200)]
+    on: dt.date
+    how: Line = ""
+    tracking: Annotated[Line, StringConstraints(max_length=120)] = ""
+
+
+class ReturnWaived(Body):
+    originals: Annotated[tuple[UUID, ...], Field(min_length=1, max_length=200)]
+    text: Annotated[Text, StringConstraints(max_length=5000)] = ""
+
+
 class Document(Body):
     """A document beside the letter: all that it says, so that the receiver can compute its hash again, and its file."""
 
@@ -262,6 +298,9 @@ BODIES: dict[str, type[Body]] = {
     "receipt_confirmed": ReceiptConfirmed,
     "complement_asked": ComplementAsked,
     "complement": Complement,
+    "originals_listed": OriginalsListed,
+    "originals_returned": OriginalsReturned,
+    "return_waived": ReturnWaived,
     "document": Document,
 }
 

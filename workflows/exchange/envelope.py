@@ -48,6 +48,9 @@ MessageType = Literal[
     "receipt_confirmed",
     "complement_asked",
     "complement",
+    "originals_listed",
+    "originals_returned",
+    "return_waived",
     "document",
 ]
 

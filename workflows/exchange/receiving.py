@@ -18,7 +18,7 @@ from workflows.engine.acts import one_act
 from workflows.engine.machine import Effects
 from workflows.engine.outbox import Finish, Job
 from workflows.engine.perform import create, perform
-from workflows.exchange import bodies, consulting
+from workflows.exchange import bodies, consulting, execution
 from workflows.exchange.conditions import (
     take_complement,
     take_complement_asked,
@@ -34,7 +34,7 @@ from workflows.lifecycle.models.returned import ToldDefect
 from workflows.lifecycle.services import incoming as incoming_services
 from workflows.lifecycle.services import outgoing_course as outgoing_services
 from workflows.lifecycle.services.incoming import Received
-from workflows.lifecycle.services.outgoing_course import ItemReport
+from workflows.lifecycle.services.outgoing_course import ItemReport, News
 
 
 def message_receive(*, data: bytes, receiver: Authority, channel: str) -> Message:
@@ -256,7 +256,11 @@ def _acknowledged(case: OutgoingRequest, by: Actor, body: bodies.Acknowledgement
 
 def _status(case: OutgoingRequest, by: Actor, body: bodies.Status, envelope: Envelope) -> None:
     outgoing_services.outgoing_note_progress(
-        outgoing=case, by=by, peer_status=body.status, reports=_reports(body.items)
+        outgoing=case,
+        by=by,
+        peer_status=body.status,
+        reports=_reports(body.items),
+        news=News(body.event, body.text, body.next_on, body.progress),
     )
 
 
@@ -326,6 +330,8 @@ _FOR_OUTGOING: dict[str, Callable[[OutgoingRequest, Actor, Any, Envelope], None]
     "information_asked": _asked,
     "conditions_offered": take_conditions,
     "complement": take_complement,
+    "originals_listed": execution.take_originals,
+    "return_waived": execution.take_waiver,
     "partial_result": take_part,
     "consultation": consulting.take_consultation,
     "postponed": consulting.take_postponement,
@@ -340,6 +346,7 @@ _FOR_INCOMING: dict[str, Callable[[IncomingRequest, Actor, Any, Envelope], None]
     "conditions_answered": take_conditions_answer,
     "complement_asked": take_complement_asked,
     "consultation_answered": consulting.take_answer,
+    "originals_returned": execution.take_returned,
     "withdrawal": _withdrawn,
     "part_confirmed": take_part_confirmed,
     "receipt_confirmed": _receipt,

@@ -19,7 +19,7 @@ from workflows.engine.errors import PermanentFailure
 from workflows.engine.machine import Effects
 from workflows.engine.outbox import Finish, Job
 from workflows.engine.perform import create
-from workflows.exchange import consulting
+from workflows.exchange import consulting, execution
 from workflows.exchange.conditions import (
     complement_asked_told,
     complement_told,
@@ -124,7 +124,7 @@ def _acknowledgement(case: IncomingRequest, job: Job) -> Draft:
 
 def _status(case: IncomingRequest, job: Job) -> Draft:
     status = job.payload.get("status") or "in_execution"
-    return Draft("status", {"status": status, "items": item_states(case)})
+    return Draft("status", {"status": status, "items": item_states(case)} | execution.progress_told(case, job))
 
 
 def _information_asked(case: IncomingRequest, job: Job) -> Draft:
@@ -216,6 +216,7 @@ OUTGOING: dict[str, Callable[[OutgoingRequest, Job], Draft]] = {
     "outgoing.withdrawn": _withdrawal,
     "outgoing.part_confirmed": _part_confirmed,
     "outgoing.evidence_confirmed": _receipt_confirmed,
+    "outgoing.originals_returned": lambda case, job: Draft("originals_returned", execution.returned_told(case, job)),
 }
 INCOMING: dict[str, Callable[[IncomingRequest, Job], Draft]] = {
     "incoming.acknowledged": _acknowledgement,
@@ -233,6 +234,8 @@ INCOMING: dict[str, Callable[[IncomingRequest, Job], Draft]] = {
         "resumed", consulting.resumed(case, job.payload) | {"items": item_states(case)}
     ),
     "incoming.result": _result,
+    "incoming.originals_listed": lambda case, job: Draft("originals_listed", execution.originals_told(case, job)),
+    "incoming.return_waived": lambda case, job: Draft("return_waived", execution.waived_told(case, job)),
     "incoming.refused": _refusal,
     "incoming.returned": _returned,
     "incoming.withdrawal_confirmed": _withdrawal_confirmed,

@@ -14,6 +14,7 @@ from mla.core.questions import OfEachRow
 from workflows.drafting.models import Confidentiality, LetterOfRequest, LetterShare, NamedOfficer
 from workflows.drafting.selectors import WITHOUT_SIGHT
 from workflows.lifecycle.models import (
+    Assignment,
     Evidence,
     IncomingRequest,
     Operation,
@@ -61,14 +62,18 @@ def visible_outgoing(actor: Actor) -> QuerySet[OutgoingRequest]:
 
 
 def visible_incoming(actor: Actor) -> QuerySet[IncomingRequest]:
-    """Return the requests in that the actor may see: of its authority, or given to it for execution.
+    """Return the requests in that the actor may see: of its authority, or given to it for execution, whole or in part.
 
     Restricted cases: the named persons and the system alone; before anybody is named, the authority's
     supervisors, who name.
     """
     if actor.kind == "peer" or actor.role in {Role.FOREIGN_OFFICER, Role.LOCAL_ADMINISTRATOR, Role.TRANSLATOR}:
         return IncomingRequest.objects.none()
-    found = IncomingRequest.objects.filter(Q(authority_id=actor.authority_id) | Q(executing_id=actor.authority_id))
+    found = IncomingRequest.objects.filter(
+        Q(authority_id=actor.authority_id)
+        | Q(executing_id=actor.authority_id)
+        | Q(Q(divided=True) & Q(OfEachRow(assigned_to(actor))))
+    )
     if actor.kind == "system":
         return found
     named = IncomingNamedOfficer.objects.filter(incoming=OuterRef("pk"))
@@ -76,6 +81,11 @@ def visible_incoming(actor: Actor) -> QuerySet[IncomingRequest]:
     if actor.role == Role.SUPERVISOR:
         open_to |= Q(authority_id=actor.authority_id) & ~Q(Exists(named))
     return found.filter(open_to)
+
+
+def assigned_to(actor: Actor) -> QuerySet[Assignment]:
+    """Return which executions the request in of an outer query has with the actor's authority now."""
+    return Assignment.objects.filter(incoming=OuterRef("pk"), executing=actor.authority_id, ended_at=None)
 
 
 def access_outgoing_by_id(actor: Actor, public_id: UUID | str) -> OutgoingRequest:

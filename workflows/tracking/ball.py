@@ -139,6 +139,8 @@ def _apply(state: _State, step: Step) -> None:
             state.filters = max(0, state.filters - 1)
         case "accept":
             state.executing = step.detail.get("executing")
+        case "assign_execution" if not step.detail.get("items"):
+            state.executing = step.detail.get("executing")
         case "note_part" | "transmit_part" | "note_result" | "transmit_result":
             # What came with a part is checked with the rest at the latest. Meanwhile the execution goes on: whoever
             # carries out has the ball, and the confirmation of a part is no reason for the other to wait.

@@ -35,6 +35,7 @@ from workflows.tracking.ball import Held
 from workflows.tracking.cases import Case
 from workflows.tracking.deadlines import Deadline
 from workflows.tracking.due import Known, case_deadlines
+from workflows.tracking.executing import Execution, execution_of
 from workflows.tracking.labels import message_label
 from workflows.tracking.picture import Picture, carried, picture
 from workflows.tracking.timeline import CaseRows, TimelineEntry, case_ball, case_rows, case_timeline
@@ -77,6 +78,7 @@ class CaseFile:
     #: Files that the reader may not open, because a filter withheld them.
     hidden_here: set[UUID]
     withheld_there: list[tuple[int, str]]
+    execution: Execution
     deadlines: list[Deadline]
     officers: list[str]
     comments: list[Comment]
@@ -141,6 +143,7 @@ def case_file(actor: Actor, case: Case, *, mirrored: bool = False, zone: tzinfo 
     rows_of_it = Postponement.objects.order_by("id") if put_off else Postponement.objects.none()
     prefetch_related_objects([case], Prefetch("postponement_set", rows_of_it))
     at_court = with_courts(case, (entry.act for entry in entries))
+    execution = execution_of(case, entries)
     held = case_ball(case, entries)
     points = list(case.openpoint_set.all())
     if isinstance(case, OutgoingRequest) and actor.authority_id not in (case.originating_id, case.central_id):
@@ -166,6 +169,7 @@ def case_file(actor: Actor, case: Case, *, mirrored: bool = False, zone: tzinfo 
         at_court=at_court,
         hidden_here=hidden_here(actor, case.evidence_set.all()),
         withheld_there=withheld_there(case),
+        execution=execution,
         deadlines=deadlines,
         officers=_officers(case),
         comments=_comments(actor, case),

@@ -33,6 +33,8 @@ class DeadlineKind(models.TextChoices):
     ANSWER = "answer", _("answer to a question")
     CONTACT = "contact", _("next step after a contact")
     EXPECTED = "expected", _("expected result")
+    NEXT_NEWS = "next_news", _("next news of the execution")
+    ORIGINALS = "originals", _("originals due back")
     POSTPONEMENT = "postponement", _("review of a postponement")
     COURT_HEARING = "court_hearing", _("hearing of a court on a remedy")
     ORDER_END = "order_end", _("end of a court order")
@@ -60,6 +62,9 @@ ACKNOWLEDGEMENT_STEPS = (-1,)
 CHASER_STEPS = (0,)
 #: Days for which a rung of the ladder of reminders stands after its day, before the next one takes its place.
 CHASER_STANDS = 7
+#: News is awaited until the day is over; originals are prepared before it and asked for after it.
+NEXT_NEWS_STEPS = (-1,)
+ORIGINALS_STEPS = (7, 1, 0, -7)
 OTHER_STEPS = (7, 1)
 
 
@@ -180,6 +185,10 @@ def steps_of(kind: str) -> tuple[int, ...]:
         return PRESERVATION_STEPS
     if kind == DeadlineKind.CHASER:
         return CHASER_STEPS
+    if kind == DeadlineKind.NEXT_NEWS:
+        return NEXT_NEWS_STEPS
+    if kind == DeadlineKind.ORIGINALS:
+        return ORIGINALS_STEPS
     return ACKNOWLEDGEMENT_STEPS if kind == DeadlineKind.ACKNOWLEDGEMENT else OTHER_STEPS
 
 

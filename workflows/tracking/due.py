@@ -38,6 +38,7 @@ from workflows.tracking.deadlines import (
     zone_named,
 )
 from workflows.tracking.due_beside import beside
+from workflows.tracking.due_execution import execution_days
 from workflows.tracking.hanging import items_of, one_of, open_points_of, preservations_of
 from workflows.tracking.planned import planned_days
 
@@ -303,8 +304,7 @@ def _of_case(case: Case, tables: _Tables) -> Iterator[Deadline]:
         yield from _answers(case, tables)
         yield from _of_the_letter(case, tables)
         yield from _postponements(case, tables)
-        if isinstance(case, IncomingRequest):
-            yield from _expected(case, tables)
+    yield from _executed(case, tables)
     yield from _preservations(case, tables)
     if isinstance(case, OutgoingRequest):
         yield from _planned(case, tables)
@@ -469,14 +469,13 @@ def _postponements(case: Case, tables: _Tables) -> Iterator[Deadline]:
         )
 
 
-def _expected(case: IncomingRequest, tables: _Tables) -> Iterator[Deadline]:
-    if case.expected_by is None:
-        return
-    since = day_of(case.received_at, _zone(case, tables))
-    for authority_id in sorted({case.authority_id, case.executing_id or case.authority_id}):
-        yield _deadline(
-            case, DeadlineKind.EXPECTED, case.expected_by, since, authority_id=authority_id, source=_("own estimate")
-        )
+def _executed(case: Case, tables: _Tables) -> Iterator[Deadline]:
+    for day in execution_days(case):
+        since = day_of(day.since, _zone(case, tables))
+        for authority_id in day.for_authorities:
+            yield _deadline(
+                case, day.kind, day.due, since, authority_id=authority_id, source=day.source, note=day.note
+            )  # fmt: skip
 
 
 def _preservations(case: Case, tables: _Tables) -> Iterator[Deadline]:

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Q
 
 from workflows.lifecycle.models import IncomingRequest, Notice, OpenPoint, OutgoingRequest, Preservation, Remedy
-from workflows.lifecycle.outcomes import IncomingStatus
+from workflows.lifecycle.outcomes import IncomingStatus, OutgoingStatus
 from workflows.tracking.due import ENDED
 from workflows.tracking.due_contacts import left_by_contacts
 
@@ -19,12 +19,14 @@ def cases_with_deadlines(today: date) -> tuple[Any, Any]:
     asked = OpenPoint.objects.filter(kind=OpenPoint.Kind.COMPLEMENT, answered_at=None, due__isnull=False)
     outgoing = OutgoingRequest.objects.filter(
         ~Q(status__in=ENDED)
+        | Q(status=OutgoingStatus.CONCLUDED, originals_due__isnull=False)
         | Q(pk__in=kept.filter(outgoing__isnull=False).values("outgoing"))
         | Q(pk__in=asked.filter(outgoing__isnull=False).values("outgoing"))
         | left_by_contacts()
     )
     incoming = IncomingRequest.objects.filter(
         ~Q(status__in=ENDED)
+        | Q(status=IncomingStatus.CONCLUDED, originals_due__isnull=False)
         | Q(pk__in=kept.filter(incoming__isnull=False).values("incoming"))
         | Q(pk__in=asked.filter(incoming__isnull=False).values("incoming"))
         | Q(

@@ -62,6 +62,9 @@ MESSAGES: dict[str, Any] = {
     "receipt_confirmed": _("receipt of the evidence confirmed"),
     "complement_asked": _("complement asked"),
     "complement": _("complement"),
+    "originals_listed": _("originals that go with the result"),
+    "originals_returned": _("originals returned"),
+    "return_waived": _("return of originals waived"),
     "document": _("a document beside the letter"),
 }
 

@@ -19,6 +19,7 @@ from workflows.drafting.models import LetterVersion
 from workflows.lifecycle.models import OpenPoint, OutgoingRequest, RequestedItem
 from workflows.lifecycle.outcomes import LODGED, OutgoingStatus
 from workflows.lifecycle.selectors import visible_incoming, visible_outgoing
+from workflows.tracking.assigned import assigned_to_officer
 from workflows.tracking.cases import Case
 from workflows.tracking.deadlines import Deadline
 from workflows.tracking.due import Known, deadlines_for, with_dated_parts
@@ -41,6 +42,8 @@ class Filters:
     state: str = ""
     measure: str = ""
     waiting: bool = False
+    #: Of requests in: given to the actor in person for execution.
+    mine: bool = False
     overdue: bool = False
     begun_from: date | None = None
     begun_to: date | None = None
@@ -62,6 +65,7 @@ def query_of(filters: Filters) -> str:
         "begun_from": filters.begun_from.isoformat() if filters.begun_from else "",
         "begun_to": filters.begun_to.isoformat() if filters.begun_to else "",
         "waiting": "on" if filters.waiting else "",
+        "mine": "on" if filters.mine else "",
         "overdue": "on" if filters.overdue else "",
         "order": "needed" if filters.needed_first else "oldest" if filters.oldest_first else "",
     }
@@ -124,6 +128,8 @@ def _incoming(actor: Actor, filters: Filters) -> QuerySet[Any]:
         rows = rows.filter(requesting__code=filters.state)
     if filters.measure:
         rows = rows.filter(OfEachRow(RequestedItem.objects.filter(incoming=OuterRef("pk"), measure=filters.measure)))
+    if filters.mine:
+        rows = rows.filter(assigned_to_officer(actor))
     return with_dated_parts(_narrowed(rows, filters, "received_at").select_related("requesting"))
 
 

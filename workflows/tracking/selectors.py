@@ -39,6 +39,7 @@ from workflows.lifecycle.outcomes import ITEM_FINAL
 from workflows.lifecycle.outcomes import IncomingStatus as In
 from workflows.lifecycle.outcomes import OutgoingStatus as Out
 from workflows.lifecycle.selectors import visible_incoming, visible_outgoing
+from workflows.tracking.assigned import carries_out, given_apart, given_to_who_left
 from workflows.tracking.deadlines import Deadline
 from workflows.tracking.due import deadlines_for, with_dated_parts
 from workflows.tracking.labels import act_label, status_label
@@ -120,7 +121,8 @@ def _incoming_rules() -> list[tuple[str, str, Q]]:
         ("start_review", "authority", Q(status=In.ACKNOWLEDGED)),
         ("accept", "authority", Q(status=In.UNDER_REVIEW) & ~Q(asked) & ~Q(put_off)),
         ("notify_affected", "authority", put_off_notice),
-        ("add_evidence", "executing", Q(status=In.IN_EXECUTION) & Q(Exists(items.filter(status="accepted")))),
+        ("assign_execution", "authority", Q(status=In.IN_EXECUTION) & given_to_who_left()),
+        ("add_evidence", "executing", Q(status=In.IN_EXECUTION) & carries_out()),
         ("transmit_result", "authority", Q(status=In.IN_EXECUTION) & ~Q(unfinished) & ~Q(offered) & ~Q(stopped)),
         ("supply_complement", "authority", Q(status=In.CONCLUDED) & Q(complement)),
         (
@@ -176,7 +178,7 @@ def waiting_rules_outgoing(actor: Actor) -> list[Q]:
 
 def waiting_rules_incoming(actor: Actor) -> list[Q]:
     """Return the conditions of which one makes a request in wait for the actor, if the actor may see it."""
-    return [condition for _act, condition in _mine(actor, "incoming", _incoming_rules())]
+    return [condition for _act, condition in _mine_incoming(actor)]
 
 
 def _mine(actor: Actor, kind: str, rules: list[tuple[str, str, Q]]) -> list[tuple[str, Q]]:
@@ -188,6 +190,14 @@ def _mine(actor: Actor, kind: str, rules: list[tuple[str, str, Q]]) -> list[tupl
         for act, whose, condition in rules
         if holds(actor, f"{kind}.{act}")
     ]
+
+
+def _mine_incoming(actor: Actor) -> list[tuple[str, Q]]:
+    """Return `_mine` of requests in, and that items of one are given to the actor's authority apart from the rest."""
+    found = _mine(actor, "incoming", _incoming_rules())
+    if actor.authority_id is not None and holds(actor, "incoming.add_evidence"):
+        found.append(("add_evidence", Q(status=In.IN_EXECUTION) & given_apart(actor)))
+    return found
 
 
 def _with_acts(rows: QuerySet[Any], mine: list[tuple[str, Q]]) -> QuerySet[Any]:
@@ -205,7 +215,7 @@ def _waiting_outgoing(actor: Actor) -> QuerySet[Any]:
 
 def _waiting_incoming(actor: Actor) -> QuerySet[Any]:
     rows = with_dated_parts(visible_incoming(actor)).select_related("requesting")
-    return _with_acts(rows, _mine(actor, "incoming", _incoming_rules()))
+    return _with_acts(rows, _mine_incoming(actor))
 
 
 _WAITING_OUT: PressingPages[Any] = PressingPages(_waiting_outgoing, waiting_rules_outgoing)

@@ -13,6 +13,7 @@ class WebConfig(AppConfig):
             consulting,
             courts,
             emergency,
+            execution,
             incoming,
             items,
             outgoing_chain,

@@ -2,6 +2,7 @@
 
 from workflows.lifecycle.models.conditions import Condition
 from workflows.lifecycle.models.courts import CourtOrder, FilteredFile, Notice, PrivilegeFilter, Remedy, Withheld
+from workflows.lifecycle.models.execution import Assignment, Original, Progress
 from workflows.lifecycle.models.incoming import IncomingRequest
 from workflows.lifecycle.models.items import RequestedItem
 from workflows.lifecycle.models.operations import Operation, OperationMember, OperationOfficer
@@ -23,6 +24,7 @@ from workflows.lifecycle.models.together import AlikeDecision, AlikeKey, Contact
 __all__ = [
     "AlikeDecision",
     "AlikeKey",
+    "Assignment",
     "Condition",
     "ContactEntry",
     "CourtOrder",
@@ -37,12 +39,14 @@ __all__ = [
     "Operation",
     "OperationMember",
     "OperationOfficer",
+    "Original",
     "OutgoingRequest",
     "Part",
     "PartFile",
     "Postponement",
     "Preservation",
     "PrivilegeFilter",
+    "Progress",
     "RecordedProof",
     "RegisterCounter",
     "Remedy",

@@ -15,16 +15,18 @@ from django_fsm import FSMField
 
 from mla.accounts.actors import Actor
 from mla.accounts.capabilities import holds
-from mla.accounts.models import Role
 from workflows.drafting.models import Confidentiality
 from workflows.engine.machine import Doing, Effects, act, permitted
 from workflows.engine.models import CaseRow
 from workflows.lifecycle import guards
 from workflows.lifecycle import guards_consulting as consulting
 from workflows.lifecycle import guards_courts as courts
+from workflows.lifecycle import guards_execution as execution
+from workflows.lifecycle.models.execution import Assignment
 from workflows.lifecycle.models.incoming_conditions import ConditionsIn
 from workflows.lifecycle.models.incoming_consulting import IncomingConsulting
 from workflows.lifecycle.models.incoming_courts import IncomingCourts
+from workflows.lifecycle.models.incoming_execution import IncomingExecution
 from workflows.lifecycle.models.incoming_parts import IncomingPartActs
 from workflows.lifecycle.models.outgoing_receiver import answered, custody_entry
 from workflows.lifecycle.models.parts import confirmed_with_the_whole, unsent
@@ -39,7 +41,15 @@ OPEN = [S.RECEIVED, S.ACKNOWLEDGED, S.UNDER_REVIEW, S.IN_EXECUTION]
 
 
 class IncomingRequest(
-    IncomingConsulting, IncomingPartActs, IncomingCourts, ConditionsIn, TogetherIn, PressingCase, ReturnedCase, CaseRow
+    IncomingExecution,
+    IncomingConsulting,
+    IncomingPartActs,
+    IncomingCourts,
+    ConditionsIn,
+    TogetherIn,
+    PressingCase,
+    ReturnedCase,
+    CaseRow,
 ):
     """A request that came in. It holds what was sent, never anything of the sender's draft."""
 
@@ -107,6 +117,8 @@ class IncomingRequest(
                 fields=["authority", "pressing", "id"], condition=Q(desired="withdraw"), name="lifecycle_in_withdrawal"
             ),
             models.Index(fields=["conversation_id"], name="lifecycle_in_conversation"),
+            # Few requests are given out in parts: who carries one out is found without asking the others.
+            models.Index(fields=["id"], condition=Q(divided=True), name="lifecycle_in_divided"),
             # Which requests follow a preservation, without reading every letter (workflows.tracking.due).
             models.Index(
                 fields=["requesting"],
@@ -117,13 +129,6 @@ class IncomingRequest(
 
     def __str__(self) -> str:
         return self.reference
-
-    def at_work(self, actor: Actor) -> bool:
-        """Tell whether the actor decides on this request here, or carries it out where it was given to."""
-        if actor.kind != "user":
-            return False
-        executes = actor.role == Role.EXECUTING_OFFICER and actor.authority_id == self.executing_id
-        return executes or actor.authority_id == self.authority_id
 
     def may_acknowledge(self, actor: Actor) -> bool:
         return permitted(self, actor, "acknowledge")
@@ -214,7 +219,9 @@ class IncomingRequest(
     ) -> Effects:
         """`items`: those accepted now. `executing`: the domestic authority that carries out."""
         self.executing, self.decided_by, self.expected_by = executing, decided_by, expected_by
+        given = Assignment(incoming=self, executing=executing, expected_by=expected_by, by=doing.by.label, at=doing.at)
         return Effects(
+            rows=[given],
             then=[(item, "accept", {}) for item in items or []],
             detail={"executing": executing.pk},
             events=[("incoming.accepted", {})],
@@ -228,7 +235,7 @@ class IncomingRequest(
         source=[S.IN_EXECUTION],
         target=None,
         permission=may_add_evidence,
-        conditions=[guards.needs("evidence")],
+        conditions=[guards.needs("evidence"), execution.evidence_is_of_their_items],
     )
     def add_evidence(self, doing: Doing, *, evidence: list[Evidence]) -> Effects:
         rows: list[models.Model] = []
@@ -433,6 +440,7 @@ class IncomingRequest(
             guards.receipt_is_confirmed_or_waived,
             guards.no_complement_open_or_waived,
             courts.no_deferral_open_or_waived,
+            execution.originals_are_back_or_waived,
         ],
     )
     def close(self, doing: Doing, *, reason: str = "") -> Effects:

@@ -84,7 +84,7 @@ class RequestedItem(CaseRow):
             ours = actor.kind == "user" and actor.authority_id == self.outgoing.authority_id
             theirs = actor.kind == "peer" and actor.authority_id == self.outgoing.addressee_id
             return (ours or theirs) and holds(actor, f"item_out.{act_name}")
-        return self.incoming is not None and self.incoming.at_work(actor) and holds(actor, f"item_in.{act_name}")
+        return self.incoming is not None and self.incoming.at_work(actor, self) and holds(actor, f"item_in.{act_name}")
 
     def may_accept(self, actor: Actor) -> bool:
         return self._may(actor, "accept")

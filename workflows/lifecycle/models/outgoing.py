@@ -22,9 +22,11 @@ from workflows.drafting.models import Comment, LetterShare
 from workflows.engine.machine import Doing, Effects, act
 from workflows.engine.models import CaseRow
 from workflows.lifecycle import guards
+from workflows.lifecycle import guards_execution as execution
 from workflows.lifecycle.models.outgoing_conditions import ConditionsOut
 from workflows.lifecycle.models.outgoing_consulting import OutgoingConsulting
 from workflows.lifecycle.models.outgoing_emergency import EmergencyActs
+from workflows.lifecycle.models.outgoing_execution import OutgoingExecution
 from workflows.lifecycle.models.outgoing_parts import OutgoingPartActs
 from workflows.lifecycle.models.outgoing_receiver import (
     WITH_THE_OTHER_STATE,
@@ -39,7 +41,9 @@ from workflows.lifecycle.outcomes import NOT_NEEDED, AwaitsSignature, Outcome
 from workflows.lifecycle.outcomes import OutgoingStatus as S
 
 
-class OutgoingRequest(OutgoingConsulting, OutgoingPartActs, ConditionsOut, TogetherOut, EmergencyActs, CaseRow):
+class OutgoingRequest(
+    OutgoingExecution, OutgoingConsulting, OutgoingPartActs, ConditionsOut, TogetherOut, EmergencyActs, CaseRow
+):
     """A request that goes, or went, out."""
 
     KIND = "outgoing"
@@ -566,6 +570,7 @@ class OutgoingRequest(OutgoingConsulting, OutgoingPartActs, ConditionsOut, Toget
             guards.receipt_is_confirmed_or_waived,
             guards.originator_confirmed_or_waived,
             guards.no_complement_open_or_waived,
+            execution.originals_are_back_or_waived,
         ],
     )
     def close(self, doing: Doing, *, reason: str = "") -> Effects:

@@ -14,8 +14,10 @@ from django.utils.translation import gettext_lazy as _
 
 from mla.accounts.actors import Actor
 from mla.accounts.capabilities import holds
+from mla.core.ids import uuid7
 from workflows.engine.machine import Doing, Effects, act
 from workflows.lifecycle import guards
+from workflows.lifecycle.models.execution import Progress
 from workflows.lifecycle.models.returned import ReturnedCase, ToldDefect, defect_rows
 from workflows.lifecycle.models.rows import CustodyEntry, Evidence, OpenPoint, RecordedProof
 from workflows.lifecycle.outcomes import Outcome, ReturnCode
@@ -49,6 +51,10 @@ class ReceiverActs(ReturnedCase):
         acknowledged_at: Any
         concluded_at: Any
         peer_status_at: Any
+        next_news_on: Any
+
+        def _news_expected(self, doing: Doing, day: Any) -> None: ...
+
         wished_outcome: str
         withheld_there: Any
 
@@ -92,9 +98,38 @@ class ReceiverActs(ReturnedCase):
         permission=may_note_progress,
         conditions=[guards.needs("peer_status"), guards.proof_when_recorded_by_hand],
     )
-    def note_progress(self, doing: Doing, *, peer_status: str, proof: dict[str, Any] | None = None) -> Effects:
+    def note_progress(
+        self,
+        doing: Doing,
+        *,
+        peer_status: str,
+        event: str = "",
+        text: str = "",
+        next_on: Any = None,
+        progress_id: Any = None,
+        proof: dict[str, Any] | None = None,
+    ) -> Effects:
+        """`event`: coded, what happened; `next_on`: when they expect to have more news."""
         self._peer_says(doing, peer_status)
-        return Effects(rows=self._proof(doing, proof), detail={"peer_status": peer_status})
+        rows: list[models.Model] = []
+        detail = {"peer_status": peer_status}
+        if event or text or next_on:
+            progress_id = progress_id or uuid7()
+            detail["progress"] = str(progress_id)
+            self._news_expected(doing, next_on)
+            rows.append(
+                Progress(
+                    authority_id=self.central_id,
+                    outgoing=self._case(),
+                    event=event,
+                    text=text,
+                    next_on=next_on,
+                    by=doing.by.label,
+                    at=doing.at,
+                    progress_id=progress_id,
+                )
+            )
+        return Effects(rows=rows + self._proof(doing, proof), reason_code=event, detail=detail)
 
     def may_note_execution(self, actor: Actor) -> bool:
         return self._receiver(actor, "note_execution")
@@ -257,6 +292,9 @@ class ReceiverActs(ReturnedCase):
 
     def _peer_says(self, doing: Doing, status: str) -> None:
         self.peer_status, self.peer_status_at = status, doing.at
+        if self.next_news_on is not None and self.next_news_on <= doing.at.date():
+            # The news that was expected by that day came.
+            self._news_expected(doing, None)
 
     def _proof(self, doing: Doing, proof: dict[str, Any] | None) -> list[models.Model]:
         if not proof:

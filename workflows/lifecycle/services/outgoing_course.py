@@ -78,6 +78,22 @@ class EvidenceFile:
     use_limits: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """What the other State says of the way of an execution. `event`: a code; `next_on`: when more is expected."""
+
+    event: str = ""
+    text: str = ""
+    next_on: dt.date | None = None
+    progress_id: UUID | None = None
+
+    def said(self) -> dict[str, Any]:
+        """Return what an act keeps of it, empty where it says nothing."""
+        if not (self.event or self.text or self.next_on):
+            return {}
+        return {"event": self.event, "text": self.text, "next_on": self.next_on, "progress_id": self.progress_id}
+
+
 def outgoing_await_signature(
     *, outgoing: OutgoingRequest, content_hash: str, lacks: str, sealed_sha256: str = ""
 ) -> OutgoingRequest:
@@ -152,15 +168,18 @@ def outgoing_note_progress(
     by: Actor,
     peer_status: str,
     reports: Sequence[ItemReport] = (),
+    news: News | None = None,
     proof: Proof | None = None,
 ) -> OutgoingRequest:
-    """Record where the request stands over there, and what was decided of its items."""
-    stored = stored_proof(proof)
+    """Record where the request stands over there, what was decided of its items, and what happened on the way."""
+    stored, said = stored_proof(proof), news.said() if news else {}
     with one_act():
-        if peer_status == "in_execution" and outgoing.status != "in_execution":
+        noted = outgoing
+        begins = peer_status == "in_execution" and outgoing.status != "in_execution"
+        if begins:
             noted = perform(outgoing, "note_execution", by=by, proof=stored)
-        else:
-            noted = perform(outgoing, "note_progress", by=by, peer_status=peer_status, proof=stored)
+        if said or not begins:
+            noted = perform(noted, "note_progress", by=by, peer_status=peer_status, proof=stored, **said)
         items_report(outgoing=noted, by=by, reports=reports, proof=stored)
         return noted
 

@@ -15,6 +15,7 @@ from mla.core import clock
 from mla.core.languages import house_words
 from mla.reference.files import impossible_reasons, reason_names
 from mla.reference.models import Instrument, RefusalGround
+from mla.reference.practice import progress_events
 from workflows.drafting.measures import measure_catalogue
 from workflows.engine.acts import one_act
 from workflows.engine.perform import require_version
@@ -227,6 +228,17 @@ def decision_words(item: RequestedItem) -> str:
     """Return how an item stands, with the coded ground and the article of what was decided."""
     ground = house_words(reason_names().get(item.ground, item.ground)) if item.ground else ""
     return "; ".join(filter(None, [str(item.get_status_display()), ground, item.article]))
+
+
+def event_words(code: str) -> str:
+    """Return an event of an execution in words; one that the data file does not have as it came."""
+    known = progress_events().get(code)
+    return house_words(known.name) if known else code
+
+
+def event_choices(empty: Any) -> list[tuple[str, str]]:
+    """Return the events of an execution, after an empty choice."""
+    return [("", str(empty)), *((one.code, house_words(one.name)) for one in progress_events().values())]
 
 
 def has_point(case: Any, given: str) -> bool:

@@ -261,7 +261,9 @@ class CloseForm(ActForm):
     reason = words(
         gettext_lazy("Reason"),
         required=False,
-        help_text=gettext_lazy("Needed only where the requesting State has not confirmed the evidence."),
+        help_text=gettext_lazy(
+            "Needed only where the evidence is not confirmed, a complement is open or originals are not back."
+        ),
     )
 
 

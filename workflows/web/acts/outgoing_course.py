@@ -16,7 +16,7 @@ from workflows.lifecycle.models import CustodyEntry, OutgoingRequest
 from workflows.lifecycle.models.outgoing_receiver import RESULTS
 from workflows.lifecycle.outcomes import IncomingStatus
 from workflows.lifecycle.services import outgoing_course as course
-from workflows.lifecycle.services.outgoing_course import EvidenceFile
+from workflows.lifecycle.services.outgoing_course import EvidenceFile, News
 from workflows.web.acts import ActForm, ActScreen, register_screens
 from workflows.web.acts.fields import (
     CHANNELS,
@@ -25,6 +25,7 @@ from workflows.web.acts.fields import (
     ProofForm,
     as_seen,
     day_field,
+    event_choices,
     has_item,
     item_choices,
     not_in_the_future,
@@ -130,13 +131,20 @@ class ProgressForm(ProofForm):
         label=gettext_lazy("Where it stands there"),
         choices=[(one.value, one.label) for one in IncomingStatus if one.value not in {"concluded", "closed"}],
     )
+    event = forms.ChoiceField(label=gettext_lazy("What happened"), required=False)
+    text = words(gettext_lazy("In their words"), rows=3, required=False)
+    next_on = day_field(gettext_lazy("They expect more on"), required=False)
+
+    def build(self) -> None:
+        self.fields["event"].choices = event_choices(_("not said"))  # type: ignore[attr-defined]
 
 
 def _note_progress(case: OutgoingRequest, by: Actor, form: ProgressForm) -> None:
     status = form.said("peer_status")
+    news = News(form.said("event"), form.said("text"), form.said("next_on"))
     as_seen(
         form,
-        lambda: course.outgoing_note_progress(outgoing=case, by=by, peer_status=status, proof=form.proven()),
+        lambda: course.outgoing_note_progress(outgoing=case, by=by, peer_status=status, news=news, proof=form.proven()),
     )
 
 
@@ -291,7 +299,8 @@ class CloseForm(ActForm):
         gettext_lazy("Reason"),
         required=False,
         help_text=gettext_lazy(
-            "Needed only where the receipt of the evidence, or the originating authority's word, is missing."
+            "Needed only where the evidence is not confirmed, a complement is open, originals are not back, or the "
+            "originating authority's word is missing."
         ),
     )
 

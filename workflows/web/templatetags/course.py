@@ -24,7 +24,7 @@ from workflows.tracking.deadlines import Deadline, DeadlineKind
 from workflows.tracking.labels import receipt_label
 from workflows.tracking.picture import in_words
 from workflows.tracking.timeline import TimelineEntry
-from workflows.web.acts.fields import CHANNELS
+from workflows.web.acts.fields import CHANNELS, event_words
 from workflows.web.letter_words import path_words
 
 register = template.Library()
@@ -60,6 +60,12 @@ def unchanged_for(length: timedelta) -> str:
 def state_name(jurisdiction: Any) -> str:
     """Return a State's short name in the reader's language."""
     return jurisdiction.name(get_language() or "en") if jurisdiction is not None else ""
+
+
+@register.filter
+def progress_event(code: str) -> str:
+    """Say what happened on the way of an execution."""
+    return event_words(code)
 
 
 @register.filter

@@ -6,13 +6,14 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from mla.accounts.models import Role
 from workflows.engine.perform import available_acts, require_right
-from workflows.lifecycle.models import IncomingRequest
+from workflows.lifecycle.models import Assignment, IncomingRequest
 from workflows.lifecycle.selectors import access_incoming_by_id
 from workflows.tracking.at_court import hidden_here, with_courts
 from workflows.tracking.due import deadlines_for
@@ -56,6 +57,10 @@ def _form(case: IncomingRequest, request: DeskRequest, key: str, *, data: bool =
 
 def _page(request: DeskRequest, case: IncomingRequest, sent: EvidenceForm | None) -> HttpResponse:
     letter = letter_in(case).letter
+    # Once, for what is shown and for which items are the reader's.
+    rows = Assignment.objects.filter(ended_at=None).select_related("executing", "officer").order_by("id")
+    prefetch_related_objects([case], Prefetch("assignment_set", rows))
+    given = {row.item_id: row for row in case.assignment_set.all()}
     by_key = {item.id: item for item in letter.items} if letter else {}
     evidence: dict[int | None, list[Any]] = {}
     for file in case.evidence_set.select_related("withheld").order_by("id"):
@@ -65,7 +70,8 @@ def _page(request: DeskRequest, case: IncomingRequest, sent: EvidenceForm | None
     items: list[dict[str, Any]] = []
     for row in case.items.order_by("id"):
         row.incoming = case
-        open_for_files = adds and row.status in {"accepted", "executed", "partially_executed"}
+        own = case.at_work(request.actor, row)
+        open_for_files = adds and own and row.status in {"accepted", "executed", "partially_executed"}
         form = sent if answered == row.key else _form(case, request, row.key) if open_for_files else None
         items.append(
             {
@@ -74,6 +80,7 @@ def _page(request: DeskRequest, case: IncomingRequest, sent: EvidenceForm | None
                 "asked": asked(letter, by_key[row.key]) if letter and row.key in by_key else [],
                 "evidence": evidence.get(row.pk, []),
                 "buttons": buttons_for(row, request.actor),
+                "given": given.get(row.pk),
                 "form": form,
                 "wrong": answered == row.key,
             }
@@ -83,6 +90,7 @@ def _page(request: DeskRequest, case: IncomingRequest, sent: EvidenceForm | None
         "case": case,
         "items": items,
         "hidden": hidden_here(request.actor, (file for files in evidence.values() for file in files)),
+        "given": given.get(None),
         "loose": evidence.get(None, []),
         # What was sent for no item of this case is told at the head of the page.
         "sent": sent if answered is not None and answered not in known else None,

@@ -43,7 +43,7 @@ MOST_EXPORTED = 10_000
 _DRAFTERS = frozenset({Role.ORIGINATOR_DRAFTER, Role.DESK_OFFICER})
 _List = Callable[..., ListPage]
 #: Filters that are always in sight.
-_FIRST = ("status", "state", "waiting", "overdue", "order")
+_FIRST = ("status", "state", "waiting", "mine", "overdue", "order")
 
 
 class FilterForm(forms.Form):
@@ -64,6 +64,7 @@ class FilterForm(forms.Form):
     )
     begun_to = forms.DateField(label=gettext_lazy("to"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     waiting = forms.BooleanField(label=gettext_lazy("waits for me"), required=False)
+    mine = forms.BooleanField(label=gettext_lazy("given to me"), required=False)
     overdue = forms.BooleanField(label=gettext_lazy("overdue"), required=False)
     order = forms.ChoiceField(
         label=gettext_lazy("Order"),
@@ -76,8 +77,11 @@ class FilterForm(forms.Form):
         ],
     )
 
-    def __init__(self, *args: Any, statuses: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, statuses: Any, personal: bool, **kwargs: Any) -> None:
+        """`personal`: cases are given to this reader in person."""
         super().__init__(*args, **kwargs)
+        if not personal:
+            del self.fields["mine"]
         anything = ("", _("any"))
         self.fields["status"].choices = [anything, *statuses]  # type: ignore[attr-defined]
         self.fields["state"].choices = [anything, *states_named()]  # type: ignore[attr-defined]
@@ -93,7 +97,7 @@ class FilterForm(forms.Form):
     @property
     def first(self) -> list[forms.BoundField]:
         """Return the fields that stand in the first row: what is asked of a list every day."""
-        return [self[name] for name in _FIRST]
+        return [self[name] for name in _FIRST if name in self.fields]
 
     @property
     def further(self) -> list[forms.BoundField]:
@@ -159,8 +163,12 @@ def saved_forget(request: DeskRequest) -> HttpResponse:
     messages.success(request, _("Removed: the list “%(name)s”. No case was changed.") % {"name": saved.name})
     outward = saved.kind == SavedList.Kind.OUTGOING
     statuses = OUTGOING_STAGES if outward else IncomingStatus.choices
-    filters = FilterForm(request.GET, statuses=statuses).filters()
+    filters = FilterForm(request.GET, statuses=statuses, personal=_personal(request, outward)).filters()
     return redirect(_address("out" if outward else "in", query_of(filters)))
+
+
+def _personal(request: DeskRequest, outward: bool) -> bool:
+    return not outward and request.actor.role == Role.EXECUTING_OFFICER
 
 
 def _address(way: str, query: str) -> str:
@@ -205,18 +213,19 @@ def _list(request: DeskRequest, way: str, listed: _List, statuses: Any) -> HttpR
 
 def _filters(request: DeskRequest, way: str, statuses: Any) -> tuple[Filters, SafeString]:
     """Return what the address filters by, and the form that shows it; as old as the names of States in it may be."""
+    personal = _personal(request, way == "out")
     said = [(name, request.GET.getlist(name)) for name in FilterForm.base_fields if name in request.GET]
-    key = "filters-" + hashlib.sha256(repr((way, get_language(), said)).encode()).hexdigest()
+    key = "filters-" + hashlib.sha256(repr((way, get_language(), personal, said)).encode()).hexdigest()
     found: tuple[Filters, SafeString] | None = cache.get(key)
     if found is None:
-        form = FilterForm(request.GET, statuses=statuses)
+        form = FilterForm(request.GET, statuses=statuses, personal=personal)
         found = form.filters(), render_to_string("web/parts/_filters.html", {"form": form})
         cache.set(key, found, NAMES_FOR)
     return found
 
 
 def _export(request: DeskRequest, way: str, listed: _List, statuses: Any) -> HttpResponse:
-    filters = FilterForm(request.GET, statuses=statuses).filters()
+    filters = FilterForm(request.GET, statuses=statuses, personal=_personal(request, way == "out")).filters()
     kind = "outgoing" if way == "out" else "incoming"
     used = sorted(name for name in Filters.__slots__ if getattr(filters, name))
     list_export_record(by=request.actor, kind=kind, filters=used)

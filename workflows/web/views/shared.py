@@ -14,6 +14,7 @@ from workflows.exchange.models import Message
 from workflows.lifecycle.models import OutgoingRequest
 from workflows.lifecycle.models.parts import sent_parts
 from workflows.lifecycle.shared import access_shared_by_id, shared_outgoing, shared_points, shared_postponements
+from workflows.tracking.executing import execution_told
 from workflows.tracking.labels import message_label, status_label
 from workflows.tracking.pages import keyset_page
 from workflows.web.acts.fields import item_label
@@ -54,6 +55,7 @@ def shared(request: DeskRequest, public_id: UUID) -> HttpResponse:
         "parts": sent_parts(case.evidence_set.select_related("carried__part").order_by("id")),
         "points": shared_points(case),
         "postponements": shared_postponements(case),
+        "execution": execution_told(case),
     }
     return render(request, "web/shared.html", context)
 
