@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 from uuid import uuid4
 
@@ -56,6 +57,10 @@ def test_contact_is_noted_read_due_done_and_corrected() -> None:
     for fact in ("Liaison office at Tirana", "Send the port", "next step after a contact", "Europe/Tirane"):
         assert fact in read, fact
     assert "<b>for the port" not in read
+    buttons = re.findall(r'<a class="(button[^"]*)"[^>]*data-act="([a-z_]+)"', read)
+    beside = {"log_contact", "contact_done", "decide_alike"}
+    assert beside == {act for _, act in buttons[-3:]}, "beside the case's way, below its acts"
+    assert not any("button-first" in look for look, act in buttons if act in beside)
     entry = ContactEntry.objects.get()
     done = {"contact": str(entry.public_id), "note": "Sent by e-mail."}
     assert desk.post(do(case, "contact_done"), done).status_code == 302

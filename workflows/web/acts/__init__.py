@@ -87,6 +87,7 @@ class ActScreen:
     version and hash and asks once. `grave`: ends or refuses something. `recent`: needs a recent sign-in.
     `facts`: what the page shows beside the form, as pairs of words. `reads`: the route of the page, by the case's
     public_id, where what the act decides stands with its checks; `read_first`: the worklist leads to it, not to the form.
+    `beside`: no step of the case's way; its button stands below those that are.
     """
 
     button: Any
@@ -100,6 +101,7 @@ class ActScreen:
     template: str = "web/act.html"
     reads: str = ""
     read_first: bool = False
+    beside: bool = False
 
     def words(self, case: Any) -> str:
         return str(self.button(case) if callable(self.button) else self.button)

@@ -233,13 +233,14 @@ for _side in ("outgoing", "incoming"):
         _side,
         {
             "log_contact": ActScreen(
-                button=gettext_lazy("Note a contact"), run=_log, form=ContactForm, explain=_INSIDE
+                button=gettext_lazy("Note a contact"), run=_log, form=ContactForm, explain=_INSIDE, beside=True
             ),
             "contact_done": ActScreen(
                 button=gettext_lazy("The next step of a contact is done"),
                 run=_done,
                 form=ContactDoneForm,
                 explain=_INSIDE,
+                beside=True,
             ),
             "decide_alike": ActScreen(
                 button=gettext_lazy("Say what another case is to this one"),
@@ -248,6 +249,7 @@ for _side in ("outgoing", "incoming"):
                 explain=gettext_lazy(
                     "Both cases stay as they are and are linked. A later decision takes the place of this one."
                 ),
+                beside=True,
             ),
         },
     )

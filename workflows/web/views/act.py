@@ -115,10 +115,11 @@ def buttons_for(case: CaseRow, actor: Actor) -> list[dict[str, Any]]:
                     "address": act_address(case, available.name),
                     "words": screen.words(case),
                     "grave": screen.grave,
+                    "beside": screen.beside,
                     "reasons": available.reasons,
                 }
             )
-    return found
+    return sorted(found, key=lambda button: bool(button["beside"]))
 
 
 @page()
