@@ -73,7 +73,7 @@ def outgoing_note_complement(
     """
     stored = proof.stored() if proof else None
     with one_act():
-        point = oldest_open_point(case=outgoing, kind=OpenPoint.Kind.COMPLEMENT, point_id=point_id)
+        point = oldest_open_point(case=outgoing, kinds=[OpenPoint.Kind.COMPLEMENT], point_id=point_id)
         items = {item.key: item for item in outgoing.items.all()}
         evidence = [
             Evidence(

@@ -110,7 +110,7 @@ def outgoing_accept_conditions(
         ConditionsNotMet: it is answered already.
     """
     with one_act():
-        point = oldest_open_point(case=outgoing, kind=OpenPoint.Kind.CONDITIONS, point_id=point_id)
+        point = oldest_open_point(case=outgoing, kinds=[OpenPoint.Kind.CONDITIONS], point_id=point_id)
         return perform(outgoing, "accept_conditions", by=by, answer=answer, point=point)
 
 
@@ -123,7 +123,7 @@ def outgoing_decline_conditions(
         ConditionsNotMet: no reason, or it is answered already.
     """
     with one_act():
-        point = oldest_open_point(case=outgoing, kind=OpenPoint.Kind.CONDITIONS, point_id=point_id)
+        point = oldest_open_point(case=outgoing, kinds=[OpenPoint.Kind.CONDITIONS], point_id=point_id)
         return perform(outgoing, "decline_conditions", by=by, reason=reason, point=point)
 
 

@@ -19,6 +19,7 @@ from workflows.engine.perform import perform
 from workflows.lifecycle.models import IncomingRequest, OpenPoint, OutgoingRequest, Postponement
 from workflows.lifecycle.outcomes import ItemStatus
 from workflows.lifecycle.services.incoming import UnknownQuestion, require_ground
+from workflows.lifecycle.services.outgoing_chain import oldest_open_point
 from workflows.lifecycle.services.outgoing_course import ItemReport, Proof, items_report
 
 _OPEN = (ItemStatus.REQUESTED, ItemStatus.ACCEPTED)
@@ -153,7 +154,7 @@ def outgoing_answer_consultation(
         ConditionsNotMet: it is answered already, or the choice is not one that this consultation leaves.
     """
     with one_act():
-        point = _oldest_open(outgoing, point_id)
+        point = oldest_open_point(case=outgoing, kinds=OpenPoint.CONSULTATIONS, point_id=point_id)
         case = perform(outgoing, "answer_consultation", by=by, answer=answer, point=point, choice=choice)
         if choice == OpenPoint.Choice.WITHDRAW and case.desired != "withdraw":
             case = perform(case, "withdraw", by=by, reason=answer)
@@ -214,15 +215,3 @@ def outgoing_note_resumption(
             reports = [ItemReport(item.key, ItemStatus.ACCEPTED) for item in again.order_by("id")]
         items_report(outgoing=outgoing, by=by, reports=reports, proof=stored)
         return perform(outgoing, "note_resumption", by=by, proof=stored)
-
-
-def _oldest_open(outgoing: OutgoingRequest, point_id: UUID | None) -> OpenPoint | None:
-    """Return the consultation to be answered, locked; None: it is answered."""
-    wanted = OpenPoint.objects.filter(outgoing=outgoing, kind__in=OpenPoint.CONSULTATIONS, answered_at=None)
-    if point_id is not None:
-        wanted = wanted.filter(point_id=point_id)
-    # Chosen before it is locked: whoever waited for another's answer must not answer the next one with his.
-    oldest = wanted.order_by("id").values_list("pk", flat=True).first()
-    if oldest is None:
-        return None
-    return OpenPoint.objects.select_for_update(of=("self",)).filter(pk=oldest, answered_at=None).first()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from mla.accounts.actors import Actor
@@ -104,7 +104,7 @@ def outgoing_answer_query(
         ConditionsNotMet: it is answered already.
     """
     with one_act():
-        point = oldest_open_point(case=outgoing, kind=OpenPoint.Kind.ORIGINATOR_QUERY, point_id=point_id)
+        point = oldest_open_point(case=outgoing, kinds=[OpenPoint.Kind.ORIGINATOR_QUERY], point_id=point_id)
         return perform(outgoing, "answer_query", by=by, answer=answer, point=point)
 
 
@@ -244,9 +244,11 @@ def outgoing_revise(*, outgoing: OutgoingRequest, by: Actor, reason: str) -> Out
         return revised
 
 
-def oldest_open_point(*, case: OutgoingRequest, kind: str, point_id: UUID | None = None) -> OpenPoint | None:
-    """Return a question of a kind that is open, locked: the named one or the oldest; None: it is answered."""
-    wanted = OpenPoint.objects.filter(outgoing=case, kind=kind, answered_at=None)
+def oldest_open_point(
+    *, case: OutgoingRequest, kinds: Collection[str], point_id: UUID | None = None
+) -> OpenPoint | None:
+    """Return a question of some kinds that is open, locked: the named one or the oldest; None: it is answered."""
+    wanted = OpenPoint.objects.filter(outgoing=case, kind__in=kinds, answered_at=None)
     if point_id is not None:
         wanted = wanted.filter(point_id=point_id)
     # Chosen before it is locked: whoever waited for another's answer must not answer the next question with his.

@@ -210,7 +210,7 @@ def outgoing_give_information(
         ConditionsNotMet: it is answered already.
     """
     with one_act():
-        point = oldest_open_point(case=outgoing, kind=OpenPoint.Kind.INFORMATION, point_id=point_id)
+        point = oldest_open_point(case=outgoing, kinds=[OpenPoint.Kind.INFORMATION], point_id=point_id)
         return perform(outgoing, "give_information", by=by, answer=answer, point=point)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -16,7 +14,6 @@ from mla.accounts.actors import Actor
 from mla.core import clock
 from mla.core.files import file_store
 from mla.core.languages import house_words
-from mla.reference.models import Instrument
 from mla.reference.practice import condition_kinds, defects
 from workflows.lifecycle.models import IncomingRequest, OpenPoint, OutgoingRequest
 from workflows.lifecycle.models.conditions import defect_words
@@ -25,10 +22,10 @@ from workflows.lifecycle.services.complements import Supplied
 from workflows.lifecycle.services.conditions import Offered
 from workflows.lifecycle.services.outgoing_course import EvidenceFile
 from workflows.web.acts import ActForm, ActScreen, register_screens
+from workflows.web.acts.blocks import BlocksForm, coded_choices
 from workflows.web.acts.fields import (
     ProofForm,
     as_seen,
-    cited,
     content_of,
     day_field,
     has_item,
@@ -45,43 +42,16 @@ from workflows.web.uploads import LARGEST_EVIDENCE, ManyUploadsField
 MOST = 6
 
 
-def kind_choices(content: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return the kinds of conditions, each with the articles of the instruments that the letter cites.
-
-    What is to be confirmed says so. The list informs; which condition is set is the reader's to judge.
-    """
-    codes = cited(content)
-    names = dict(Instrument.objects.filter(code__in=codes).values_list("code", "short_name"))
-    found = [("", _("Choose a kind"))]
-    for kind in condition_kinds().values():
-        label = house_words(kind.name)
-        rules = [rule for code in codes if (rule := kind.rule_of(code)) is not None]
-        if rules:
-            articles = ", ".join(f"{names.get(rule.instrument, rule.instrument)} {rule.article}" for rule in rules)
-            label = f"{label} ({articles})"
-        if any(rule.to_be_confirmed for rule in rules):
-            label = _("%(ground)s · to be confirmed") % {"ground": label}
-        found.append((kind.kind, label))
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """The fields of one condition, for the page. `open`: it is shown unfolded."""
-
-    number: int
-    fields: list[Any]
-    open: bool
-
-
-class OfferForm(ActForm):
+class OfferForm(BlocksForm):
     """One or more conditions, each with its kind and words; a block left empty is none."""
 
     names: ClassVar[dict[str, str]] = {f"item_{number}": "item" for number in range(1, MOST + 1)}
-    _PARTS = ("kind", "text", "article", "item", "until")
+    PARTS = ("kind", "text", "article", "item", "until")
+    MOST = MOST
+    TITLE = gettext_lazy("Condition %(number)s")
 
     def build(self) -> None:
-        kinds = kind_choices(content_of(self.case))
+        kinds = [("", _("Choose a kind")), *coded_choices(condition_kinds(), content_of(self.case))]
         whole = [("", _("the request as a whole"))]
         rows = self.case.items.order_by("id")  # type: ignore[attr-defined]
         items = whole + [(row.key, item_label(self.case, row.key, row.measure)) for row in rows]
@@ -98,17 +68,6 @@ class OfferForm(ActForm):
 
     def known(self, name: str, given: str) -> bool:
         return has_item(self.case, given)
-
-    def blocks(self) -> Iterator[Block]:
-        """Yield the fields of each condition; the first is open, and so is one with something in it."""
-        for number in range(1, MOST + 1):
-            fields = [self[f"{part}_{number}"] for part in self._PARTS]
-            yield Block(number, fields, number == 1 or any(field.data or field.errors for field in fields))
-
-    def rest(self) -> list[Any]:
-        """The other fields, in their order."""
-        names = {f"{part}_{number}" for part in self._PARTS for number in range(1, MOST + 1)}
-        return [field for field in self.visible_fields() if field.name not in names]
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or self.cleaned_data
@@ -131,7 +90,7 @@ class OfferForm(ActForm):
         return said
 
     def _given(self, number: int) -> list[str]:
-        return [str(self.data.get(self.add_prefix(f"{part}_{number}")) or "").strip() for part in self._PARTS]
+        return [str(self.data.get(self.add_prefix(f"{part}_{number}")) or "").strip() for part in self.PARTS]
 
     def offered(self) -> list[Offered]:
         return [
@@ -376,7 +335,7 @@ register_screens(
             run=_note_offer,
             form=NotedOfferForm,
             explain=gettext_lazy("The conditions are open until the supervisor accepts or declines them."),
-            template="web/act_conditions.html",
+            template="web/act_blocks.html",
         ),
         "accept_conditions": ActScreen(
             button=gettext_lazy("Accept the conditions"),
@@ -424,7 +383,7 @@ register_screens(
             explain=gettext_lazy("Nothing is accepted and no result leaves until the requesting State has answered."),
             leaves=True,
             facts=leaving,
-            template="web/act_conditions.html",
+            template="web/act_blocks.html",
         ),
         "receive_conditions_answer": ActScreen(
             button=gettext_lazy("Record their answer to our conditions"),

@@ -13,38 +13,17 @@ from django.utils.translation import gettext_lazy
 
 from mla.accounts.actors import Actor
 from mla.core import clock
-from mla.core.languages import house_words
 from mla.reference.courts import court_codes
-from mla.reference.models import Instrument
 from workflows.lifecycle.models import CourtOrder, IncomingRequest, Notice, PrivilegeFilter, Remedy
 from workflows.lifecycle.models.parts import unsent
 from workflows.lifecycle.services import courts
 from workflows.lifecycle.services.courts import AppliedFor, Challenge, Deferral
 from workflows.web.acts import ActForm, ActScreen, register_screens
-from workflows.web.acts.fields import as_seen, cited, content_of, day_field, has_item, item_label
+from workflows.web.acts.blocks import coded_choices
+from workflows.web.acts.fields import as_seen, content_of, day_field, has_item, item_label
 from workflows.web.acts.fields import words as prose
 
 _WHOM = gettext_lazy("In words, such as the account holder; a name only where it is needed.")
-
-
-def code_choices(table: str, content: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return the codes of one table, each with the articles of the instruments that the letter cites.
-
-    What is to be confirmed says so. The list informs; which of them fits is the reader's to judge.
-    """
-    codes = cited(content)
-    names = dict(Instrument.objects.filter(code__in=codes).values_list("code", "short_name"))
-    found = []
-    for one in court_codes(table).values():
-        label = house_words(one.name)
-        rules = [rule for code in codes if (rule := one.rule_of(code)) is not None]
-        if rules:
-            articles = ", ".join(f"{names.get(rule.instrument, rule.instrument)} {rule.article}" for rule in rules)
-            label = f"{label} ({articles})"
-        if any(rule.to_be_confirmed for rule in rules):
-            label = _("%(ground)s · to be confirmed") % {"ground": label}
-        found.append((one.code, label))
-    return found
 
 
 def order_line(order: CourtOrder) -> str:
@@ -116,7 +95,7 @@ class ApplyForm(ActForm):
         return has_item(self.case, given)
 
     def build(self) -> None:
-        self.fields["kind"].choices = [("", _("Choose an order")), *code_choices("order", {})]  # type: ignore[attr-defined]
+        self.fields["kind"].choices = [("", _("Choose an order")), *coded_choices(court_codes("order"), {})]  # type: ignore[attr-defined]
         rows = self.case.items.order_by("id")  # type: ignore[attr-defined]
         self.fields["items"].choices = [(row.key, item_label(self.case, row.key, row.measure)) for row in rows]  # type: ignore[attr-defined]
         _today(self, "applied_on")
@@ -265,7 +244,7 @@ class DeferForm(NoticeForm):
     def build(self) -> None:
         super().build()
         self.fields["deferral"].label = _("Prolongs the deferral")
-        grounds = code_choices("deferral", content_of(self.case))
+        grounds = coded_choices(court_codes("deferral"), content_of(self.case))
         self.fields["ground"].choices = [("", _("Choose a ground")), *grounds]  # type: ignore[attr-defined]
 
 
@@ -304,7 +283,7 @@ class FilterForm(ActForm):
             return False
 
     def build(self) -> None:
-        self.fields["kind"].choices = [("", _("Choose a kind")), *code_choices("privilege", {})]  # type: ignore[attr-defined]
+        self.fields["kind"].choices = [("", _("Choose a kind")), *coded_choices(court_codes("privilege"), {})]  # type: ignore[attr-defined]
         files = [(str(file.public_id), file.name) for file in unsent(self.case)]
         self.fields["evidence"].choices = files  # type: ignore[attr-defined]
         if not files:
@@ -342,7 +321,10 @@ class CloseFilterForm(OfRowForm):
         choices = [
             ("", _("not decided")),
             (_RELEASED, _("released")),
-            *((code, _("withheld: %(ground)s") % {"ground": words}) for code, words in code_choices("privilege", {})),
+            *(
+                (code, _("withheld: %(ground)s") % {"ground": words})
+                for code, words in coded_choices(court_codes("privilege"), {})
+            ),
         ]
         for file in {file.pk: file for files in self.concerned.values() for file in files}.values():
             self.fields[f"file_{file.public_id}"] = forms.ChoiceField(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -25,6 +24,7 @@ from workflows.lifecycle.outcomes import ITEM_FINAL, ItemStatus
 from workflows.lifecycle.services import execution
 from workflows.lifecycle.services.execution import Listed
 from workflows.web.acts import ActForm, ActScreen, register_screens
+from workflows.web.acts.blocks import BlocksForm
 from workflows.web.acts.fields import (
     ProofForm,
     as_seen,
@@ -226,20 +226,13 @@ def _tell(case: IncomingRequest, by: Actor, form: TellForm) -> None:
 # --- originals ---
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
-    """The fields of one original, for the page. `open`: it is shown unfolded."""
-
-    number: int
-    fields: list[Any]
-    open: bool
-
-
-class ListForm(ActForm):
+class ListForm(BlocksForm):
     """Originals, each with description, number and return; a block without a description is none."""
 
     names: ClassVar[dict[str, str]] = {f"item_{number}": "item" for number in range(1, MOST + 1)}
-    _PARTS = ("description", "quantity", "item", "give_back", "due")
+    PARTS = ("description", "quantity", "item", "give_back", "due")
+    MOST = MOST
+    TITLE = gettext_lazy("Original %(number)s")
 
     def build(self) -> None:
         rows = self.case.items.order_by("id")  # type: ignore[attr-defined]
@@ -261,17 +254,8 @@ class ListForm(ActForm):
     def known(self, name: str, given: str) -> bool:
         return has_item(self.case, given)
 
-    def blocks(self) -> Iterator[Block]:
-        """Yield the fields of each original; the first is open, and so is one that was begun."""
-        for number in range(1, MOST + 1):
-            fields = [self[f"{part}_{number}"] for part in self._PARTS]
-            begun = any(field.errors for field in fields) or bool(self[f"description_{number}"].data)
-            yield Block(number, fields, number == 1 or begun)
-
-    def rest(self) -> list[Any]:
-        """The other fields, in their order."""
-        names = {f"{part}_{number}" for part in self._PARTS for number in range(1, MOST + 1)}
-        return [field for field in self.visible_fields() if field.name not in names]
+    def begun(self, number: int, fields: list[Any]) -> bool:
+        return any(field.errors for field in fields) or bool(self[f"description_{number}"].data)
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or self.cleaned_data
@@ -466,7 +450,7 @@ register_screens(
             ),
             leaves=True,
             facts=lambda case: _duty(leaving(case)),
-            template="web/act_originals.html",
+            template="web/act_blocks.html",
         ),
         "note_originals_returned": ActScreen(
             button=gettext_lazy("Record that originals came back"),
@@ -494,7 +478,7 @@ register_screens(
             form=NotedListForm,
             explain=gettext_lazy("The day on which each is wanted back is watched; nobody outside is told."),
             facts=lambda case: _duty([]),
-            template="web/act_originals.html",
+            template="web/act_blocks.html",
         ),
         "return_originals": ActScreen(
             button=gettext_lazy("Return originals"),
