@@ -81,8 +81,7 @@ def corrects_one_of_this_case(case: Any, doing: Doing) -> list[Reason]:
 
 def next_step_is_open(case: Any, doing: Doing) -> list[Reason]:
     if doing.asking:
-        # All of them: a page has read them already.
-        if any(row.is_open for row in case.contactentry_set.all()):
+        if case.contact_since is not None:
             return []
         return [Reason("no_next_step", _("no contact left a step to be taken"))]
     contact = doing.data.get("contact")

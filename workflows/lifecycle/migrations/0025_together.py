@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='incomingrequest',
             name='contact_since',
-            field=models.DateField(blank=True, help_text='day (UTC) on which that step was noted', null=True),
+            field=models.DateField(blank=True, help_text="day (UTC) on which that step was noted, or the first open one without a day", null=True),
         ),
         migrations.AddField(
             model_name='outgoingrequest',
@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='outgoingrequest',
             name='contact_since',
-            field=models.DateField(blank=True, help_text='day (UTC) on which that step was noted', null=True),
+            field=models.DateField(blank=True, help_text="day (UTC) on which that step was noted, or the first open one without a day", null=True),
         ),
         migrations.CreateModel(
             name='Operation',

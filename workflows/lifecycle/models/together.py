@@ -173,13 +173,15 @@ class ContactEntry(OfOneSide):
 class WithContacts(models.Model):
     """What both kinds of case file hold and do here. Both columns follow from the contacts; the acts alone set them.
 
-    They spare every list of cases a question about contacts.
+    They spare every list and every page of a case a question about contacts.
     """
 
     contact_due = models.DateField(
         null=True, blank=True, help_text="earliest day of a next step that a contact left open"
     )
-    contact_since = models.DateField(null=True, blank=True, help_text="day (UTC) on which that step was noted")
+    contact_since = models.DateField(
+        null=True, blank=True, help_text="day (UTC) on which that step was noted, or the first open one without a day"
+    )
 
     if TYPE_CHECKING:
         authority_id: int
@@ -195,7 +197,7 @@ class WithContacts(models.Model):
         )  # fmt: skip
         # What a corrected entry left open is the correction's to say again.
         ended = [corrects.ended(doing)] if corrects is not None and corrects.is_open else []
-        noted = [(told["next_due"], doing.at)] if told.get("next_due") else []
+        noted = [(told.get("next_due"), doing.at)] if told.get("next_step") else []
         self._due_first(self._days_but(*ended) + noted)
         detail = {"contact": str(row.public_id), "kind": row.kind, "direction": row.direction}
         if corrects is not None:
@@ -206,12 +208,13 @@ class WithContacts(models.Model):
         self._due_first(self._days_but(contact))
         return Effects(changed=[contact.ended(doing, note)], detail={"contact": str(contact.public_id)})
 
-    def _due_first(self, days: list[tuple[dt.date, dt.datetime]]) -> None:
-        self.contact_due, noted_at = min(days, default=(None, None))
-        self.contact_since = noted_at.date() if noted_at else None
+    def _due_first(self, steps: list[tuple[dt.date | None, dt.datetime]]) -> None:
+        # A step without a day comes after all that have one.
+        first = min(steps, key=lambda step: (step[0] or dt.date.max, step[1]), default=None)
+        self.contact_due, self.contact_since = (first[0], first[1].date()) if first else (None, None)
 
-    def _days_but(self, *ended: ContactEntry) -> list[tuple[dt.date, dt.datetime]]:
-        left = self.contactentry_set.filter(done_at=None, next_due__isnull=False)
+    def _days_but(self, *ended: ContactEntry) -> list[tuple[dt.date | None, dt.datetime]]:
+        left = self.contactentry_set.filter(done_at=None).exclude(next_step="")
         return list(left.exclude(pk__in=[row.pk for row in ended]).values_list("next_due", "noted_at"))
 
     def _decided(self, doing: Doing, other: Any, decision: str, words: str) -> Effects:
