@@ -18,9 +18,10 @@ from workflows.engine.errors import ConditionsNotMet
 from workflows.engine.perform import available_acts, perform
 from workflows.lifecycle.guards_courts import PARTIES, RESULTS
 from workflows.lifecycle.models import CourtOrder, Evidence, Notice, PrivilegeFilter, Remedy, Withheld
-from workflows.lifecycle.services import courts
+from workflows.lifecycle.services import complements, courts
 from workflows.lifecycle.services import incoming as inward
 from workflows.lifecycle.services import outgoing_course as course
+from workflows.lifecycle.services.complements import Supplied
 from workflows.lifecycle.services.courts import AppliedFor, Challenge, Deferral, UnknownAtCourt
 from workflows.lifecycle.services.outgoing_course import ItemReport, Proof, UnknownItem, acts_towards
 from workflows.lifecycle.services.parts import incoming_transmit_part
@@ -168,6 +169,23 @@ def test_nothing_leaves_while_a_remedy_is_pending(world: World) -> None:
     assert case.courtorder_set.earliest("id").state == "granted"
     done = inward.incoming_transmit_result(incoming=case, by=line.their_registry)
     assert (done.outcome, done.evidence_set.filter(custody__step="sent").count()) == ("executed", 2)
+
+
+def test_no_file_of_a_complement_leaves_while_a_remedy_is_pending_but_words_do(world: World) -> None:
+    line = world.line
+    case = challenge(world.incoming("concluded"), line.their_supervisor, {})
+    case = complements.incoming_note_complement_asked(
+        incoming=case, by=line.their_registry, defect="incomplete", question="May is missing."
+    )
+    point, file = case.openpoint_set.latest("id").point_id, Supplied("may.csv", "text/csv", b"5")
+    before = state_of(case)
+    with pytest.raises(ConditionsNotMet) as pending:
+        complements.incoming_supply_complement(incoming=case, by=line.their_registry, point_id=point, files=[file])
+    assert codes_of(pending) == ["remedy_pending"] and nothing_changed(case, before)
+    complements.incoming_supply_complement(
+        incoming=case, by=line.their_registry, point_id=point, answer="A court has it."
+    )
+    assert case.openpoint_set.latest("id").answer == "A court has it."
 
 
 def test_order_that_is_set_aside_takes_the_execution_back_and_its_evidence_never_leaves(world: World) -> None:

@@ -119,6 +119,11 @@ def no_remedy_pending(case: Any, doing: Doing) -> list[Reason]:
     ]
 
 
+def no_remedy_pending_over_files(case: Any, doing: Doing) -> list[Reason]:
+    """A complement in words may leave, and say that a court has it; files may not."""
+    return no_remedy_pending(case, doing) if doing.data.get("evidence") else []
+
+
 def _said_of(remedy: Any) -> str:
     words = {
         "party": str(remedy.get_party_display()),

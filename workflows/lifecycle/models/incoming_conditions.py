@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mla.accounts.actors import Actor
 from workflows.engine.machine import Doing, Effects, act, permitted
-from workflows.lifecycle import guards
+from workflows.lifecycle import guards, guards_courts
 from workflows.lifecycle.models.conditions import OfferedCondition, decided, offer_rows, point_of
 from workflows.lifecycle.models.outgoing_receiver import custody_entry
 from workflows.lifecycle.models.rows import CustodyEntry, Evidence, OpenPoint
@@ -85,7 +85,11 @@ class ConditionsIn(models.Model):
         source=[S.CONCLUDED],
         target=None,
         permission=may_supply_complement,
-        conditions=[guards.complement_is_open, guards.something_is_supplied],
+        conditions=[
+            guards.complement_is_open,
+            guards.something_is_supplied,
+            guards_courts.no_remedy_pending_over_files,
+        ],
     )
     def supply_complement(
         self, doing: Doing, *, point: OpenPoint, answer: str = "", evidence: list[Evidence] | None = None
