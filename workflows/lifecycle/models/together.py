@@ -29,6 +29,17 @@ if TYPE_CHECKING:
 _OPEN_OUT = [status for status in OutgoingStatus if status != OutgoingStatus.CLOSED]
 _OPEN_IN = [status for status in IncomingStatus if status != IncomingStatus.CLOSED]
 
+#: The same on both sides.
+_CONTACT_IS_WHOLE = [
+    guards.needs("summary"),
+    together.contact_is_known,
+    together.contact_names_somebody,
+    together.contact_has_been,
+    together.next_step_is_whole,
+    together.corrects_one_of_this_case,
+]
+_ALIKE_IS_WHOLE = [together.decision_is_whole, together.another_case_of_this_side]
+
 
 class AlikeKey(OfOneSide):
     """One thing by which a case can be like another. `digest` is keyed: the table alone shows no identifier."""
@@ -248,14 +259,7 @@ class TogetherOut(WithContacts):
         source=_OPEN_OUT,
         target=None,
         permission=may_log_contact,
-        conditions=[
-            guards.needs("summary"),
-            together.contact_is_known,
-            together.contact_names_somebody,
-            together.contact_has_been,
-            together.next_step_is_whole,
-            together.corrects_one_of_this_case,
-        ],
+        conditions=_CONTACT_IS_WHOLE,
     )
     def log_contact(self, doing: Doing, *, corrects: ContactEntry | None = None, **told: Any) -> Effects:
         """`told`: by the names of ContactEntry. `corrects`: an earlier entry, which stays as it was noted."""
@@ -282,7 +286,7 @@ class TogetherOut(WithContacts):
         source=_OPEN_OUT,
         target=None,
         permission=may_decide_alike,
-        conditions=[together.decision_is_whole, together.another_case_of_this_side],
+        conditions=_ALIKE_IS_WHOLE,
     )
     def decide_alike(self, doing: Doing, *, other: Any, decision: str, words: str = "") -> Effects:
         return self._decided(doing, other, decision, words)
@@ -306,14 +310,7 @@ class TogetherIn(WithContacts):
         source=_OPEN_IN,
         target=None,
         permission=may_log_contact,
-        conditions=[
-            guards.needs("summary"),
-            together.contact_is_known,
-            together.contact_names_somebody,
-            together.contact_has_been,
-            together.next_step_is_whole,
-            together.corrects_one_of_this_case,
-        ],
+        conditions=_CONTACT_IS_WHOLE,
     )
     def log_contact(self, doing: Doing, *, corrects: ContactEntry | None = None, **told: Any) -> Effects:
         """`told`: by the names of ContactEntry. `corrects`: an earlier entry, which stays as it was noted."""
@@ -340,7 +337,7 @@ class TogetherIn(WithContacts):
         source=_OPEN_IN,
         target=None,
         permission=may_decide_alike,
-        conditions=[together.decision_is_whole, together.another_case_of_this_side],
+        conditions=_ALIKE_IS_WHOLE,
     )
     def decide_alike(self, doing: Doing, *, other: Any, decision: str, words: str = "") -> Effects:
         return self._decided(doing, other, decision, words)
