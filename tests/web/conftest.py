@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -25,6 +26,11 @@ def nothing_counted_before() -> None:
 @pytest.fixture
 def at_desk() -> Callable[[Actor], Client]:
     return signed_in
+
+
+def day(days: int) -> str:
+    """Return the day so many days ahead (UTC), as a form takes it."""
+    return (clock.now().date() + dt.timedelta(days=days)).isoformat()
 
 
 def signed_in(actor: Actor, **options: Any) -> Client:

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 import pytest
 
-from mla.core import clock
 from tests.factories import Line, drain
-from tests.web.conftest import signed_in
+from tests.web.conftest import day, signed_in
 from tests.web.test_act_screens import address, proven
 from workflows.lifecycle.models import IncomingRequest, OpenPoint, OutgoingRequest
 
 pytestmark = pytest.mark.django_db
-
-
-def day(days: int) -> str:
-    return (clock.now().date() + dt.timedelta(days=days)).isoformat()
 
 
 @pytest.fixture

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 import pytest
 
 from mla.accounts.models import User
-from mla.core import clock
 from tests.factories import Line, drain
-from tests.web.conftest import signed_in
+from tests.web.conftest import day, signed_in
 from tests.web.test_act_screens import address
 from workflows.lifecycle.models import Original, Progress
 
 pytestmark = pytest.mark.django_db
-
-
-def day(days: int) -> str:
-    return (clock.now().date() + dt.timedelta(days=days)).isoformat()
 
 
 def test_execution_is_given_out_told_and_originals_go_and_come_back() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from typing import Any
 from uuid import uuid4
@@ -16,18 +15,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from mla.accounts.models import Role
-from mla.core import clock
 from mla.reference.models import Authority
 from tests.factories import Line, officer
-from tests.web.conftest import signed_in
+from tests.web.conftest import day, signed_in
 from workflows.lifecycle.models import ContactEntry, IncomingRequest, Operation, OutgoingRequest
 from workflows.lifecycle.services import operations as ops
 
 pytestmark = pytest.mark.django_db
-
-
-def day(days: int) -> str:
-    return (clock.now().date() + dt.timedelta(days=days)).isoformat()
 
 
 def do(case: Any, act: str) -> str:
