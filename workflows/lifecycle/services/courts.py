@@ -16,7 +16,7 @@ from workflows.engine.acts import one_act
 from workflows.engine.perform import perform
 from workflows.lifecycle.models import CourtOrder, Evidence, IncomingRequest, Notice, PrivilegeFilter, Remedy
 from workflows.lifecycle.models.parts import unsent
-from workflows.lifecycle.services.outgoing_course import UnknownItem
+from workflows.lifecycle.services.outgoing_course import items_named
 
 M = TypeVar("M", bound=Model)
 
@@ -68,10 +68,7 @@ def incoming_apply_for_order(*, incoming: IncomingRequest, by: Actor, order: App
         UnknownItem: an item that the request does not have.
         ConditionsNotMet: no such kind of order, no court, or a day that is ahead.
     """
-    known = set(incoming.items.values_list("key", flat=True))
-    for key in order.items:
-        if key not in known:
-            raise UnknownItem(f"the request has no item {key}: it has {', '.join(sorted(known))}")
+    items_named(incoming, order.items)
     return perform(
         incoming, "apply_for_order", by=by, kind=order.kind, court=order.court, applied_on=order.applied_on,
         items=list(order.items), reference=order.reference,

@@ -17,8 +17,8 @@ from mla.reference.models import Authority
 from mla.reference.practice import progress_events
 from workflows.engine.acts import one_act
 from workflows.engine.perform import perform
-from workflows.lifecycle.models import IncomingRequest, Original, OutgoingRequest, Progress, RequestedItem
-from workflows.lifecycle.services.outgoing_course import Proof, UnknownItem, stored_proof
+from workflows.lifecycle.models import IncomingRequest, Original, OutgoingRequest, Progress
+from workflows.lifecycle.services.outgoing_course import Proof, items_named, stored_proof
 
 
 class UnknownProgress(MlaError):
@@ -70,7 +70,7 @@ def incoming_assign_execution(
             by=by,
             executing=executing,
             officer=officer,
-            items=_items(incoming, items),
+            items=items_named(incoming, items),
             expected_by=expected_by,
             instruction=instruction,
             reason=reason,
@@ -231,18 +231,10 @@ def outgoing_note_return_waived(
 # --- looked up ---
 
 
-def _items(case: IncomingRequest | OutgoingRequest, keys: Sequence[str]) -> list[RequestedItem]:
-    known = {item.key: item for item in case.items.order_by("id")} if keys else {}
-    for key in keys:
-        if key not in known:
-            raise UnknownItem(f"the letter has no item {key}: it has {', '.join(sorted(known))}")
-    return [known[key] for key in dict.fromkeys(keys)]
-
-
 def _listed(
     case: IncomingRequest | OutgoingRequest, originals: Sequence[Listed], by: Actor, authority_id: int
 ) -> list[Original]:
-    items = {key: _items(case, [key])[0] for key in {one.item for one in originals if one.item}}
+    items = {row.key: row for row in items_named(case, [one.item for one in originals if one.item])}
     side: dict[str, Any] = {case.KIND: case}
     return [
         Original(

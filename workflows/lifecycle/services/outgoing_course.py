@@ -14,7 +14,7 @@ from mla.core.files import FileDamaged, FileMissing, file_check, file_store
 from mla.reference.models import Authority
 from workflows.engine.acts import one_act
 from workflows.engine.perform import create, perform
-from workflows.lifecycle.models import Evidence, OpenPoint, OutgoingRequest, RequestedItem
+from workflows.lifecycle.models import Evidence, IncomingRequest, OpenPoint, OutgoingRequest, RequestedItem
 from workflows.lifecycle.models.returned import ToldDefect
 from workflows.lifecycle.outcomes import ITEM_FINAL, ItemStatus, Outcome
 from workflows.lifecycle.services.incoming import require_reason_of
@@ -404,6 +404,12 @@ def hash_now(file: Evidence) -> str:
     except (FileDamaged, FileMissing):
         return "0" * 64
     return file.sha256
+
+
+def items_named(case: IncomingRequest | OutgoingRequest, keys: Sequence[str]) -> list[RequestedItem]:
+    """Return the items of these keys, each once, in the order given. Raises UnknownItem for one that the letter does not have."""
+    known = {item.key: item for item in case.items.order_by("id")} if keys else {}
+    return [_item(known, key) for key in dict.fromkeys(keys)]
 
 
 def _item(items: dict[str, RequestedItem], key: str) -> RequestedItem:
