@@ -16,8 +16,10 @@ class ExchangeConfig(AppConfig):
             DOCUMENT_SENT,
             INCOMING,
             OUTGOING,
+            SHORT,
             conversation_key,
             document_key,
+            short_key,
             write_message,
         )
 
@@ -26,6 +28,8 @@ class ExchangeConfig(AppConfig):
             register_channel(ByHand(name))
         for event in (*OUTGOING, *INCOMING):
             register(event, name="exchange.write", run=write_message, ordering=conversation_key)
+        for event in SHORT:
+            register(event, name="exchange.write", run=write_message, ordering=short_key)
         register(DOCUMENT_SENT, name="exchange.write", run=write_message, ordering=document_key)
         register(
             "transmission.queued",

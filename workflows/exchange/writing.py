@@ -31,6 +31,7 @@ from workflows.exchange.models import Message, MessageFile, Transmission
 from workflows.exchange.parts import evidence_carried, part_confirmed_told, part_told, withheld_told
 from workflows.lifecycle.models import Defect, IncomingRequest, OpenPoint, OutgoingRequest
 from workflows.lifecycle.models.parts import unsent
+from workflows.lifecycle.short import MACHINES
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,15 +248,30 @@ def conversation_key(case: Any, payload: Any) -> str:
     return f"write:{case.authority_id}:{case.conversation_id}"
 
 
+#: Events of short machines that are told to the other State, and how each is put: from the row and the job.
+SHORT: dict[str, Callable[[Any, Job], Draft]] = {}
+
+
+def short_key(row: Any, payload: Any) -> str:
+    """What a short machine says has its place among the messages of its case."""
+    return conversation_key(row.case, payload)
+
+
 def document_key(document: Any, payload: Any) -> str:
     """A document has its place among the messages of its conversation."""
     return conversation_key(document.case, payload)
 
 
 def write_message(job: Job) -> Finish:
-    """Handler of every event in OUTGOING and INCOMING, and of DOCUMENT_SENT: put the message into our log and queue it."""
+    """Handler of every event in OUTGOING, INCOMING and SHORT, and of DOCUMENT_SENT: put the message into our log and queue it."""
     case: Any
-    if job.object_type == CaseDocument.KIND:
+    if job.event in SHORT:
+        machine = next(one for one in MACHINES if job.object_type == one.KIND)
+        side = f"item__{machine.SIDE}"
+        peer_of = "addressee" if machine.SIDE == OutgoingRequest.KIND else "sender"
+        short = machine._default_manager.select_related(f"{side}__{peer_of}").get(pk=job.object_id)
+        case, draft, peer = short.case, SHORT[job.event](short, job), getattr(short.case, peer_of)
+    elif job.object_type == CaseDocument.KIND:
         row = CaseDocument.objects.select_related("outgoing__addressee", "incoming__sender").get(pk=job.object_id)
         case, draft = row.case, _case_document(row)
         peer = case.addressee if case.KIND == OutgoingRequest.KIND else case.sender

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -23,6 +24,7 @@ from workflows.lifecycle.models import (
     RequestedItem,
 )
 from workflows.lifecycle.models.incoming import IncomingNamedOfficer
+from workflows.lifecycle.models.short import ShortMachine
 
 
 def outgoing_open_to(actor: Actor, to: str = "") -> Q:
@@ -108,6 +110,16 @@ def visible_items(actor: Actor) -> QuerySet[RequestedItem]:
 def access_item_by_id(actor: Actor, public_id: UUID | str) -> RequestedItem:
     """Return the item. Raises AccessDenied when absent or hidden."""
     return access(visible_items(actor), actor=actor, kind="item", public_id=public_id)
+
+
+M = TypeVar("M", bound=ShortMachine)
+
+
+def visible_short(machine: type[M], actor: Actor) -> QuerySet[M]:
+    """Return the short machines of one kind of the cases that the actor may see, each with its item and case."""
+    cases: Any = visible_outgoing(actor) if machine.SIDE == "outgoing" else visible_incoming(actor)
+    found = machine._default_manager.filter(**{f"item__{machine.SIDE}__in": cases})
+    return found.select_related(f"item__{machine.SIDE}")
 
 
 def visible_evidence(actor: Actor) -> QuerySet[Evidence]:

@@ -23,6 +23,8 @@ from workflows.documents.selectors import visible_case_documents
 from workflows.engine.models import OutboxJob
 from workflows.exchange.models import Message, Receipt
 from workflows.lifecycle.models import OutgoingRequest, RequestedItem
+from workflows.lifecycle.models.short import ShortMachine
+from workflows.lifecycle.short import short_rows
 from workflows.tracking import ball
 from workflows.tracking.cases import Case, log_owner_id, require_sight
 from workflows.tracking.labels import act_label, message_label, role_label, status_label
@@ -108,10 +110,13 @@ class CaseRows:
     jobs: list[OutboxJob]
     #: Documents beside the letter, without their content.
     beside: list[CaseDocument]
+    #: The further course of items that have one.
+    short: list[ShortMachine]
 
 
 def case_rows(case: Case, *, actor: Actor | None = None, with_jobs: bool = True) -> CaseRows:
-    """Return the rows of a case; five queries, one more with jobs, one less for a request in. Access is checked before.
+    """Return the rows of a case; five queries, one more with jobs, one less for a request in,
+    one more for each short machine that its items have. Access is checked before.
 
     `actor`: sees those documents beside the letter that are for such eyes; None: all of them.
     """
@@ -128,7 +133,7 @@ def case_rows(case: Case, *, actor: Actor | None = None, with_jobs: bool = True)
     sent = [row.transmission.pk for row in messages if hasattr(row, "transmission")]
     for receipt in Receipt.objects.filter(transmission__in=sent).order_by("id"):
         receipts.setdefault(receipt.transmission_id, []).append(receipt)
-    rows = CaseRows(items, documents, messages, receipts, [], beside)
+    rows = CaseRows(items, documents, messages, receipts, [], beside, short_rows(items))
     if not with_jobs:
         return rows
     keys: dict[str, list[int]] = {}
@@ -185,7 +190,7 @@ def _objects(case: Case, rows: CaseRows) -> Iterator[tuple[str, int, UUID]]:
     yield case.KIND, case.pk, case.public_id
     if isinstance(case, OutgoingRequest):
         yield "letter", case.letter_id, case.letter.public_id
-    for row in (*rows.items, *rows.documents, *rows.beside, *rows.messages):
+    for row in (*rows.items, *rows.short, *rows.documents, *rows.beside, *rows.messages):
         yield row.KIND, row.pk, row.public_id
         if isinstance(row, Message) and hasattr(row, "transmission"):
             yield "transmission", row.transmission.pk, row.transmission.public_id
@@ -199,6 +204,11 @@ def _subjects(case: Case, rows: CaseRows) -> _Subjects:
         found["letter", str(case.letter.public_id)] = _Subject(_("the letter"))
     for item in rows.items:
         found["item", str(item.public_id)] = _Subject(_("item %(key)s") % {"key": item.key}, {"item": item.key})
+    for short in rows.short:
+        words = {"what": short.what, "key": short.item.key}
+        found[short.KIND, str(short.public_id)] = _Subject(
+            _("%(what)s, item %(key)s") % words, {"item": short.item.key}
+        )
     for document in rows.documents:
         ids = {"document": str(document.public_id), "content_hash": document.content_hash}
         found["document", str(document.public_id)] = _Subject(_("the document"), ids)

@@ -33,6 +33,7 @@ from workflows.lifecycle.models.together import alike_keys
 from workflows.lifecycle.outcomes import ReturnCode
 from workflows.lifecycle.services.earlier import links_to_earlier
 from workflows.lifecycle.services.registers import register_next
+from workflows.lifecycle.services.short import item_begin
 
 
 class EvidenceKnown(MlaError):
@@ -138,9 +139,8 @@ def incoming_receive(*, received: Received, by: Actor) -> IncomingRequest:
             effects=Effects(rows=[*links, *_keys(case)], events=[("incoming.received", {})], detail=detail),
         )
         for item in letter.items:
-            create(
-                RequestedItem(authority=authority, incoming=incoming, key=item.id, measure=item.measure),
-                act="create",
+            item_begin(
+                item=RequestedItem(authority=authority, incoming=incoming, key=item.id, measure=item.measure),
                 by=Actor.system("incoming.receive", authority_id=authority.pk),
             )
         return incoming

@@ -13,12 +13,13 @@ from mla.core.errors import MlaError
 from mla.core.files import FileDamaged, FileMissing, file_check, file_store
 from mla.reference.models import Authority
 from workflows.engine.acts import one_act
-from workflows.engine.perform import create, perform
+from workflows.engine.perform import perform
 from workflows.lifecycle.models import Evidence, IncomingRequest, OpenPoint, OutgoingRequest, RequestedItem
 from workflows.lifecycle.models.returned import ToldDefect
 from workflows.lifecycle.outcomes import ITEM_FINAL, ItemStatus, Outcome
 from workflows.lifecycle.services.incoming import require_reason_of
 from workflows.lifecycle.services.outgoing_chain import oldest_open_point
+from workflows.lifecycle.services.short import item_begin
 
 
 class UnknownItem(MlaError):
@@ -149,7 +150,7 @@ def outgoing_send(
         system = Actor.system("outgoing.send", authority_id=sent.authority_id)
         for item in sent.approved_version.content.get("items", []):
             row = RequestedItem(authority_id=sent.authority_id, outgoing=sent, key=item["id"], measure=item["measure"])
-            create(row, act="create", by=system)
+            item_begin(item=row, by=system)
         return sent
 
 

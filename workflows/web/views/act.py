@@ -20,6 +20,7 @@ from workflows.drafting.selectors import access_letter_by_id, access_translation
 from workflows.engine.machine import acts_of
 from workflows.engine.models import CaseRow
 from workflows.engine.perform import AvailableAct, available_acts, require_right
+from workflows.lifecycle.models.short import ShortMachine
 from workflows.lifecycle.selectors import (
     access_incoming_by_id,
     access_item_by_id,
@@ -58,6 +59,8 @@ def case_address(case: Any) -> str:
         return address_of("web:translation", case.public_id)
     if case.KIND == "operation":
         return address_of("web:operation", case.public_id)
+    if isinstance(case, ShortMachine):
+        return f"{case_address(case.case)}#short-{case.item.key}"
     if case.KIND == "case_document":
         return reverse("web:case_documents", args=["out" if case.outgoing_id else "in", case.case.public_id])
     if case.KIND == "letter":
@@ -78,6 +81,9 @@ def case_words(case: Any) -> str:
         return _("%(case)s, item %(key)s") % {"case": case.case, "key": case.key}
     if case.KIND == "case_document":
         return f"{case.case.reference}, {case.name}"
+    if isinstance(case, ShortMachine):
+        words = {"what": case.what, "case": case.case, "key": case.item.key}
+        return _("%(what)s: %(case)s, item %(key)s") % words
     return str(case)
 
 

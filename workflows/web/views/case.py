@@ -98,6 +98,7 @@ def _page(request: DeskRequest, kind: str, public_id: UUID) -> HttpResponse:
         "steps": [entry for entry in file.entries if not _is_act(entry)],
         "items": items,
         "refusing": _refusing(items),
+        "short": [(row, f"web/short/{row.KIND}.html", buttons_for(row, request.actor)) for row in file.rows.short],
         "buttons": buttons_for(case, request.actor),
         "beside": file.rows.beside[: -MOST_BESIDE - 1 : -1],
         "ways": _ways(request, file),
