@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install install-runtime run demo test test-fast test-browser test-kill test-demo screens lint format messages catalogues bench-core bench-law bench-web bench-pdf verapdf upgrade \
+.PHONY: help install install-runtime run demo test test-fast test-browser test-kill test-demo long-play screens lint format messages catalogues bench-core bench-law bench-web bench-pdf verapdf upgrade \
         services-start services-stop clean
 
 # Some images of Python set it. Each of the many processes of the tests would compile every module anew.
@@ -81,6 +81,12 @@ test-kill: install  ## Run the tests that kill real processes
 
 test-demo: install  ## Run the tests of whole demonstrations
 	$(BIN)/python -m pytest -m demo $(PYTEST_ARGS) || [ $$? -eq 5 ]
+
+# For instance: make long-play PLAYS=2000
+PLAYS ?= 300
+
+long-play: install  ## Play both sides with random acts and faults, thousands of steps; prints what was done
+	PLAYS=$(PLAYS) $(BIN)/python -m pytest -p no:xdist -s tests/play
 
 lint: install  ## Check format, style, types, layers, templates, migrations and settings
 	$(BIN)/ruff format --check .
