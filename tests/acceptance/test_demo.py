@@ -34,16 +34,21 @@ def manage(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def demonstrate() -> list[dict[str, Any]]:
-    done = manage("demo")
+def demonstrate(*options: str) -> dict[str, list[dict[str, Any]]]:
+    done = manage("demo", *options)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    cases: list[dict[str, Any]] = json.loads((BASE_DIR / "var" / "demo" / "report.json").read_text())["cases"]
-    return cases
+    report: dict[str, list[dict[str, Any]]] = json.loads((BASE_DIR / "var" / "demo" / "report.json").read_text())
+    return report
 
 
 @pytest.fixture(scope="module")
-def first() -> list[dict[str, Any]]:
+def report() -> dict[str, list[dict[str, Any]]]:
     return demonstrate()
+
+
+@pytest.fixture(scope="module")
+def first(report: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    return report["cases"]
 
 
 def test_nine_cases_are_closed_on_both_sides_with_every_kind_of_outcome(first: list[dict[str, Any]]) -> None:
@@ -77,6 +82,35 @@ def test_question_and_answer_make_two_more_messages_than_a_plain_course(first: l
     assert by_number[2] == by_number[1] + 2
 
 
+#: What each story must have told the other side, in this order, other messages between them; and how it ended.
+STORIES = {
+    "RefusedAfterConsultation": (["consultation", "consultation answered", "refusal"], "refused"),
+    "ReturnedAndResubmitted": (["the request", "returned", "the request", "result"], "executed"),
+    "PartlyWithConditions": (
+        ["conditions offered", "conditions answered", "part of the result", "receipt of a part confirmed", "result"],
+        "partially_executed",
+    ),
+    "AskedTwice": (["information asked", "information given"] * 2 + ["result"], "executed"),
+    "PrivilegeFilter": (["result", "receipt of the evidence confirmed"], "executed"),
+    "CourtChallenge": (["result", "receipt of the evidence confirmed"], "executed"),
+    "WithdrawnWhileExecuting": (["withdrawal", "withdrawal confirmed"], "obtained_otherwise"),
+    "EmergencyAtNight": (["the request", "confirmation in writing", "result"], "executed"),
+    "Supplemented": (["the request", "result", "the request", "result"], "executed"),
+}
+
+
+def test_each_story_is_told_message_by_message_to_its_end(report: dict[str, list[dict[str, Any]]]) -> None:
+    assert [story["story"] for story in report["stories"]] == list(STORIES)
+    for story in report["stories"]:
+        said, outcome = STORIES[story["story"]]
+        told = iter(line["label"] for line in story["course"])
+        assert all(label in told for label in said), story
+        assert story["outcome"] == outcome, story
+        last = story["course"][-1]
+        assert last["outgoing_status"] == last["incoming_status"] == "concluded", last
+        assert (story["outgoing_status"], story["incoming_status"]) == ("closed", "closed")
+
+
 def test_audit_is_whole_and_the_timeline_knows_both_references(first: list[dict[str, Any]]) -> None:
     verified = manage("verify_audit", "--json")
     assert verified.returncode == 0
@@ -89,6 +123,6 @@ def test_audit_is_whole_and_the_timeline_knows_both_references(first: list[dict[
 
 
 def test_second_run_gives_the_same_content_hashes(first: list[dict[str, Any]]) -> None:
-    again = demonstrate()
+    again = demonstrate("--letters-only")["cases"]
     assert [case["content_hash"] for case in again] == [case["content_hash"] for case in first]
     assert [case["outgoing_reference"] for case in again] == [case["outgoing_reference"] for case in first]

@@ -58,6 +58,15 @@ class DemoCase:
         assert self.incoming is not None
         return IncomingRequest.objects.get(pk=self.incoming.pk)
 
+    @property
+    def file_name(self) -> str:
+        """Return the name under which the report keeps its letter, without suffix."""
+        return self.plan.letter
+
+    def files(self) -> list[tuple[OutgoingRequest, IncomingRequest]]:
+        """Return both sides' files, of each letter of the story, the earliest first."""
+        return [(self.out, self.into)]
+
     def version(self) -> LetterVersion:
         letter = LetterOfRequest.objects.get(pk=self.out.letter_id)
         return LetterVersion.objects.get(letter=letter, number=letter.current)
@@ -115,6 +124,10 @@ class DemoCase:
             outgoing=self.out, by=cast.supervisor(), content_hash=self.version().content_hash, rights_screened=True
         )
         self.say(f"version {self.version().number} approved")
+        yield from self.printed(cast)
+
+    def printed(self, cast: Cast) -> Iterator[Wait]:
+        """Wait for the PDF of what was approved, and sign it by hand where there is no key."""
         yield "the PDF", lambda: bool(self.out.document_sha256 or self.out.awaits_signature == "scan")
         if self.out.awaits_signature == "scan":
             self._sign_in_ink(cast)

@@ -84,6 +84,9 @@ class Cast:
     def registry(self) -> Actor:
         return officer(Role.REGISTRY, self.central)
 
+    def duty(self) -> Actor:
+        return officer(Role.DUTY_OFFICER, self.central)
+
     def translator(self) -> Actor:
         return officer(Role.TRANSLATOR, self.central)
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -12,19 +13,22 @@ from mla.settings.env import BASE_DIR
 from workflows.demo.case import DemoCase
 from workflows.demo.launch import running_now
 from workflows.demo.processes import running
-from workflows.demo.report import course_of, languages_told, signature_told, write_report
+from workflows.demo.report import course_of, languages_told, messages_of, signature_told, write_report
+from workflows.demo.stories import Story, stories_from
 from workflows.demo.walk import WalkFailed, cases_of_the_courses, make_anew, settle, walk
 
 LOGS = BASE_DIR / "var" / "demo" / "logs"
 
 
 class Command(BaseCommand):
-    help = "Walk nine letters from draft to closed case, through real workers, in a database made anew."
+    help = "Walk nine letters from draft to closed case, and tell the stories, through real workers, in a database made anew."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--patience", type=float, default=120.0, help="seconds without any progress before giving up"
         )
+
+        parser.add_argument("--letters-only", action="store_true", help="the nine letters, without the stories")
 
     def handle(self, *args: Any, **options: Any) -> None:
         from mla.settings import ENV
@@ -40,6 +44,10 @@ class Command(BaseCommand):
         with running(LOGS) as processes:
             self._say(started, "starting", ", ".join(processes))
             cases = cases_of_the_courses(lambda who, text: self._say(started, who, text))
+            begun = len(cases) + 1
+            stories = (
+                [] if options["letters_only"] else stories_from(begun, lambda who, text: self._say(started, who, text))
+            )
 
             def look() -> None:
                 dead = [name for name, process in processes.items() if process.poll() is not None]
@@ -47,13 +55,16 @@ class Command(BaseCommand):
                     raise WalkFailed(f"{', '.join(dead)} ended")
 
             try:
-                walk([(case, case.run()) for case in cases], patience=options["patience"], look=look)
+                # The stories come after: the nine get the same references in every run.
+                for few in (cases, stories):
+                    walk([(case, case.run()) for case in few], patience=options["patience"], look=look)
                 settle(patience=options["patience"])
             except WalkFailed as failed:
                 raise CommandError(f"{failed}: see {LOGS.relative_to(BASE_DIR)}") from failed
-        report = write_report(cases)
+        report = write_report(cases, stories)
         self._print_courses(cases)
-        self._print_table(cases)
+        self._print_stories(stories)
+        self._print_table([*cases, *stories])
         verification = verify_chains()
         if verification.broken:
             raise CommandError(f"the audit is broken: {verification.broken}")
@@ -73,7 +84,16 @@ class Command(BaseCommand):
             for line in course_of(case):
                 self.stdout.write(f"   {line}")
 
-    def _print_table(self, cases: list[DemoCase]) -> None:
+    def _print_stories(self, stories: list[Story]) -> None:
+        if stories:
+            self.stdout.write("\nThe stories, message by message, with the statuses of both sides after each:")
+        for story in stories:
+            self.stdout.write(f"\n{story.number}  {story.letter.title}")
+            for out, into in story.files():
+                for told in messages_of(out, into):
+                    self.stdout.write(f"   {told}")
+
+    def _print_table(self, cases: Sequence[DemoCase]) -> None:
         head = (
             "case",
             "course",
