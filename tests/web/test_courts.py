@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.factories import Line, drain
+from mla.accounts.models import Role
+from tests.factories import Line, drain, officer
 from tests.web.conftest import day, signed_in
 from tests.web.test_act_screens import address
 from workflows.lifecycle.models import IncomingRequest, OutgoingRequest
@@ -79,6 +80,13 @@ def test_filter_is_closed_file_by_file(sides: Sides) -> None:
     first, second, *rest = theirs.evidence_set.order_by("id")
     assert client.post(opens, said | {"scope": "all"}).status_code == 302
     row = str(theirs.privilegefilter_set.get().public_id)
+    # Meanwhile whoever brought evidence opens none of it; whoever filters does.
+    brought = signed_in(line.executing)
+    assert brought.get(f"/evidence/{first.public_id}").status_code == 404
+    for shown in (f"/in/{theirs.public_id}/", f"/in/{theirs.public_id}/execution/"):
+        assert f"/evidence/{first.public_id}" not in brought.get(shown).content.decode()
+    apart = signed_in(officer(Role.EXECUTING_OFFICER, line.executing_authority.code, 2))
+    assert apart.get(f"/evidence/{first.public_id}").status_code == 200
     assert "somebody else records" in signed_in(line.executing).get(address(theirs, "close_filter")).content.decode()
     half = {"filter": row, f"file_{first.public_id}": "legal", "words": "Letters to counsel."}
     wrong = client.post(address(theirs, "close_filter"), half)

@@ -16,11 +16,14 @@ from workflows.drafting.models import Confidentiality, LetterOfRequest, LetterSh
 from workflows.drafting.selectors import WITHOUT_SIGHT
 from workflows.lifecycle.models import (
     Assignment,
+    CustodyEntry,
     Evidence,
+    FilteredFile,
     IncomingRequest,
     Operation,
     OperationOfficer,
     OutgoingRequest,
+    PrivilegeFilter,
     RequestedItem,
 )
 from workflows.lifecycle.models.incoming import IncomingNamedOfficer
@@ -125,11 +128,19 @@ def visible_short(machine: type[M], actor: Actor) -> QuerySet[M]:
 def visible_evidence(actor: Actor) -> QuerySet[Evidence]:
     """Return the files of evidence of the cases that the actor may see.
 
-    What a filter withheld as privileged is hidden from those who carry out: they investigate.
+    What a filter withheld as privileged is hidden from those who carry out: they investigate. So is, from whoever
+    brought evidence into the file, what a filter still looks through.
     """
     found = Evidence.objects.filter(Q(outgoing__in=visible_outgoing(actor)) | Q(incoming__in=visible_incoming(actor)))
     if actor.role == Role.EXECUTING_OFFICER:
         found = found.filter(Q(withheld=None) | Q(withheld__filter=None))
+        looking = PrivilegeFilter.objects.filter(incoming=OuterRef("incoming"), closed_at=None)
+        of_chosen = FilteredFile.objects.filter(evidence=OuterRef("pk"), filter__closed_at=None)
+        brought = CustodyEntry.objects.filter(
+            evidence__incoming=OuterRef("incoming"), step=CustodyEntry.Step.ADDED, by=actor.label
+        )
+        filtered = Q(Exists(looking.filter(everything=True)), carried=None) | Q(Exists(of_chosen))
+        found = found.exclude(filtered & Q(Exists(brought)))
     return found.select_related("outgoing", "incoming", "item")
 
 

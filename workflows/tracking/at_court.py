@@ -12,6 +12,7 @@ from mla.accounts.actors import Actor
 from mla.accounts.models import Role
 from workflows.lifecycle.models import (
     CourtOrder,
+    CustodyEntry,
     Evidence,
     FilteredFile,
     IncomingRequest,
@@ -70,12 +71,29 @@ def with_courts(case: Case, acts: Iterable[str] | None = None) -> AtCourt:
     )
 
 
-def hidden_here(actor: Actor, evidence: Iterable[Evidence]) -> set[UUID]:
-    """Return the files that a filter withheld from this actor; of evidence read with `withheld`, by no query."""
+def hidden_here(actor: Actor, evidence: Iterable[Evidence], filters: Iterable[PrivilegeFilter]) -> set[UUID]:
+    """Return the files that a filter keeps from this actor; of evidence read with `withheld` and `carried__part`.
+
+    No query, one while a filter of the case is open. `filters`: of the case, with their files.
+    """
     if actor.role != Role.EXECUTING_OFFICER:
         return set()
-    found = ((file.public_id, withheld_of(file)) for file in evidence)
-    return {public_id for public_id, row in found if row is not None and row.filter_id}
+    files = list(evidence)
+    found = {file.public_id for file in files if (row := withheld_of(file)) is not None and row.filter_id}
+    looking = [one for one in filters if one.open]
+    if not looking or not _brought(actor, looking[0].incoming_id):
+        return found
+    chosen = {file.evidence_id for one in looking for file in one.files.all()}
+    everything = any(one.everything for one in looking)
+    return found | {
+        file.public_id for file in files if file.pk in chosen or (everything and not hasattr(file, "carried"))
+    }
+
+
+def _brought(actor: Actor, incoming_id: int) -> bool:
+    """Tell whether the actor brought evidence into the file, and so investigates."""
+    added = CustodyEntry.objects.filter(evidence__incoming=incoming_id, step=CustodyEntry.Step.ADDED, by=actor.label)
+    return added.exists()
 
 
 def withheld_there(case: Case) -> list[tuple[int, str]]:

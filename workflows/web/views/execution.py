@@ -63,7 +63,7 @@ def _page(request: DeskRequest, case: IncomingRequest, sent: EvidenceForm | None
     given = {row.item_id: row for row in case.assignment_set.all()}
     by_key = {item.id: item for item in letter.items} if letter else {}
     evidence: dict[int | None, list[Any]] = {}
-    for file in case.evidence_set.select_related("withheld").order_by("id"):
+    for file in case.evidence_set.select_related("withheld", "carried").order_by("id"):
         evidence.setdefault(file.item_id, []).append(file)
     adds = any(act.name == "add_evidence" for act in available_acts(case, request.actor))
     answered = sent.data.get("item", "") if sent is not None else None
@@ -89,7 +89,9 @@ def _page(request: DeskRequest, case: IncomingRequest, sent: EvidenceForm | None
     context = {
         "case": case,
         "items": items,
-        "hidden": hidden_here(request.actor, (file for files in evidence.values() for file in files)),
+        "hidden": hidden_here(
+            request.actor, (file for files in evidence.values() for file in files), case.privilegefilter_set.all()
+        ),
         "given": given.get(None),
         "loose": evidence.get(None, []),
         # What was sent for no item of this case is told at the head of the page.
