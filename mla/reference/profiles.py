@@ -25,8 +25,6 @@ from mla.reference.files import doubted
 COLUMNS = tuple("jurisdiction topic instrument measure stage value note source last_verified confidence".split())
 KEY = COLUMNS[:5]
 
-#: Days after sending after which a request that nobody answers is asked for again: an own rule, no limit of a treaty.
-LADDER = (30, 60, 90)
 MOST_RUNGS, LONGEST_RUNG = 10, 3650
 
 

@@ -52,7 +52,7 @@ def test_acknowledgement_is_an_own_target_of_both_sides_until_it_is_given() -> N
 
 
 @pytest.mark.django_db
-def test_unanswered_request_is_reminded_by_the_ladder_of_the_requested_state_until_it_is_acknowledged() -> None:
+def test_silent_state_is_reminded_by_its_ladder_from_its_last_sign_of_life_on() -> None:
     line, outgoing, incoming = sent_case()
     sent = (MONDAY + dt.timedelta(days=7)).date()
 
@@ -61,13 +61,20 @@ def test_unanswered_request_is_reminded_by_the_ladder_of_the_requested_state_unt
         assert not found.legal and found.for_authority_id == outgoing.authority_id
         return (found.due - sent).days, found.note
 
-    assert [told(after)[0] for after in (0, 30, 37, 38, 60, 68, 90, 200)] == [30, 30, 30, 60, 60, 90, 90, 90]
-    assert "1 of 3" in told(30)[1] and "3 of 3" in told(90)[1] and "embassy" in told(91)[1]
-    assert kinds(fresh(outgoing), today=sent)[Kind.CHASER].source == "own target"
+    assert [told(after)[0] for after in (0, 30, 59, 60, 89, 90, 200)] == [30, 30, 30, 60, 60, 90, 90]
+    assert "1 of 3" in told(30)[1] and "3 of 3" in told(90)[1]
+    assert kinds(fresh(outgoing), today=sent)[Kind.CHASER].source == "own practice"
+    rung = OutgoingRequest.objects.filter(pk=outgoing.pk)
+    rung.update(chased_rung=1, chased_at=MONDAY + dt.timedelta(days=38))
+    assert [told(after)[0] for after in (31, 60)] == [60, 60], "the first is written: the second is next"
+    rung.update(chased_rung=3, chased_at=MONDAY + dt.timedelta(days=7 + 92))
+    # All are written: sixty days after the last one it can be given up.
+    assert told(95)[0] == 92 + 60 and "embassy" in told(95)[1] and "never answered" in told(200)[1]
+    rung.update(chased_rung=0, chased_at=None)
     ladder = ProfileEntry.objects.create(
         jurisdiction_id=outgoing.letter.requested_id, topic="chasers", value="10 20", source="a person"
     )
-    assert [told(after)[0] for after in (0, 18, 40)] == [10, 20, 20]
+    assert [told(after)[0] for after in (0, 18, 40)] == [10, 10, 20]
     assert kinds(fresh(outgoing), today=sent)[Kind.CHASER].source == "profile of the State"
     ladder.removed = True
     ladder.save()
@@ -75,6 +82,9 @@ def test_unanswered_request_is_reminded_by_the_ladder_of_the_requested_state_unt
     assert Kind.CHASER not in kinds(incoming)
     with on_day(8):
         line.under_review(incoming)
+    heard = kinds(fresh(outgoing), today=sent + dt.timedelta(days=40))[Kind.CHASER]
+    assert heard.due == sent + dt.timedelta(days=31), "counted from the last sign of life"
+    rung.update(desired="withdraw")
     assert Kind.CHASER not in kinds(fresh(outgoing))
 
 

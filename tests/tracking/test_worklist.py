@@ -78,6 +78,9 @@ def test_case_waits_for_the_one_whose_act_is_next_all_the_way() -> None:
 def test_request_in_waits_for_each_stage_of_the_requested_side_and_then_for_ours() -> None:
     line, outgoing, incoming = sent_case()
     assert waits(incoming, line) == {"registry True": "acknowledge"}
+    # Long ago by the clock of the database: a reminder is due.
+    assert set(waits(outgoing, line).values()) == {"chase"}
+    OutgoingRequest.objects.filter(pk=outgoing.pk).update(silent_since=clock.now())
     assert waits(outgoing, line) == {}
     incoming = inward.incoming_acknowledge(incoming=incoming, by=line.their_registry, contact="Registry")
     assert waits(incoming, line) == {"desk_officer True": "start_review"}

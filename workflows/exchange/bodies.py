@@ -305,6 +305,11 @@ BODIES: dict[str, type[Body]] = {
 }
 
 
+def register_bodies(more: dict[str, type[Body]]) -> None:
+    """Add types whose bodies stand in a module of their own; called by that module."""
+    BODIES.update(more)
+
+
 def read_body(message_type: str, body: dict[str, Any]) -> Any:
     """Return the typed body. Raises EnvelopeWrong, naming the field."""
     try:

@@ -44,6 +44,8 @@ MessageType = Literal[
     "refusal",
     "returned",
     "withdrawal",
+    "wish",
+    "wish_answered",
     "withdrawal_confirmed",
     "receipt_confirmed",
     "complement_asked",

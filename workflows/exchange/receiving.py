@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.db import DataError, IntegrityError
 from django.db.models import QuerySet
 
 from mla.accounts.actors import Actor
+from mla.core import clock
 from mla.core.canonical import NotCanonical, content_hash
 from mla.core.errors import MlaError
 from mla.core.files import FileDamaged, FileMissing, file_check
@@ -18,7 +20,7 @@ from workflows.engine.acts import one_act
 from workflows.engine.machine import Effects
 from workflows.engine.outbox import Finish, Job
 from workflows.engine.perform import create, perform
-from workflows.exchange import bodies, consulting, execution
+from workflows.exchange import bodies, consulting, execution, wishes
 from workflows.exchange.conditions import (
     take_complement,
     take_complement_asked,
@@ -30,6 +32,7 @@ from workflows.exchange.models import Message
 from workflows.exchange.parts import evidence_listed, take_part, take_part_confirmed
 from workflows.exchange.writing import keep_files
 from workflows.lifecycle.models import IncomingRequest, OutgoingRequest
+from workflows.lifecycle.models.outgoing_receiver import WITH_THE_OTHER_STATE
 from workflows.lifecycle.models.returned import ToldDefect
 from workflows.lifecycle.services import incoming as incoming_services
 from workflows.lifecycle.services import outgoing_course as outgoing_services
@@ -115,10 +118,12 @@ def _take(message: Message, job: Job) -> bool:
         why = f"message {envelope.seq} does not follow message {last_seq} of this conversation"
         perform(message, "refuse", by=job.actor, refusal=why)
         return True
+    began = clock.now()
     try:
         # A savepoint: what cannot be applied leaves the receiver's file as it was. The sender is told.
         with one_act():
             _apply(message, envelope, str(job.payload.get("channel", "local")))
+            _heard(message, began)
     except MlaError as error:
         perform(message, "refuse", by=job.actor, refusal=str(error)[:500])
         return True
@@ -127,6 +132,18 @@ def _take(message: Message, job: Job) -> bool:
         return True
     perform(message, "apply", by=job.actor)
     return True
+
+
+def _heard(message: Message, began: dt.datetime) -> None:
+    """Note a sign of life in the request out where no act on it did: a document came, or news of one item's course."""
+    case = OutgoingRequest.objects.filter(
+        central=message.authority_id,
+        conversation_id=message.conversation_id,
+        silent_since__lt=began,
+        status__in=WITH_THE_OTHER_STATE,
+    ).first()
+    if case is not None:
+        perform(case, "hear", by=Actor.peer(message.peer), message=str(message.message_id))
 
 
 def _end(message: Message) -> tuple[int, str]:
@@ -340,6 +357,7 @@ _FOR_OUTGOING: dict[str, Callable[[OutgoingRequest, Actor, Any, Envelope], None]
     "refusal": _refused,
     "returned": _returned,
     "withdrawal_confirmed": _withdrawal_confirmed,
+    "wish_answered": wishes.take_answer,
 }
 _FOR_INCOMING: dict[str, Callable[[IncomingRequest, Actor, Any, Envelope], None]] = {
     "information_given": _information,
@@ -348,6 +366,7 @@ _FOR_INCOMING: dict[str, Callable[[IncomingRequest, Actor, Any, Envelope], None]
     "consultation_answered": consulting.take_answer,
     "originals_returned": execution.take_returned,
     "withdrawal": _withdrawn,
+    "wish": wishes.take_wish,
     "part_confirmed": take_part_confirmed,
     "receipt_confirmed": _receipt,
     "confirmation": _confirmed,

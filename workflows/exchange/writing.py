@@ -19,7 +19,7 @@ from workflows.engine.errors import PermanentFailure
 from workflows.engine.machine import Effects
 from workflows.engine.outbox import Finish, Job
 from workflows.engine.perform import create
-from workflows.exchange import consulting, execution
+from workflows.exchange import consulting, execution, wishes
 from workflows.exchange.conditions import (
     complement_asked_told,
     complement_told,
@@ -215,6 +215,8 @@ OUTGOING: dict[str, Callable[[OutgoingRequest, Job], Draft]] = {
         "consultation_answered", consulting.consultation_answered(case, job.payload)
     ),
     "outgoing.withdrawn": _withdrawal,
+    "outgoing.wished": lambda case, job: Draft("wish", wishes.wish_told(case, job)),
+    "outgoing.chased": lambda case, job: Draft("wish", wishes.wish_told(case, job)),
     "outgoing.part_confirmed": _part_confirmed,
     "outgoing.evidence_confirmed": _receipt_confirmed,
     "outgoing.originals_returned": lambda case, job: Draft("originals_returned", execution.returned_told(case, job)),
@@ -240,6 +242,9 @@ INCOMING: dict[str, Callable[[IncomingRequest, Job], Draft]] = {
     "incoming.refused": _refusal,
     "incoming.returned": _returned,
     "incoming.withdrawal_confirmed": _withdrawal_confirmed,
+    "incoming.wish_answered": lambda case, job: Draft(
+        "wish_answered", wishes.answer_told(case, job) | {"items": item_states(case)}
+    ),
 }
 
 

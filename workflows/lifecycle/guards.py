@@ -511,7 +511,7 @@ def confirms_the_same_content(case: IncomingRequest, doing: Doing) -> list[Reaso
 
 
 def withdrawal_is_wished(case: IncomingRequest, doing: Doing) -> list[Reason]:
-    if case.desired == "withdraw":
+    if case.desired in {"withdraw", "not_needed"}:
         return []
     return [Reason("not_withdrawn", _("the requesting State has not withdrawn the request"))]
 

@@ -40,6 +40,7 @@ from workflows.tracking.labels import message_label
 from workflows.tracking.picture import Picture, carried, picture
 from workflows.tracking.timeline import CaseRows, TimelineEntry, case_ball, case_rows, case_timeline
 from workflows.tracking.together import marks
+from workflows.tracking.wishing import Wishes, wishes_of
 
 _JOINED_OUT = ("letter", "central__jurisdiction", "originating", "addressee__jurisdiction", "letter__requested")
 _JOINED_IN = ("authority__jurisdiction", "sender__jurisdiction", "executing", "requesting")
@@ -79,6 +80,7 @@ class CaseFile:
     hidden_here: set[UUID]
     withheld_there: list[tuple[int, str]]
     execution: Execution
+    wishes: Wishes
     deadlines: list[Deadline]
     officers: list[str]
     comments: list[Comment]
@@ -144,6 +146,7 @@ def case_file(actor: Actor, case: Case, *, mirrored: bool = False, zone: tzinfo 
     prefetch_related_objects([case], Prefetch("postponement_set", rows_of_it))
     at_court = with_courts(case, (entry.act for entry in entries))
     execution = execution_of(case, entries)
+    wishes = wishes_of(case, entries)
     held = case_ball(case, entries)
     points = list(case.openpoint_set.all())
     if isinstance(case, OutgoingRequest) and actor.authority_id not in (case.originating_id, case.central_id):
@@ -170,6 +173,7 @@ def case_file(actor: Actor, case: Case, *, mirrored: bool = False, zone: tzinfo 
         hidden_here=hidden_here(actor, case.evidence_set.all(), at_court.filters),
         withheld_there=withheld_there(case),
         execution=execution,
+        wishes=wishes,
         deadlines=deadlines,
         officers=_officers(case),
         comments=_comments(actor, case),

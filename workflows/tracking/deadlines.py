@@ -6,7 +6,6 @@ any State is known here, so a target in working days can fall on one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
@@ -60,8 +59,6 @@ SET_BY_LAW = frozenset({DeadlineKind.LIMITATION, DeadlineKind.DETENTION_END, Dea
 PRESERVATION_STEPS = (30, 14, 7, 3, 1)
 ACKNOWLEDGEMENT_STEPS = (-1,)
 CHASER_STEPS = (0,)
-#: Days for which a rung of the ladder of reminders stands after its day, before the next one takes its place.
-CHASER_STANDS = 7
 #: News is awaited until the day is over; originals are prepared before it and asked for after it.
 NEXT_NEWS_STEPS = (-1,)
 ORIGINALS_STEPS = (7, 1, 0, -7)
@@ -119,17 +116,6 @@ def zone_named(name: str) -> tzinfo:
 def day_of(moment: datetime, zone: tzinfo) -> date:
     """Return the calendar day of an instant (aware) in a time zone."""
     return moment.astimezone(zone).date()
-
-
-def chaser_due(sent: date, ladder: Sequence[int], today: date) -> tuple[int, date]:
-    """Return which reminder of an unanswered request is to be written, counted from 1, and its day.
-
-    `ladder`: days after sending, ascending. After the last one that one stands.
-    """
-    days = [sent + timedelta(days=after) for after in ladder]
-    standing = (at for at, day in enumerate(days) if day + timedelta(days=CHASER_STANDS) >= today)
-    number = next(standing, len(days) - 1)
-    return number + 1, days[number]
 
 
 def is_working_day(day: date) -> bool:

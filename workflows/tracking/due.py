@@ -14,7 +14,7 @@ from mla.accounts.actors import Actor
 from mla.core import clock
 from mla.core.prepared import Prepared
 from mla.reference.models import Authority, ProfileEntry
-from mla.reference.profiles import LADDER, Topic, days_of, ladder_of
+from mla.reference.profiles import Topic, days_of, ladder_of
 from workflows.drafting.key_dates import needs_of
 from workflows.drafting.models import LetterVersion
 from workflows.drafting.preserving import Way, zone_known
@@ -31,7 +31,6 @@ from workflows.tracking.deadlines import (
     Deadline,
     DeadlineKind,
     acknowledgement_due,
-    chaser_due,
     day_of,
     send_by,
     unconfirmed_until,
@@ -39,6 +38,7 @@ from workflows.tracking.deadlines import (
 )
 from workflows.tracking.due_beside import beside
 from workflows.tracking.due_execution import execution_days
+from workflows.tracking.due_silence import reminder
 from workflows.tracking.hanging import items_of, one_of, open_points_of, preservations_of
 from workflows.tracking.planned import planned_days
 
@@ -346,20 +346,16 @@ def _acknowledgement(case: Case, tables: _Tables) -> Iterator[Deadline]:
 
 
 def _chaser(case: Case, tables: _Tables) -> Iterator[Deadline]:
-    """When a request that nobody over there has acknowledged is asked for again."""
-    if not isinstance(case, OutgoingRequest) or case.status != OutgoingStatus.SENT or case.sent_at is None:
+    """When the other State is reminded of a request, since it was last heard of; and when it can be given up."""
+    if not isinstance(case, OutgoingRequest) or case.status not in _WITH_THE_OTHER_STATE or case.silent_since is None:
         return
-    known = tables.letters.get((case.KIND, case.pk), LetterDates()).ladder
-    ladder = known or LADDER
-    sent = day_of(case.sent_at, _zone(case, tables))
-    number, due = chaser_due(sent, ladder, tables.today)
-    words = {"number": number, "of": len(ladder)}
-    if number == len(ladder) and tables.today > due:
-        note = _("all %(of)d reminders have fallen due: turn to the liaison officer or the embassy") % words
-    else:
-        note = _("reminder %(number)d of %(of)d, while nothing was acknowledged") % words
-    source = _("profile of the State") if known else str(OWN_TARGET)
-    yield _deadline(case, DeadlineKind.CHASER, due, sent, authority_id=case.authority_id, source=source, note=note)
+    if case.desired == "withdraw":
+        return
+    days = tables.letters.get((case.KIND, case.pk), LetterDates()).ladder
+    found = reminder(case, days, _zone(case, tables), tables.today)
+    if found is not None:
+        due, since, source, note = found
+        yield _deadline(case, DeadlineKind.CHASER, due, since, authority_id=case.authority_id, source=source, note=note)
 
 
 def _confirmation(case: Case, tables: _Tables) -> Iterator[Deadline]:

@@ -58,6 +58,8 @@ MESSAGES: dict[str, Any] = {
     "refusal": _("refusal"),
     "returned": _("returned"),
     "withdrawal": _("withdrawal"),
+    "wish": _("a wish"),
+    "wish_answered": _("answer to a wish"),
     "withdrawal_confirmed": _("withdrawal confirmed"),
     "receipt_confirmed": _("receipt of the evidence confirmed"),
     "complement_asked": _("complement asked"),

@@ -17,6 +17,7 @@ from mla.core.prepared import Prepared
 from mla.core.questions import OfEachRow
 from workflows.drafting.models import LetterVersion
 from workflows.lifecycle.models import OpenPoint, OutgoingRequest, RequestedItem
+from workflows.lifecycle.models.outgoing_receiver import WITH_THE_OTHER_STATE
 from workflows.lifecycle.outcomes import LODGED, OutgoingStatus
 from workflows.lifecycle.selectors import visible_incoming, visible_outgoing
 from workflows.tracking.assigned import assigned_to_officer
@@ -42,6 +43,8 @@ class Filters:
     state: str = ""
     measure: str = ""
     waiting: bool = False
+    #: Of requests out: with the other State, which was last heard of on this day (UTC) or before.
+    silent_since: date | None = None
     #: Of requests in: given to the actor in person for execution.
     mine: bool = False
     overdue: bool = False
@@ -64,6 +67,7 @@ def query_of(filters: Filters) -> str:
         "measure": filters.measure,
         "begun_from": filters.begun_from.isoformat() if filters.begun_from else "",
         "begun_to": filters.begun_to.isoformat() if filters.begun_to else "",
+        "silent_since": filters.silent_since.isoformat() if filters.silent_since else "",
         "waiting": "on" if filters.waiting else "",
         "mine": "on" if filters.mine else "",
         "overdue": "on" if filters.overdue else "",
@@ -119,6 +123,9 @@ def _outgoing(actor: Actor, filters: Filters) -> QuerySet[Any]:
         # As their status is read: what is lodged is no longer being drafted.
         rows = rows.filter(status=OutgoingStatus.DRAFTING, lodged_at__isnull=filters.status != LODGED)
         filters = replace(filters, status="")
+    if filters.silent_since:
+        end = datetime.combine(filters.silent_since, time(), UTC) + timedelta(days=1)
+        rows = rows.filter(status__in=WITH_THE_OTHER_STATE, silent_since__lt=end)
     return _narrowed(rows, filters, "created_at").select_related("letter__requested")
 
 
@@ -173,7 +180,7 @@ class _List:
         return _page(self._cases(actor.unnamed(), filters, place, most + 1), filters, size, most)
 
     def _cases(self, actor: Actor, filters: Filters, place: _Place | None, size: int) -> list[Case]:
-        if filters.begun_from or filters.begun_to:
+        if filters.begun_from or filters.begun_to or filters.silent_since:
             # Asked for some days and hardly again.
             return list(self._chosen((actor, filters, size), place))
         if place is None:

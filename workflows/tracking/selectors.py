@@ -46,6 +46,7 @@ from workflows.tracking.labels import act_label, status_label
 from workflows.tracking.models import Alarm, Notification, SavedList
 from workflows.tracking.offices import with_offices
 from workflows.tracking.pages import PAGE, Counting, OrderedPage, PressingPages, any_of
+from workflows.tracking.wishing import a_rung_is_reached
 
 # --- what waits for a person ---
 
@@ -85,6 +86,7 @@ def _outgoing_rules() -> list[tuple[str, str, Q]]:
         ("accept_conditions", "central", Q(status__in=WITH_THE_OTHER_STATE) & Q(_open("conditions"))),
         ("confirm_part", "central", Q(status=Out.IN_EXECUTION) & Q(Exists(open_parts()))),
         ("answer_consultation", "central", Q(status__in=WITH_THE_OTHER_STATE) & Q(_open(*OpenPoint.CONSULTATIONS))),
+        ("chase", "central", a_rung_is_reached()),
         ("confirm_evidence", "central", concluded & Q(evidence) & Q(evidence_confirmed_at=None)),
         ("hand_over_result", "central", concluded & checked & _CHAIN & Q(handed_over_at=None)),
         (
@@ -118,6 +120,7 @@ def _incoming_rules() -> list[tuple[str, str, Q]]:
     return [
         ("confirm_withdrawal", "authority", Q(status__in=OPEN, desired="withdraw")),
         ("acknowledge", "authority", Q(status=In.RECEIVED)),
+        ("answer_wish", "authority", Q(wished_at__isnull=False) & ~Q(status=In.CLOSED)),
         ("start_review", "authority", Q(status=In.ACKNOWLEDGED)),
         ("accept", "authority", Q(status=In.UNDER_REVIEW) & ~Q(asked) & ~Q(put_off)),
         ("notify_affected", "authority", put_off_notice),

@@ -23,6 +23,7 @@ class WebConfig(AppConfig):
             signing,
             together,
             translation,
+            wishes,
         )
 
         session_limits.connect()

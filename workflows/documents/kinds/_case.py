@@ -47,6 +47,21 @@ def day_here(case: Any, moment: dt.datetime) -> dt.date:
     return moment.astimezone(ZoneInfo(case.authority.time_zone)).date()
 
 
+def heard_on(case: Any) -> dt.date | None:
+    """Return the day on which the other State was last heard of, where that is after the day of the sending."""
+    if case.silent_since is None:
+        return None
+    day = day_here(case, case.silent_since)
+    return day if day > day_here(case, case.sent_at) else None
+
+
+def reminded_on(case: Any) -> dt.date | None:
+    """Return the day of the reminder before the one that is written now, if one was written since they were last heard of."""
+    earlier = case.wish_set.filter(kind="reminder", silent_since=case.silent_since, rung__lt=case.chased_rung)
+    row = earlier.order_by("-rung").first()
+    return day_here(case, row.asked_at) if row is not None else None
+
+
 def letter_held(case: Any) -> Extract | None:
     """Return the letter of a case: ours as it was approved, theirs as it came. None: there is none that can be read."""
     if case.KIND == "outgoing":

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from workflows.documents.kinds import WHOLE, About, Kind
-from workflows.documents.kinds._case import day_here
+from workflows.documents.kinds._case import day_here, heard_on, reminded_on
 from workflows.lifecycle.outcomes import OutgoingStatus
 
 
@@ -18,15 +18,17 @@ from workflows.lifecycle.outcomes import OutgoingStatus
 class StatusEnquiry:
     sent_on: dt.date
     needed_by: dt.date | None = None
+    heard_on: dt.date | None = None
+    reminded_on: dt.date | None = None
 
 
 def about(case: Any) -> list[About]:
     underway = case.status in (OutgoingStatus.ACKNOWLEDGED, OutgoingStatus.IN_EXECUTION)
-    return [About(WHOLE)] if underway and not case.desired else []
+    return [About(WHOLE)] if underway and case.desired != "withdraw" else []
 
 
 def kind_context(case: Any, about: str, said: Mapping[str, str]) -> StatusEnquiry:
-    return StatusEnquiry(day_here(case, case.sent_at), case.needed_by)
+    return StatusEnquiry(day_here(case, case.sent_at), case.needed_by, heard_on(case), reminded_on(case))
 
 
 KIND = Kind("status-enquiry", _("Enquiry about the progress of the request"), "outgoing", about, kind_context)

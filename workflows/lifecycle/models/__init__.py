@@ -20,6 +20,7 @@ from workflows.lifecycle.models.rows import (
     RegisterCounter,
 )
 from workflows.lifecycle.models.together import AlikeDecision, AlikeKey, ContactEntry
+from workflows.lifecycle.models.wishes import Wish
 
 __all__ = [
     "AlikeDecision",
@@ -51,5 +52,6 @@ __all__ = [
     "RegisterCounter",
     "Remedy",
     "RequestedItem",
+    "Wish",
     "Withheld",
 ]

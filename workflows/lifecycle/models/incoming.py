@@ -22,12 +22,14 @@ from workflows.lifecycle import guards
 from workflows.lifecycle import guards_consulting as consulting
 from workflows.lifecycle import guards_courts as courts
 from workflows.lifecycle import guards_execution as execution
+from workflows.lifecycle import guards_wishes as wishing
 from workflows.lifecycle.models.execution import Assignment
 from workflows.lifecycle.models.incoming_conditions import ConditionsIn
 from workflows.lifecycle.models.incoming_consulting import IncomingConsulting
 from workflows.lifecycle.models.incoming_courts import IncomingCourts
 from workflows.lifecycle.models.incoming_execution import IncomingExecution
 from workflows.lifecycle.models.incoming_parts import IncomingPartActs
+from workflows.lifecycle.models.incoming_wishes import WishesIn
 from workflows.lifecycle.models.outgoing_receiver import answered, custody_entry
 from workflows.lifecycle.models.parts import confirmed_with_the_whole, unsent
 from workflows.lifecycle.models.pressing import PressingCase
@@ -46,6 +48,7 @@ class IncomingRequest(
     IncomingPartActs,
     IncomingCourts,
     ConditionsIn,
+    WishesIn,
     TogetherIn,
     PressingCase,
     ReturnedCase,
@@ -117,6 +120,11 @@ class IncomingRequest(
                 fields=["authority", "pressing", "id"], condition=Q(desired="withdraw"), name="lifecycle_in_withdrawal"
             ),
             models.Index(fields=["conversation_id"], name="lifecycle_in_conversation"),
+            models.Index(
+                fields=["authority", "pressing", "id"],
+                condition=Q(wished_at__isnull=False) & ~Q(status="closed"),
+                name="lifecycle_in_wished",
+            ),
             # Few requests are given out in parts: who carries one out is found without asking the others.
             models.Index(fields=["id"], condition=Q(divided=True), name="lifecycle_in_divided"),
             # Which requests follow a preservation, without reading every letter (workflows.tracking.due).
@@ -383,7 +391,7 @@ class IncomingRequest(
         source=OPEN,
         target=S.CONCLUDED,
         permission=may_confirm_withdrawal,
-        conditions=[guards.withdrawal_is_wished, guards.work_done_is_told],
+        conditions=[wishing.whole_is_wished_away, guards.work_done_is_told],
     )
     def confirm_withdrawal(self, doing: Doing, *, done: str = "") -> Effects:
         """`done`: what was carried out until now; the sender reads it."""

@@ -33,16 +33,24 @@ from workflows.lifecycle.models.outgoing_receiver import (
     answered,
     custody_entry,
 )
+from workflows.lifecycle.models.outgoing_wishes import WishesOut
 from workflows.lifecycle.models.parts import confirmed_with_the_whole
 from workflows.lifecycle.models.pressing import PLACE
 from workflows.lifecycle.models.rows import CustodyEntry, Evidence, OpenPoint
 from workflows.lifecycle.models.together import TogetherOut, keys_of_version
-from workflows.lifecycle.outcomes import NOT_NEEDED, AwaitsSignature, Outcome
+from workflows.lifecycle.outcomes import AwaitsSignature, Outcome
 from workflows.lifecycle.outcomes import OutgoingStatus as S
 
 
 class OutgoingRequest(
-    OutgoingExecution, OutgoingConsulting, OutgoingPartActs, ConditionsOut, TogetherOut, EmergencyActs, CaseRow
+    WishesOut,
+    OutgoingExecution,
+    OutgoingConsulting,
+    OutgoingPartActs,
+    ConditionsOut,
+    TogetherOut,
+    EmergencyActs,
+    CaseRow,
 ):
     """A request that goes, or went, out."""
 
@@ -84,7 +92,7 @@ class OutgoingRequest(
     peer_contact = models.TextField(max_length=1000, blank=True)
     peer_status = models.CharField(max_length=20, blank=True, help_text="theirs, as their last message said")
     peer_status_at = models.DateTimeField(null=True, blank=True)
-    desired = models.CharField(max_length=20, blank=True, help_text="what we wish: withdraw, expedite")
+    desired = models.CharField(max_length=20, blank=True, help_text="what we wish: withdraw, not_needed")
     desired_at = models.DateTimeField(null=True, blank=True)
     wished_outcome = models.CharField(
         max_length=20, blank=True, choices=Outcome, help_text="of a withdrawal: why the request is needed no more"
@@ -149,6 +157,11 @@ class OutgoingRequest(
                 fields=["central", "confirmation_due_at", "id"],
                 condition=Q(provisional_at__isnull=False, confirmed_at=None),
                 name="lifecycle_out_provisional",
+            ),
+            models.Index(
+                fields=["central", "silent_since", "id"],
+                condition=Q(status__in=["sent", "acknowledged", "in_execution"]),
+                name="lifecycle_out_silent",
             ),
         ]
 
@@ -447,7 +460,7 @@ class OutgoingRequest(
         detail = {"channel": channel, "sha256": self.document_sha256, "content_hash": self.approved_hash}
         return Effects(rows=self._proof(doing, proof), detail=detail, events=[("outgoing.sent", {"channel": channel})])
 
-    # --- while it is with the other State: what we answer and wish, and the end ---
+    # --- while it is with the other State: what we answer, and the end ---
 
     def may_give_information(self, actor: Actor) -> bool:
         return self._central(actor, "give_information")
@@ -462,22 +475,6 @@ class OutgoingRequest(
     def give_information(self, doing: Doing, *, answer: str, point: OpenPoint) -> Effects:
         events = [("outgoing.information_given", {"point": str(point.point_id)})]
         return Effects(changed=[answered(point, doing, answer)], events=events)
-
-    def may_withdraw(self, actor: Actor) -> bool:
-        return self._central(actor, "withdraw")
-
-    @act(
-        label=_("Withdraw the request"),
-        source=WITH_THE_OTHER_STATE,
-        target=None,
-        permission=may_withdraw,
-        conditions=[guards.needs("reason"), guards.outcome_among(*NOT_NEEDED)],
-    )
-    def withdraw(self, doing: Doing, *, reason: str, outcome: str = Outcome.WITHDRAWN) -> Effects:
-        """`outcome`: how it ends for us once they confirm; they are told the reason alone."""
-        self.desired, self.desired_at, self.outcome_reason = "withdraw", doing.at, reason
-        self.wished_outcome = outcome
-        return Effects(reason=reason, reason_code=outcome, events=[("outgoing.withdrawn", {})])
 
     def may_confirm_evidence(self, actor: Actor) -> bool:
         return self._central(actor, "confirm_evidence")

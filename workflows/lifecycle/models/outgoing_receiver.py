@@ -54,6 +54,7 @@ class ReceiverActs(ReturnedCase):
         next_news_on: Any
 
         def _news_expected(self, doing: Doing, day: Any) -> None: ...
+        def _heard_by(self, doing: Doing) -> None: ...
 
         wished_outcome: str
         withheld_there: Any
@@ -297,6 +298,8 @@ class ReceiverActs(ReturnedCase):
             self._news_expected(doing, None)
 
     def _proof(self, doing: Doing, proof: dict[str, Any] | None) -> list[models.Model]:
+        # Every act of the other State comes here, told by its message or recorded by us.
+        self._heard_by(doing)
         if not proof:
             return []
         return [RecordedProof(outgoing=self._case(), act=doing.act, recorded_at=doing.at, **proof)]

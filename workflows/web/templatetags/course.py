@@ -21,7 +21,7 @@ from workflows.documents.formats import language_name
 from workflows.lifecycle.models import CourtOrder
 from workflows.lifecycle.models.conditions import defect_words
 from workflows.tracking.deadlines import Deadline, DeadlineKind
-from workflows.tracking.labels import receipt_label
+from workflows.tracking.labels import receipt_label, status_label
 from workflows.tracking.picture import in_words
 from workflows.tracking.timeline import TimelineEntry
 from workflows.web.acts.fields import CHANNELS, event_words
@@ -66,6 +66,12 @@ def state_name(jurisdiction: Any) -> str:
 def progress_event(code: str) -> str:
     """Say what happened on the way of an execution."""
     return event_words(code)
+
+
+@register.filter
+def status_there(status: str) -> str:
+    """Say how a request stands with the State that has it; a status that we do not have, as it came."""
+    return status_label("incoming", status)
 
 
 @register.filter

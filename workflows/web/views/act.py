@@ -104,7 +104,19 @@ def _in_the_way(case: CaseRow, available: AvailableAct) -> AvailableAct:
 
 #: Reasons that make an act no matter of this case at all: it is not shown, not even as something to come.
 _ANOTHER_MATTER = frozenset(
-    {"no_emergency", "four_eyes_always", "nothing_to_confirm", "not_provisional", "no_next_step", "not_restricted"}
+    {
+        "no_emergency",
+        "four_eyes_always",
+        "nothing_to_confirm",
+        "not_provisional",
+        "no_next_step",
+        "not_restricted",
+        "no_wish_open",
+        "no_reminder_due",
+        "no_reminder_left",
+        "asked_already",
+        "said_already",
+    }
 )
 
 

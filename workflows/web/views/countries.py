@@ -20,7 +20,8 @@ from mla.accounts.access import access
 from mla.accounts.capabilities import holds
 from mla.accounts.models import Role
 from mla.reference.models import Jurisdiction, ProfileEntry
-from mla.reference.profiles import LADDER, LIMITED_TO, SEVERAL_OF, EntryWrong, Topic
+from mla.reference.own_practice import own_ladder
+from mla.reference.profiles import LIMITED_TO, SEVERAL_OF, EntryWrong, Topic
 from mla.reference.selectors_profiles import (
     changes_of,
     countries_page,
@@ -102,7 +103,7 @@ def country(request: DeskRequest, code: str) -> HttpResponse:
         "name": state.name(get_language() or "en"),
         "sections": [(topic, topic.label, _editable(known[topic])) for topic in Topic],
         "nothing": not any(known.values()),
-        "ladder": ", ".join(map(str, LADDER)),
+        "ladder": ", ".join(map(str, own_ladder().reminded_after)),
         "changes": changes,
         "next": next_address(request, following),
         "may_edit": _may_edit(request),

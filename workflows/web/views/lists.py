@@ -63,6 +63,9 @@ class FilterForm(forms.Form):
         label=gettext_lazy("Begun from"), required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
     begun_to = forms.DateField(label=gettext_lazy("to"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    silent_since = forms.DateField(
+        label=gettext_lazy("Silent since"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
     waiting = forms.BooleanField(label=gettext_lazy("waits for me"), required=False)
     mine = forms.BooleanField(label=gettext_lazy("given to me"), required=False)
     overdue = forms.BooleanField(label=gettext_lazy("overdue"), required=False)
@@ -82,6 +85,8 @@ class FilterForm(forms.Form):
         super().__init__(*args, **kwargs)
         if not personal:
             del self.fields["mine"]
+        if statuses is not OUTGOING_STAGES:
+            del self.fields["silent_since"]
         anything = ("", _("any"))
         self.fields["status"].choices = [anything, *statuses]  # type: ignore[attr-defined]
         self.fields["state"].choices = [anything, *states_named()]  # type: ignore[attr-defined]
