@@ -29,7 +29,9 @@ ZONES = ("UTC", "Europe/Tirane", "Asia/Kathmandu")
 #: Acts that end a request before anything was done on it, besides those that say so on their page.
 ENDING = frozenset({"redirect", "lapse", "note_return", "close"})
 #: Acts that can always be done beside a case's way: taken less often, or nothing else happens.
-BESIDE = frozenset({"log_contact", "contact_done", "decide_alike"})
+BESIDE = frozenset(
+    {"log_contact", "contact_done", "decide_alike", "ask_status", "expedite", "no_longer_needed", "receive_wish"}
+)
 #: A field of the second and later rows of a form that takes several.
 LATER_ROW = re.compile(r"_\d+$")
 #: Acts that order a PDF: the rendering has tests of its own, and each takes as long as a hundred acts.

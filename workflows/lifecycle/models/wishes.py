@@ -120,7 +120,6 @@ class WithWishes(models.Model):
     if TYPE_CHECKING:
         authority_id: int
         wish_set: Any
-        KIND: str
 
     class Meta:
         abstract = True
@@ -133,7 +132,7 @@ class WithWishes(models.Model):
             kind=kind,
             asked_by=doing.by.label,
             asked_at=doing.at,
-            **{self.KIND: self},
+            **{self.KIND: self},  # type: ignore[attr-defined]
             **({"wish_id": wish_id} if wish_id else {}),
             **told,
         )

@@ -163,9 +163,9 @@ def incoming_answer_wish(*, incoming: IncomingRequest, by: Actor, wish_id: UUID,
     with one_act():
         rows = open_wishes(incoming, [wish_id])
         if rows[0].kind in Wish.ASKS_STATUS:
-            rows = _open_rows(incoming).filter(kind__in=Wish.ASKS_STATUS)
+            rows = list(_open_rows(incoming).filter(kind__in=Wish.ASKS_STATUS))
         answered = perform(
-            incoming, "answer_wish", by=by, wishes=list(rows), choice=answer.choice, answer=answer.answer,
+            incoming, "answer_wish", by=by, wishes=rows, choice=answer.choice, answer=answer.answer,
             next_on=answer.next_on,
         )  # fmt: skip
         if answer.choice == Wish.Choice.STOPPED and not rows[0].items and _nothing_was_done(answered):
