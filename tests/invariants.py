@@ -25,6 +25,7 @@ from workflows.engine.models import CaseRow, OutboxJob
 from workflows.engine.outbox import registered_events
 from workflows.exchange.models import Message, Receipt, Transmission
 from workflows.lifecycle.models import CustodyEntry, IncomingRequest, OutgoingRequest, RegisterCounter
+from workflows.lifecycle.short import MACHINES
 
 #: Events of each act, by hand. An act that is not here writes no job.
 EVENTS: dict[str, str] = {
@@ -109,6 +110,28 @@ EVENTS: dict[str, str] = {
     "message.apply": "message.applied",
     "message.refuse": "message.refused",
     "transmission.queue": "transmission.queued",
+    "spontaneous_out.give": "spontaneous_out.given",
+    "spontaneous_in.accept": "spontaneous_in.accepted",
+    "spontaneous_in.decline": "spontaneous_in.declined",
+    "spontaneous_in.use": "spontaneous_in.used",
+    "team_out.propose": "team_out.proposed",
+    "team_out.decline": "team_out.declined",
+    "team_out.sign": "team_out.signed",
+    "team_out.countersign": "team_out.signed",
+    "team_out.start": "team_out.started",
+    "team_out.ask_extension": "team_out.extension_asked",
+    "team_out.agree_extension": "team_out.extension_answered",
+    "team_out.decline_extension": "team_out.extension_answered",
+    "team_out.end": "team_out.ended",
+    "team_in.propose": "team_in.proposed",
+    "team_in.decline": "team_in.declined",
+    "team_in.sign": "team_in.signed",
+    "team_in.countersign": "team_in.signed",
+    "team_in.start": "team_in.started",
+    "team_in.ask_extension": "team_in.extension_asked",
+    "team_in.agree_extension": "team_in.extension_answered",
+    "team_in.decline_extension": "team_in.extension_answered",
+    "team_in.end": "team_in.ended",
 }
 LOCAL = "local"
 #: Statuses of a transmission whose message the peer's log has.
@@ -186,6 +209,7 @@ def i3_effects_once() -> list[str]:
                 pk__in=sent.values("object_id"), **{f"{model.KIND}__isnull": False}
             ).values_list(model.KIND, flat=True)
         )
+        done.update(_told_by_short_machines(model))
         written = Counter(
             Message.objects.filter(direction="out").values_list("authority_id", "conversation_id").order_by()
         )
@@ -209,6 +233,15 @@ def i3_effects_once() -> list[str]:
         if document.letter_version_id == case.approved_version_id and case.document_sha256 != document.sha256:
             wrong.append(f"I3 the PDF of {case} is not the one in its file")
     return wrong + _gaps()
+
+
+def _told_by_short_machines(model: type[models.Model]) -> Iterable[int]:
+    """Return for each message that a short machine had to write the case it is of."""
+    for machine in MACHINES:
+        if machine.SIDE == model.KIND:  # type: ignore[attr-defined]
+            cases = dict(machine._default_manager.values_list("pk", f"item__{machine.SIDE}"))
+            jobs = OutboxJob.objects.filter(handler="exchange.write", status="done", object_type=machine.KIND)
+            yield from (cases[pk] for pk in jobs.values_list("object_id", flat=True))
 
 
 def _gaps() -> list[str]:

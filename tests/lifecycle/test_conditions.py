@@ -314,7 +314,7 @@ def test_complement_is_asked_of_what_was_executed_and_before_the_close(cases: Ca
 def test_data_files_have_the_kinds_of_practice_and_say_what_is_verified() -> None:
     assert list(condition_kinds()) == [
         "speciality", "confidentiality", "onward_use", "destruction", "return_of_originals", "costs", "death_penalty",
-        "reciprocity", "other",
+        "reciprocity", "evidence_after_request", "source_protection", "other",
     ]  # fmt: skip
     assert {rule.instrument for rule in condition_kinds()["speciality"].rules if not rule.to_be_confirmed} >= {
         "UNTOC-2000",

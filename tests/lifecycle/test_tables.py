@@ -13,7 +13,17 @@ from workflows.documents.models import Document
 from workflows.engine.machine import acts_of
 from workflows.engine.models import CaseRow
 from workflows.exchange.models import Message, Transmission
-from workflows.lifecycle.models import IncomingRequest, Operation, OutgoingRequest, RequestedItem
+from workflows.lifecycle.models import (
+    IncomingRequest,
+    Operation,
+    OutgoingRequest,
+    RequestedItem,
+    SpontaneousIn,
+    SpontaneousOut,
+    TeamIn,
+    TeamOut,
+)
+from workflows.lifecycle.models.short import ShortMachine
 from workflows.lifecycle.outcomes import IncomingStatus, ItemStatus, OutgoingStatus
 
 ORIGINATING, CENTRAL, ADDRESSEE, STRANGER, EXECUTING = 1, 2, 3, 4, 5
@@ -97,6 +107,30 @@ class TestItem:
         assert not deviations(item, lines, TestIncoming.places)
 
 
+SHORT: dict[str, tuple[type[ShortMachine], type[ShortMachine]]] = {
+    "spontaneous": (SpontaneousOut, SpontaneousIn),
+    "team": (TeamOut, TeamIn),
+}
+
+
+class TestShort:
+    """The further course of an item: one machine a side, against the lines of that side."""
+
+    @pytest.mark.parametrize("name", SHORT)
+    def test_moves_as_the_law_says(self, name: str) -> None:
+        ours, theirs = SHORT[name]
+        for status, _label in ours._meta.get_field("status").choices or ():
+            item = RequestedItem(pk=1, authority_id=CENTRAL, outgoing=outgoing("sent", at=CENTRAL), key="M1")
+            row = ours(pk=1, status=status, authority_id=CENTRAL, item=item)
+            lines = [line for line in table(name) if line["side"] == "out"]
+            places = {"ours": CENTRAL, "addressee": ADDRESSEE, "originating": ORIGINATING, "stranger": STRANGER}
+            assert not deviations(row, lines, places)
+            item = RequestedItem(pk=1, authority_id=ADDRESSEE, incoming=incoming("in_execution"), key="M1")
+            row = theirs(pk=1, status=status, authority_id=ADDRESSEE, item=item)
+            lines = [line for line in table(name) if line["side"] == "in"]
+            assert not deviations(row, lines, TestIncoming.places)
+
+
 class TestOperation:
     @pytest.mark.parametrize("status", Operation.Status.values)
     def test_is_moved_by_officers_of_its_own_authority(self, status: str) -> None:
@@ -112,6 +146,9 @@ MACHINES: dict[str, type[CaseRow]] = {
     "Request out": OutgoingRequest,
     "Request in": IncomingRequest,
     "Item": RequestedItem,
+    "Information we offer": SpontaneousOut,
+    "Information offered to us": SpontaneousIn,
+    "Joint investigation team": TeamOut,
     "Operation": Operation,
     "Document": Document,
     "Transmission": Transmission,

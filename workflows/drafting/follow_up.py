@@ -125,3 +125,30 @@ def preservation_content(
     if kinds:
         answers[KINDS] = list(kinds)
     return letter | {"items": [item | {"answers": answers}]}
+
+
+#: What a request that follows information takes over from the letter that gave it. Offences are of the giver's law.
+OF_INFORMATION = ("persons", "facts", "providers", "identifiers", "operation")
+
+
+def information_content(
+    content: Mapping[str, Any],
+    *,
+    requesting: Mapping[str, Any],
+    requested: Mapping[str, Any],
+    reference: str,
+    authority: str,
+    today: dt.date,
+) -> dict[str, Any]:
+    """Return the letter that asks for more after information that was given without a request, and cites it.
+
+    `content`: of the letter that gave it; `reference`, `authority`: the giver's. What is asked is for whoever drafts.
+    """
+    begun = {key: deepcopy(content[key]) for key in OF_INFORMATION if content.get(key)}
+    given = {"kind": "follows", "reference": reference, "date": content.get("date"), "authority": authority[:300]}
+    return begun | {
+        "format": content["format"], "language": content["language"], "date": today.isoformat(),
+        "title": content["title"], "requesting": dict(requesting), "requested": dict(requested), "items": [],
+        "proceedings": {"subject": content["title"], "nature": "investigation"},
+        "related": [{name: value for name, value in given.items() if value}],
+    }  # fmt: skip

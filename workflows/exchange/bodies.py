@@ -7,18 +7,13 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, ValidationError
 
 from mla.core.text import clean
+from workflows.exchange.bodies_base import Body, Line, Text
+from workflows.exchange.bodies_offering import OFFERING
 from workflows.exchange.envelope import EnvelopeWrong, Sha256
 from workflows.lifecycle.outcomes import ItemStatus
-
-Line = Annotated[str, StringConstraints(max_length=300), AfterValidator(clean)]
-Text = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(clean)]
-
-
-class Body(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Request(Body):
@@ -302,6 +297,7 @@ BODIES: dict[str, type[Body]] = {
     "originals_returned": OriginalsReturned,
     "return_waived": ReturnWaived,
     "document": Document,
+    **OFFERING,
 }
 
 

@@ -54,6 +54,17 @@ MessageType = Literal[
     "originals_returned",
     "return_waived",
     "document",
+    "information_accepted",
+    "information_declined",
+    "information_sent",
+    "information_used",
+    "team_proposed",
+    "team_declined",
+    "team_signed",
+    "team_started",
+    "team_extension_asked",
+    "team_extension_answered",
+    "team_ended",
 ]
 
 

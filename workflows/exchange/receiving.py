@@ -20,7 +20,7 @@ from workflows.engine.acts import one_act
 from workflows.engine.machine import Effects
 from workflows.engine.outbox import Finish, Job
 from workflows.engine.perform import create, perform
-from workflows.exchange import bodies, consulting, execution, wishes
+from workflows.exchange import bodies, consulting, execution, offering, wishes
 from workflows.exchange.conditions import (
     take_complement,
     take_complement_asked,
@@ -185,6 +185,8 @@ def _apply(message: Message, envelope: Envelope, channel: str) -> None:
         _receive_request(message, envelope, body, channel)
     elif envelope.type == "document":
         _receive_document(message, envelope, body)
+    elif envelope.type in _FOR_EITHER:
+        _FOR_EITHER[envelope.type](_of_either_side(message), Actor.peer(message.peer), body, envelope)
     elif envelope.type in _FOR_INCOMING:
         _FOR_INCOMING[envelope.type](_incoming(message), Actor.peer(message.peer), body, envelope)
     else:
@@ -358,6 +360,7 @@ _FOR_OUTGOING: dict[str, Callable[[OutgoingRequest, Actor, Any, Envelope], None]
     "returned": _returned,
     "withdrawal_confirmed": _withdrawal_confirmed,
     "wish_answered": wishes.take_answer,
+    **offering.FOR_OUTGOING,
 }
 _FOR_INCOMING: dict[str, Callable[[IncomingRequest, Actor, Any, Envelope], None]] = {
     "information_given": _information,
@@ -370,4 +373,7 @@ _FOR_INCOMING: dict[str, Callable[[IncomingRequest, Actor, Any, Envelope], None]
     "part_confirmed": take_part_confirmed,
     "receipt_confirmed": _receipt,
     "confirmation": _confirmed,
+    **offering.FOR_INCOMING,
 }
+#: What either side says to the other in the same words.
+_FOR_EITHER: dict[str, Callable[[Any, Actor, Any, Envelope], None]] = {**offering.FOR_EITHER}

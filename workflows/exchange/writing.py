@@ -19,7 +19,7 @@ from workflows.engine.errors import PermanentFailure
 from workflows.engine.machine import Effects
 from workflows.engine.outbox import Finish, Job
 from workflows.engine.perform import create
-from workflows.exchange import consulting, execution, wishes
+from workflows.exchange import consulting, execution, offering, wishes
 from workflows.exchange.conditions import (
     complement_asked_told,
     complement_told,
@@ -253,8 +253,14 @@ def conversation_key(case: Any, payload: Any) -> str:
     return f"write:{case.authority_id}:{case.conversation_id}"
 
 
+def _short(told: Callable[[Any, Job], offering.Told]) -> Callable[[Any, Job], Draft]:
+    return lambda row, job: Draft(*told(row, job))
+
+
 #: Events of short machines that are told to the other State, and how each is put: from the row and the job.
-SHORT: dict[str, Callable[[Any, Job], Draft]] = {}
+SHORT: dict[str, Callable[[Any, Job], Draft]] = {
+    **{event: _short(told) for event, told in offering.TOLD.items()},
+}
 
 
 def short_key(row: Any, payload: Any) -> str:

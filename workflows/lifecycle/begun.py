@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from mla.accounts.actors import Actor
 from mla.core.reasons import Reason
+from mla.reference.models import Authority
 from workflows.drafting.letterfile import LetterFile, letter_from
 from workflows.drafting.parsing import LetterFileWrong
 from workflows.engine.errors import ActForbidden, ConditionsNotMet, DataWrong
@@ -59,3 +60,12 @@ def once(name: str, by: Actor, begin: Callable[[UUID], OutgoingRequest]) -> Outg
         if seen and there.status != OutgoingStatus.CLOSED:
             return there
     raise ConditionsNotMet("start", [Reason("too_many", _("this was begun too often"))])
+
+
+def our_side(by: Actor) -> dict[str, str]:
+    """Return the side of a new letter that the actor drafts: its State, its central and its originating authority."""
+    own = Authority.objects.select_related("jurisdiction", "central").get(pk=by.authority_id or 0)
+    originating = own.kind == Authority.Kind.ORIGINATING
+    central = own.central or (None if originating else own)
+    side = {"jurisdiction": own.jurisdiction.code}
+    return side | ({"authority": central.code} if central else {}) | ({"originating": own.code} if originating else {})

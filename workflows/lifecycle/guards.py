@@ -404,7 +404,7 @@ def something_is_supplied(case: Any, doing: Doing) -> list[Reason]:
 
 def there_is_a_result(case: Any, doing: Doing) -> list[Reason]:
     """A complement is asked of what came: of evidence, or of an execution that brought none."""
-    if case.outcome in {"executed", "partially_executed"} or case.evidence_set.exists():
+    if case.outcome in {"executed", "partially_executed"} or case.evidence_set.filter(given=None).exists():
         return []
     return [Reason("no_result", _("nothing was executed: there is nothing to complement"))]
 
@@ -430,7 +430,7 @@ def no_conditions_pending(case: IncomingRequest, doing: Doing) -> list[Reason]:
 
 def executed_items_have_evidence_or_a_note(case: IncomingRequest, doing: Doing) -> list[Reason]:
     """What was executed comes with evidence, or with a note why there is none (service, preservation)."""
-    with_evidence = set(case.evidence_set.values_list("item_id", flat=True))
+    with_evidence = set(case.evidence_set.filter(given=None).values_list("item_id", flat=True))
     return [
         Reason("evidence_missing", _("item %(key)s is executed: add the evidence, or a note") % {"key": item.key})
         for item in case.items.order_by("id")
@@ -448,7 +448,7 @@ def receipt_is_confirmed_or_waived(case: Any, doing: Doing) -> list[Reason]:
     """A returned result is checked before the file is closed. What was withheld did not leave."""
     if (
         case.evidence_confirmed_at
-        or not case.evidence_set.filter(withheld=None).exists()
+        or not case.evidence_set.filter(withheld=None, given=None).exists()
         or doing.asking
         or doing.data.get("reason")
     ):

@@ -16,7 +16,7 @@ def something_is_unsent(case: Any, doing: Doing) -> list[Reason]:
     """A part carries what is new: of two presses the second finds nothing left."""
     read = _read(case, doing)
     if (
-        any(part_of(file) is None and withheld_of(file) is None for file in read)
+        any(part_of(file) is None and withheld_of(file) is None and file.given_id is None for file in read)
         if read is not None
         else unsent(case).exists()
     ):

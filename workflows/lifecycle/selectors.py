@@ -25,6 +25,10 @@ from workflows.lifecycle.models import (
     OutgoingRequest,
     PrivilegeFilter,
     RequestedItem,
+    SpontaneousIn,
+    SpontaneousOut,
+    TeamIn,
+    TeamOut,
 )
 from workflows.lifecycle.models.incoming import IncomingNamedOfficer
 from workflows.lifecycle.models.short import ShortMachine
@@ -123,6 +127,26 @@ def visible_short(machine: type[M], actor: Actor) -> QuerySet[M]:
     cases: Any = visible_outgoing(actor) if machine.SIDE == "outgoing" else visible_incoming(actor)
     found = machine._default_manager.filter(**{f"item__{machine.SIDE}__in": cases})
     return found.select_related(f"item__{machine.SIDE}")
+
+
+def access_spontaneous_out_by_id(actor: Actor, public_id: UUID | str) -> SpontaneousOut:
+    """Return the information we offer. Raises AccessDenied when absent or hidden."""
+    return access(visible_short(SpontaneousOut, actor), actor=actor, kind="spontaneous_out", public_id=public_id)
+
+
+def access_spontaneous_in_by_id(actor: Actor, public_id: UUID | str) -> SpontaneousIn:
+    """Return the information offered to us. Raises AccessDenied when absent or hidden."""
+    return access(visible_short(SpontaneousIn, actor), actor=actor, kind="spontaneous_in", public_id=public_id)
+
+
+def access_team_out_by_id(actor: Actor, public_id: UUID | str) -> TeamOut:
+    """Return the team we proposed. Raises AccessDenied when absent or hidden."""
+    return access(visible_short(TeamOut, actor), actor=actor, kind="team_out", public_id=public_id)
+
+
+def access_team_in_by_id(actor: Actor, public_id: UUID | str) -> TeamIn:
+    """Return the team proposed to us. Raises AccessDenied when absent or hidden."""
+    return access(visible_short(TeamIn, actor), actor=actor, kind="team_in", public_id=public_id)
 
 
 def visible_evidence(actor: Actor) -> QuerySet[Evidence]:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from workflows.lifecycle.models import RequestedItem
+from workflows.lifecycle.models import RequestedItem, SpontaneousIn, SpontaneousOut, TeamIn, TeamOut
 from workflows.lifecycle.models.short import ShortMachine
 
-MACHINES: tuple[type[ShortMachine], ...] = ()
+MACHINES: tuple[type[ShortMachine], ...] = (
+    SpontaneousOut,
+    SpontaneousIn,
+    TeamOut,
+    TeamIn,
+)
 
 
 def machine_of(item: RequestedItem) -> type[ShortMachine] | None:

@@ -383,8 +383,8 @@ def _answers(case: Case, tables: _Tables, *, only: str = "") -> Iterator[Deadlin
         if isinstance(case, OutgoingRequest):
             asked_originator = point.kind == OpenPoint.Kind.ORIGINATOR_QUERY
             authority_id = case.originating_id if asked_originator else case.central_id
-        # The requested State asks, but for a complement of its own result.
-        ours = isinstance(case, OutgoingRequest) != (point.kind == OpenPoint.Kind.COMPLEMENT)
+        # The requested State asks, but for a complement of its own result, and for what we offer it.
+        ours = isinstance(case, OutgoingRequest) != (point.kind in OpenPoint.OURS_TO_ASK)
         note = _("we owe the answer") if ours else _("the other State owes the answer")
         since = day_of(point.asked_at, _zone(case, tables, authority_id))
         assert point.due is not None

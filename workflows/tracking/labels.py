@@ -23,6 +23,10 @@ OTHER_ACTS: dict[str, Any] = {
     "offence.create": _("Put an offence into the library"),
     "template.create": _("Save a template"),
     "term.create": _("Put a term into the glossary"),
+    "spontaneous_out.create": _("Offer the information"),
+    "spontaneous_in.create": _("Register the offer of information"),
+    "team_out.create": _("Propose the team"),
+    "team_in.create": _("Register the proposal of a team"),
     "document.queue": _("Order the document"),
     "case_document.make": _("Make a document beside the letter"),
     "case_document.receive": _("Receive a document beside the letter"),
@@ -68,6 +72,17 @@ MESSAGES: dict[str, Any] = {
     "originals_returned": _("originals returned"),
     "return_waived": _("return of originals waived"),
     "document": _("a document beside the letter"),
+    "information_accepted": _("information accepted"),
+    "information_declined": _("information declined"),
+    "information_sent": _("information given without a request"),
+    "information_used": _("use of information told"),
+    "team_proposed": _("draft or comment for a team"),
+    "team_declined": _("team declined"),
+    "team_signed": _("agreement on a team signed"),
+    "team_started": _("the team began its work"),
+    "team_extension_asked": _("more time asked for a team"),
+    "team_extension_answered": _("more time for a team answered"),
+    "team_ended": _("the team ended"),
 }
 
 

@@ -30,7 +30,7 @@ from workflows.tracking.pages import PAGE, Counting, KeptPages, OrderedPage, Pag
 T = Transmission.Status
 _READY = Q(status=OutgoingStatus.APPROVED, document_content_hash=F("approved_hash")) & ~Q(document_sha256="")
 _WAITING = Q(status=OutgoingStatus.SENT)
-_EVIDENCE = OfEachRow(Evidence.objects.filter(outgoing=OuterRef("pk")))
+_EVIDENCE = OfEachRow(Evidence.objects.filter(outgoing=OuterRef("pk"), given=None))
 _CHECKED = Q(evidence_confirmed_at__isnull=False) | ~Q(_EVIDENCE)
 _RESULT = Q(status=OutgoingStatus.CONCLUDED) & (
     Q(_EVIDENCE, evidence_confirmed_at=None) | _CHECKED & Q(handed_over_at=None) & ~Q(originating=F("central"))

@@ -66,7 +66,7 @@ def open_parts() -> QuerySet[Part]:
 
 def _outgoing_rules() -> list[tuple[str, str, Q]]:
     """Return the acts that a request out waits for: act, whose officers do it, and when. The first that fits counts."""
-    evidence = OfEachRow(Evidence.objects.filter(outgoing=OuterRef("pk")))
+    evidence = OfEachRow(Evidence.objects.filter(outgoing=OuterRef("pk"), given=None))
     checked = Q(evidence_confirmed_at__isnull=False) | ~Q(evidence)
     concluded = Q(status=Out.CONCLUDED)
     taken_in = Q(taken_in_at__isnull=False) | Q(originating=F("central"))
@@ -109,7 +109,7 @@ def _incoming_rules() -> list[tuple[str, str, Q]]:
     complement = Exists(OpenPoint.objects.filter(incoming=OuterRef("pk"), kind="complement", answered_at=None))
     offered = Exists(OpenPoint.objects.filter(incoming=OuterRef("pk"), kind="conditions", answered_at=None))
     put_off = Exists(Postponement.objects.filter(incoming=OuterRef("pk"), resumed_at=None))
-    evidence = OfEachRow(Evidence.objects.filter(incoming=OuterRef("pk"), withheld=None))
+    evidence = OfEachRow(Evidence.objects.filter(incoming=OuterRef("pk"), withheld=None, given=None))
     stopped = Exists(Remedy.objects.filter(incoming=OuterRef("pk"), result="")) | Exists(
         PrivilegeFilter.objects.filter(incoming=OuterRef("pk"), closed_at=None)
     )

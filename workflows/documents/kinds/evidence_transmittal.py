@@ -63,7 +63,7 @@ class EvidenceTransmittal:
 
 
 def about(case: Any) -> list[About]:
-    found = [About(WHOLE)] if case.evidence_set.exists() else []
+    found = [About(WHOLE)] if case.evidence_set.filter(given=None).exists() else []
     for part in case.part_set.order_by("number"):
         found.append(About(str(part.part_id), gettext("part %(number)s") % {"number": part.number}))
     return found
@@ -72,7 +72,9 @@ def about(case: Any) -> list[About]:
 def kind_context(case: Any, about: str, said: Mapping[str, str]) -> EvidenceTransmittal:
     rest: list[Any] = []
     by_part: dict[Any, list[Any]] = {}
-    for file in case.evidence_set.filter(withheld=None).select_related("item", "carried__part").order_by("id"):
+    for file in (
+        case.evidence_set.filter(withheld=None, given=None).select_related("item", "carried__part").order_by("id")
+    ):
         part = part_of(file)
         (rest if part is None else by_part.setdefault(part, [])).append(file)
     return EvidenceTransmittal(

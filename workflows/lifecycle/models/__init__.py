@@ -4,6 +4,7 @@ from workflows.lifecycle.models.conditions import Condition
 from workflows.lifecycle.models.courts import CourtOrder, FilteredFile, Notice, PrivilegeFilter, Remedy, Withheld
 from workflows.lifecycle.models.execution import Assignment, Original, Progress
 from workflows.lifecycle.models.incoming import IncomingRequest
+from workflows.lifecycle.models.information import GivenInformation, InformationFollowed, InformationUse
 from workflows.lifecycle.models.items import RequestedItem
 from workflows.lifecycle.models.operations import Operation, OperationMember, OperationOfficer
 from workflows.lifecycle.models.outgoing import OutgoingRequest
@@ -19,6 +20,9 @@ from workflows.lifecycle.models.rows import (
     RecordedProof,
     RegisterCounter,
 )
+from workflows.lifecycle.models.spontaneous import SpontaneousIn, SpontaneousOut
+from workflows.lifecycle.models.team_rows import TeamExtension, TeamMember, TeamProposal
+from workflows.lifecycle.models.teams import TeamIn, TeamOut
 from workflows.lifecycle.models.together import AlikeDecision, AlikeKey, ContactEntry
 from workflows.lifecycle.models.wishes import Wish
 
@@ -33,8 +37,11 @@ __all__ = [
     "Defect",
     "Evidence",
     "FilteredFile",
+    "GivenInformation",
     "IncomingLink",
     "IncomingRequest",
+    "InformationFollowed",
+    "InformationUse",
     "Notice",
     "OpenPoint",
     "Operation",
@@ -53,5 +60,12 @@ __all__ = [
     "Remedy",
     "RequestedItem",
     "Wish",
+    "SpontaneousIn",
+    "SpontaneousOut",
+    "TeamExtension",
+    "TeamIn",
+    "TeamMember",
+    "TeamOut",
+    "TeamProposal",
     "Withheld",
 ]

@@ -516,7 +516,7 @@ class OutgoingRequest(
         rows: list[models.Model] = [
             custody_entry(file, CustodyEntry.Step.HANDED_OVER, doing)
             # What a complement brought is handed over alone: the rest has been.
-            for file in self.evidence_set.exclude(custody__step=CustodyEntry.Step.HANDED_OVER).order_by("id")
+            for file in self.evidence_set.filter(given=None).exclude(custody__step="handed_over").order_by("id")
         ]
         return Effects(rows=rows, events=[("outgoing.result_handed_over", {})])
 

@@ -92,8 +92,11 @@ def sent_parts(evidence: Iterable[Evidence]) -> list[SentPart]:
 
 
 def unsent(case: Any) -> QuerySet[Evidence]:
-    """Return the evidence of a request in that went with no part yet and is not withheld, in its order."""
-    found: QuerySet[Evidence] = case.evidence_set.filter(carried=None, withheld=None).order_by("id")
+    """Return the evidence of a request in that went with no part yet and is not withheld, in its order.
+
+    What the other State gave without a request is no result for it.
+    """
+    found: QuerySet[Evidence] = case.evidence_set.filter(carried=None, withheld=None, given=None).order_by("id")
     return found
 
 

@@ -55,11 +55,15 @@ class OpenPoint(OfOneSide):
         CONFIDENTIALITY = "confidentiality", _("confidentiality that cannot be kept")
         CONDITIONS = "conditions", _("conditions offered")
         COMPLEMENT = "complement", _("complement of a result asked")
+        OFFER = "offer", _("conditions of information that is offered")
 
     #: What the requested State consults on (UNTOC 18(26) and (28), UNCAC 46(26), Budapest 27(6) and (8)).
     CONSULTATIONS = (Kind.REFUSAL, Kind.POSTPONEMENT, Kind.COSTS, Kind.CONFIDENTIALITY)
     #: What both States know of; the rest is between our own authorities.
     SHARED = tuple(kind for kind in Kind if kind != "originator_query")
+
+    #: What the requesting State asks, and the requested one answers.
+    OURS_TO_ASK = (Kind.COMPLEMENT, Kind.OFFER)
 
     class Choice(models.TextChoices):
         GO_ON = "go_on", _("go on")
@@ -137,6 +141,10 @@ class Evidence(OfOneSide):
     complement = models.ForeignKey(
         OpenPoint, null=True, blank=True, on_delete=models.PROTECT, related_name="files", help_text="that it answers"
     )
+    given = models.ForeignKey(
+        "lifecycle.GivenInformation", null=True, blank=True, on_delete=models.PROTECT, related_name="files",
+        help_text="without a request: it is no result of this one",
+    )  # fmt: skip
     added_at = models.DateTimeField()
 
     class Meta:

@@ -7,12 +7,13 @@ module beside this one and stands in `workflows.lifecycle.short.MACHINES`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from django.db import models
 
 from mla.accounts.actors import Actor
 from mla.accounts.capabilities import holds
+from workflows.engine.machine import Effects
 from workflows.engine.models import CaseRow
 from workflows.lifecycle.models.rows import RecordedProof
 
@@ -41,6 +42,11 @@ class ShortMachine(CaseRow):
 
     def __str__(self) -> str:
         return f"{self.case}, {self.item.key}"
+
+    @classmethod
+    def begun(cls, item: RequestedItem) -> tuple[Self, Effects]:
+        """Return the row that begins with an item, unsaved, and what is written with it: what the letter says already."""
+        return cls(item=item, authority_id=item.authority_id), Effects()
 
     @property
     def what(self) -> str:

@@ -16,7 +16,6 @@ from mla.accounts.access import AccessDenied
 from mla.accounts.actors import Actor
 from mla.core import clock
 from mla.core.reasons import Reason
-from mla.reference.models import Authority
 from workflows.drafting.follow_up import COPIED, KeptItem, follow_up_content, preservation_content
 from workflows.drafting.letterfile import LetterFile
 from workflows.drafting.models import LetterOfRequest
@@ -25,7 +24,7 @@ from workflows.drafting.preserving_data import PRESERVATION
 from workflows.drafting.reuse import Beginning, Follows
 from workflows.drafting.selectors import access_version_by_number
 from workflows.engine.errors import ConditionsNotMet
-from workflows.lifecycle.begun import fitting, once, require_drafter
+from workflows.lifecycle.begun import fitting, once, our_side, require_drafter
 from workflows.lifecycle.models import OutgoingRequest, Preservation
 from workflows.lifecycle.services.outgoing_chain import outgoing_create
 from workflows.lifecycle.services.outgoing_reuse import sent_version
@@ -50,7 +49,7 @@ def letter_start_follow_up(*, preservation: OutgoingRequest, by: Actor) -> Outgo
         raise ConditionsNotMet("start_follow_up", [Reason("no_preservation", message)])
 
     def content() -> LetterFile:
-        requesting, authority = _our_side(by), preservation.addressee.name if preservation.addressee else ""
+        requesting, authority = our_side(by), preservation.addressee.name if preservation.addressee else ""
         values = follow_up_content(
             version.content, kept=kept, requesting=requesting, authority=authority, today=clock.now().date()
         )
@@ -87,7 +86,7 @@ def letter_start_preservation(*, outgoing: OutgoingRequest, row: str, by: Actor)
         raise ConditionsNotMet("start_preservation", [Reason("preserved_already", message)])
 
     def content() -> LetterFile:
-        values = preservation_content(version.content, said, requesting=_our_side(by), today=clock.now().date())
+        values = preservation_content(version.content, said, requesting=our_side(by), today=clock.now().date())
         return fitting(values, "start_preservation")
 
     source = _("planner of letter %(reference)s") % {"reference": outgoing.reference or version.content["title"]}
@@ -126,11 +125,3 @@ def _kept(case: OutgoingRequest, content: dict[str, Any]) -> list[KeptItem]:
             given = (row.peer_reference if row else "") or reference
             found.append(KeptItem(item["id"], given, row.preserved_from if row else None, row.until if row else None))
     return found
-
-
-def _our_side(by: Actor) -> dict[str, str]:
-    own = Authority.objects.select_related("jurisdiction", "central").get(pk=by.authority_id or 0)
-    originating = own.kind == Authority.Kind.ORIGINATING
-    central = own.central or (None if originating else own)
-    side = {"jurisdiction": own.jurisdiction.code}
-    return side | ({"authority": central.code} if central else {}) | ({"originating": own.code} if originating else {})

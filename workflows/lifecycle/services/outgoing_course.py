@@ -326,7 +326,7 @@ def outgoing_note_withdrawal(
 
 def outgoing_confirm_evidence(*, outgoing: OutgoingRequest, by: Actor) -> OutgoingRequest:
     """Hash every file that arrived against the manifest and confirm, or note the discrepancy."""
-    checked = [(file, hash_now(file)) for file in outgoing.evidence_set.order_by("id")]
+    checked = [(file, hash_now(file)) for file in outgoing.evidence_set.filter(given=None).order_by("id")]
     return perform(outgoing, "confirm_evidence", by=by, checked=checked)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from mla.accounts.actors import Actor
 from workflows.engine.perform import create
 from workflows.lifecycle.models import RequestedItem
-from workflows.lifecycle.models.short import ShortMachine
 from workflows.lifecycle.short import machine_of
 
 
@@ -14,6 +13,6 @@ def item_begin(*, item: RequestedItem, by: Actor) -> RequestedItem:
     begun = create(item, act="create", by=by)
     machine = machine_of(begun)
     if machine is not None:
-        row: ShortMachine = machine(item=begun, authority_id=begun.authority_id)
-        create(row, act="create", by=by)
+        row, effects = machine.begun(begun)
+        create(row, act="create", by=by, effects=effects)
     return begun
