@@ -36,6 +36,7 @@ from mla.reference.models import Authority, Jurisdiction, ProfileEntry
 from tests.factories import Line, drain, officer
 from tests.web.conftest import signed_in
 from tests.web.matrix_library import offence, operation_acts, operation_pages, operations
+from tests.web.matrix_offering import team_of, team_pages
 from tests.web.matrix_translations import certified, term, translated, translation_pages
 from workflows.documents.models import Document, Preview
 from workflows.documents.services_kinds import document_languages, document_make
@@ -166,6 +167,7 @@ class World:
         self.protecting = self._protecting()
         self.offence = offence(self.line.desk)
         self.operations = operations(self.line, self.sent)
+        self.team = team_of(self.sent)
         self.preview = self._preview()
         source = self.sent.letter.present()
         self.template = template_save(
@@ -411,6 +413,7 @@ class World:
             "web:offence_change": [at("asking", "offence of the library", self.offence)],
             "web:offence_to_letter": [draft_out, sent],
             "web:offence_from_letter": [at("asking", "draft, not lodged: offence O1", self.draft, key="O1")],
+            **team_pages(at, *self.team),
             **operation_pages(at, self.operations, self.sent, self.incoming),
             **translation_pages(at, self.translation, self.certified, annex.key, self.preview_beside),
             "web:translations_case": [sent, draft_out, restricted],

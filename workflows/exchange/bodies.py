@@ -10,7 +10,9 @@ from uuid import UUID
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, ValidationError
 
 from mla.core.text import clean
-from workflows.exchange.bodies_base import Body, Line, Text
+from workflows.exchange.bodies_base import Body as Body
+from workflows.exchange.bodies_base import Line as Line
+from workflows.exchange.bodies_base import Text as Text
 from workflows.exchange.bodies_offering import OFFERING
 from workflows.exchange.envelope import EnvelopeWrong, Sha256
 from workflows.lifecycle.outcomes import ItemStatus

@@ -41,6 +41,7 @@ class DeadlineKind(models.TextChoices):
     PRESERVATION = "preservation", _("end of the preservation")
     FOLLOW_UP_SEND_BY = "follow_up_send_by", _("last day to send the request that follows the preservation")
     FOLLOW_UP_PROMISED = "follow_up_promised", _("promised request that follows the preservation")
+    TEAM_END = "team_end", _("end of the joint investigation team")
     ITEM_LIMIT = "item_limit", _("time limit asked for an item")
     URGENCY = "urgency", _("date that makes it urgent")
     LIMITATION = "limitation", _("limitation of the offence")
@@ -62,6 +63,8 @@ CHASER_STEPS = (0,)
 #: News is awaited until the day is over; originals are prepared before it and asked for after it.
 NEXT_NEWS_STEPS = (-1,)
 ORIGINALS_STEPS = (7, 1, 0, -7)
+#: An extension needs the word of both States.
+TEAM_STEPS = (60, 30, 7)
 OTHER_STEPS = (7, 1)
 
 
@@ -169,6 +172,8 @@ def steps_of(kind: str) -> tuple[int, ...]:
     """Return the days before the date on which a reminder of this kind falls due, the earliest first."""
     if kind in {DeadlineKind.PRESERVATION, DeadlineKind.FOLLOW_UP_SEND_BY}:
         return PRESERVATION_STEPS
+    if kind == DeadlineKind.TEAM_END:
+        return TEAM_STEPS
     if kind == DeadlineKind.CHASER:
         return CHASER_STEPS
     if kind == DeadlineKind.NEXT_NEWS:

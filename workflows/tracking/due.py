@@ -126,7 +126,9 @@ def deadlines_for(
     only decides which preservations of closed cases are past.
     """
     tables = _tables(cases, today or clock.now().date(), translation_days, channel_days, known)
-    found = [deadline for case in cases for deadline in _of_case(case, tables)] + beside(cases, tables.authorities)
+    found = [deadline for case in cases for deadline in _of_case(case, tables)] + beside(
+        cases, tables.authorities, tables.items
+    )
     return sorted(found, key=lambda deadline: (deadline.due, deadline.case.kind, deadline.case.id, deadline.kind))
 
 

@@ -7,7 +7,18 @@ from typing import Any
 
 from django.db.models import Q
 
-from workflows.lifecycle.models import IncomingRequest, Notice, OpenPoint, OutgoingRequest, Preservation, Remedy
+from workflows.lifecycle.models import (
+    IncomingRequest,
+    Notice,
+    OpenPoint,
+    OutgoingRequest,
+    Preservation,
+    Remedy,
+    TeamIn,
+    TeamOut,
+)
+from workflows.lifecycle.models.short import ShortMachine
+from workflows.lifecycle.models.teams import STANDING
 from workflows.lifecycle.outcomes import IncomingStatus, OutgoingStatus
 from workflows.tracking.due import ENDED
 from workflows.tracking.due_contacts import left_by_contacts
@@ -22,6 +33,7 @@ def cases_with_deadlines(today: date) -> tuple[Any, Any]:
         | Q(status=OutgoingStatus.CONCLUDED, originals_due__isnull=False)
         | Q(pk__in=kept.filter(outgoing__isnull=False).values("outgoing"))
         | Q(pk__in=asked.filter(outgoing__isnull=False).values("outgoing"))
+        | Q(pk__in=_dated(TeamOut, *STANDING))
         | left_by_contacts()
     )
     incoming = IncomingRequest.objects.filter(
@@ -34,6 +46,12 @@ def cases_with_deadlines(today: date) -> tuple[Any, Any]:
             pk__in=Notice.objects.filter(kind="deferred", ended_at=None).values("incoming"),
         )
         | Q(status=IncomingStatus.CONCLUDED, pk__in=Remedy.objects.filter(result="").values("incoming"))
+        | Q(pk__in=_dated(TeamIn, *STANDING))
         | left_by_contacts()
     )
     return outgoing.select_related("letter"), incoming.defer("content")
+
+
+def _dated(machine: type[ShortMachine], *statuses: str) -> Any:
+    """Return the cases, open or ended, that have such a machine in a status that has a day."""
+    return machine._default_manager.filter(Q(("status__in", statuses))).values(f"item__{machine.SIDE}")

@@ -23,7 +23,7 @@ app_name = "web"
 
 
 class Way(StringConverter):
-    regex = "out|in|item|letter|translation|document|operation"
+    regex = "out|in|item|letter|translation|document|operation|spontaneous_out|spontaneous_in|team_out|team_in"
 
 
 register_converter(Way, "way")

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('lifecycle', '0027_execution'),
+        ('lifecycle', '0034_wishes'),
         ('reference', '0006_days_of_the_way'),
     ]
 

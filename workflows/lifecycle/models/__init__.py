@@ -59,7 +59,6 @@ __all__ = [
     "RegisterCounter",
     "Remedy",
     "RequestedItem",
-    "Wish",
     "SpontaneousIn",
     "SpontaneousOut",
     "TeamExtension",
@@ -67,5 +66,6 @@ __all__ = [
     "TeamMember",
     "TeamOut",
     "TeamProposal",
+    "Wish",
     "Withheld",
 ]

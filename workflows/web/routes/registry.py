@@ -17,4 +17,5 @@ urlpatterns: list[URLPattern] = [
     path("letters/<uuid:public_id>/<int:number>/annexes/<slug:key>", downloads.annex, name="annex"),
     path("in/<uuid:public_id>/files/<slug:sha256>", downloads.received, name="received_file"),
     path("out/<uuid:public_id>/proofs/<slug:sha256>", downloads.proof, name="proof"),
+    path("teams/<uuid:public_id>/files/<slug:sha256>", downloads.team_file, name="team_file"),
 ]

@@ -75,6 +75,16 @@ SHAPES: dict[str, tuple[str, str]] = {
     "skipped": (_OPEN_SQUARE, "waiting"),
     "delivered": (_ARROW, "done"),
     "failed": (_CROSS, "refused"),
+    "offered": (_RING, "waiting"),
+    "declined": (_CROSS, "refused"),
+    "used": (_SQUARE, "done"),
+    "proposed": (_RING, "waiting"),
+    "negotiating": (_CYCLE, "accent"),
+    "signing": (_HALF, "accent"),
+    "agreement_signed": (_DISC, "accent"),
+    "active": (_ARROW, "accent"),
+    "extended": (_ARROW, "accent"),
+    "ended": (_OPEN_SQUARE, "waiting"),
 }
 
 

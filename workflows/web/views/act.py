@@ -26,6 +26,10 @@ from workflows.lifecycle.selectors import (
     access_item_by_id,
     access_operation_by_id,
     access_outgoing_by_id,
+    access_spontaneous_in_by_id,
+    access_spontaneous_out_by_id,
+    access_team_in_by_id,
+    access_team_out_by_id,
 )
 from workflows.web.acts import ActScreen, screen_of
 from workflows.web.addresses import address_of
@@ -41,6 +45,10 @@ _WAYS: dict[str, Callable[[Actor, UUID | str], Any]] = {
     "translation": access_translation_by_id,
     "document": access_case_document_by_id,
     "operation": access_operation_by_id,
+    "spontaneous_out": access_spontaneous_out_by_id,
+    "spontaneous_in": access_spontaneous_in_by_id,
+    "team_out": access_team_out_by_id,
+    "team_in": access_team_in_by_id,
 }
 
 
@@ -116,6 +124,8 @@ _ANOTHER_MATTER = frozenset(
         "no_reminder_left",
         "asked_already",
         "said_already",
+        "signed_already",
+        "no_extension",
     }
 )
 

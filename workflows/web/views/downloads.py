@@ -21,8 +21,14 @@ from workflows.documents.opening import Kept, file_hand_out
 from workflows.documents.selectors import access_case_document_by_id, access_document_by_id
 from workflows.drafting.selectors import access_letter_by_id, access_version_by_number
 from workflows.exchange.selectors import received_files
-from workflows.lifecycle.models import RecordedProof
-from workflows.lifecycle.selectors import access_evidence_by_id, access_incoming_by_id, access_outgoing_by_id
+from workflows.lifecycle.models import RecordedProof, TeamIn, TeamOut
+from workflows.lifecycle.selectors import (
+    access_evidence_by_id,
+    access_incoming_by_id,
+    access_outgoing_by_id,
+    access_team_in_by_id,
+    access_team_out_by_id,
+)
 from workflows.web.desk import INWARD, OUTWARD, DeskRequest, page
 from workflows.web.purpose import case_purpose
 
@@ -138,6 +144,25 @@ def proof(request: DeskRequest, public_id: UUID, sha256: str) -> HttpResponse:
     if found is None:
         raise AccessDenied("file", sha256, request.actor)
     return handed_out(request, Download(Kept("proof", str(case.public_id), sha256), found.name, found.media_type))
+
+
+@require_GET
+@page(open_to=_READERS)
+def team_file(request: DeskRequest, public_id: UUID, sha256: str) -> HttpResponse:
+    """A draft of the agreement on a team, or the agreement, to whoever may see the team."""
+    machine = TeamOut if TeamOut.objects.filter(public_id=public_id).exists() else TeamIn
+    way = access_team_out_by_id if machine is TeamOut else access_team_in_by_id
+    team: TeamOut | TeamIn = way(request.actor, public_id)
+    if asked := _purpose(request, team.case):
+        return asked
+    draft = team.proposals().filter(sha256=sha256).first() if sha256 else None
+    if draft is not None:
+        name, media_type = draft.name, draft.media_type
+    elif sha256 and sha256 == team.agreement_sha256:
+        name, media_type = team.agreement_name, team.agreement_type
+    else:
+        raise AccessDenied("file", sha256, request.actor)
+    return handed_out(request, Download(Kept("team_file", str(team.public_id), sha256), name, media_type))
 
 
 def _purpose(request: DeskRequest, case: Any) -> HttpResponse | None:
