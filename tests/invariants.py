@@ -106,6 +106,7 @@ EVENTS: dict[str, str] = {
     "incoming.answer_wish": "incoming.wish_answered",
     "incoming.note_complement_asked": "incoming.complement_asked",
     "incoming.supply_complement": "incoming.complement_supplied",
+    "mail.queue": "mail.queued",
     "message.receive": "message.received",
     "message.apply": "message.applied",
     "message.refuse": "message.refused",

@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "workflows.documents",
     "workflows.exchange",
     "workflows.tracking",
+    "workflows.notifying",
     "workflows.web",
     "workflows.demo",
 ]

@@ -1,4 +1,4 @@
-"""The letter, its translations, the libraries, the documents and the messages against the law: every status, act and actor.
+"""The letter, its translations, the libraries, documents, messages and mails against the law: every status, act and actor.
 
 What a permission asks the database is answered here by hand: with whom the letter is, who translates, whose State it is.
 """
@@ -20,6 +20,7 @@ from workflows.drafting.models_reuse import LetterTemplate
 from workflows.drafting.models_translation import GlossaryTerm, Translation
 from workflows.engine.models import CaseRow
 from workflows.exchange.models import Message, Transmission
+from workflows.notifying.models import Mail
 
 OURS, OTHER, ADVISER, STRANGER = 1, 2, 3, 4
 #: The one person of `tables.by_hand`: assigned as translator and as second reader, so that the table tells the roles apart.
@@ -41,6 +42,7 @@ ROWS: list[tuple[CaseRow, dict[str, int]]] = [
     (Message(), OF_A_MESSAGE),
     (Document(), OF_A_MESSAGE),
     (CaseDocument(), OF_A_MESSAGE),
+    (Mail(), OF_ONE),
 ]
 
 

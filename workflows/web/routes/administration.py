@@ -1,8 +1,8 @@
-"""Effects, the record, the office, help, the purpose of reading."""
+"""Effects, the record, the office, how one is told, help, the purpose of reading."""
 
 from django.urls import URLPattern, path
 
-from workflows.web.views import audit, helping, jobs, office
+from workflows.web.views import audit, helping, jobs, notifying, office
 
 urlpatterns: list[URLPattern] = [
     path("audit/", audit.audit, name="audit"),
@@ -17,5 +17,8 @@ urlpatterns: list[URLPattern] = [
     path("office/facts", office.office_facts, name="office_facts"),
     path("office/member/add", office.member_add, name="member_add"),
     path("office/member/<uuid:public_id>/", office.member, name="member"),
+    path("notifications/", notifying.notifications, name="notifications"),
+    path("notifications/calendar", notifying.calendar_address, name="calendar_address"),
+    path("calendar/<str:secret>.ics", notifying.calendar_feed, name="calendar_feed"),
     path("help/", helping.help_page, name="help"),
 ]
