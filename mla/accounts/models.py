@@ -1,4 +1,4 @@
-"""People and the hats they wear: a membership is one role at one authority, for a time."""
+"""People, the hats they wear (a membership is one role at one authority, for a time), and how they are told."""
 
 from __future__ import annotations
 
@@ -68,3 +68,50 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.role} at {self.authority_id}"
+
+
+class MailChoice(models.Model):
+    """What one person wants by e-mail. Where there is none, nothing is sent."""
+
+    class When(models.TextChoices):
+        NEVER = "never", _("no e-mail: I look at the pages")
+        DIGEST = "digest", _("one e-mail a day, if there is something")
+        AT_ONCE = "at_once", _("an e-mail within minutes of each reminder and each message of another State")
+
+    user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="mail_choice")
+    when = models.CharField(max_length=10, choices=When, default=When.NEVER)
+    hour = models.PositiveSmallIntegerField(default=7, help_text="of the digest, in the person's own time zone")
+    weekends = models.BooleanField(default=False, help_text="the digest also on Saturdays and Sundays")
+    chosen_at = models.DateTimeField()
+    #: What was told already: the digest's day in the person's zone; of single mails, the last instant looked at.
+    digested_on = models.DateField(null=True, blank=True)
+    told_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(hour__lte=23), name="accounts_mail_hour"),
+            models.CheckConstraint(condition=Q(when__in=["never", "digest", "at_once"]), name="accounts_mail_when"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.when}"
+
+
+class CalendarFeed(models.Model):
+    """An address from which a calendar reads the deadlines of one hat. Its secret is kept as a digest alone."""
+
+    public_id = models.UUIDField(default=uuid7, unique=True, editable=False)
+    membership = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the secret in the address")
+    made_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True, blank=True, help_text="last read by a calendar, to the hour")
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["membership"], condition=Q(ended_at=None), name="accounts_one_calendar"),
+        ]
+
+    def __str__(self) -> str:
+        return f"calendar of {self.membership_id}"

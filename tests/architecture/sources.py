@@ -26,6 +26,7 @@ LAYERS = (
     "workflows.documents",
     "workflows.exchange",
     "workflows.tracking",
+    "workflows.notifying",
     "workflows.web",
     "workflows.demo",
 )

@@ -27,6 +27,7 @@ RECORDERS = {
     "workflows/engine/acts.py",
     "workflows/engine/perform.py",
     "workflows/engine/services.py",
+    "workflows/notifying/services.py",
     "workflows/tracking/services.py",
 }
 PYTHON = ("mla/**/*.py", "workflows/**/*.py", "manage.py")

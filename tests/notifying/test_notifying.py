@@ -12,7 +12,7 @@ from django.urls import reverse
 from icalendar import Calendar
 
 from mla.accounts.actors import Actor
-from mla.accounts.models import Membership, User
+from mla.accounts.models import CalendarFeed, MailChoice, Membership, User
 from mla.audit.models import AuditEntry
 from mla.core import clock
 from tests.factories import Line, drain, example_letter
@@ -24,7 +24,7 @@ from workflows.engine.models import OutboxJob
 from workflows.lifecycle.models import OutgoingRequest
 from workflows.lifecycle.services import incoming as inward
 from workflows.lifecycle.services import outgoing_course as course
-from workflows.notifying.models import CalendarFeed, Mail, MailChoice
+from workflows.notifying.models import Mail
 from workflows.notifying.selectors import told_of
 from workflows.notifying.services import ChoiceRefused, feed_end, feed_make, mail_choose, mails_create
 

@@ -61,7 +61,7 @@ OTHERS = "another's or none"
 COLUMNS = ["route", "address", "method", "object", OTHERS, *map(str, ROLES)]
 NO_ID = UUID(int=0)
 #: Pages of nobody: they answer without a sign-in.
-OPEN = {"web:check", "web:healthz", "web:language"}
+OPEN = {"web:calendar_feed", "web:check", "web:healthz", "web:language"}
 
 #: What a cell says, and what the page did.
 WORDS = {
@@ -414,6 +414,7 @@ class World:
             "web:offence_to_letter": [draft_out, sent],
             "web:offence_from_letter": [at("asking", "draft, not lodged: offence O1", self.draft, key="O1")],
             **team_pages(at, *self.team),
+            "web:calendar_feed": [Thing("a secret that opens nothing", "asking", {"secret": "x" * 43})],
             **operation_pages(at, self.operations, self.sent, self.incoming),
             **translation_pages(at, self.translation, self.certified, annex.key, self.preview_beside),
             "web:translations_case": [sent, draft_out, restricted],

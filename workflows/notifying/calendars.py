@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from icalendar import Calendar, Event
 
 from mla.accounts.actors import Actor, NoSuchHat
+from mla.accounts.models import CalendarFeed
 from mla.core import clock
-from workflows.notifying.models import CalendarFeed
 from workflows.notifying.selectors import deadlines_of
 from workflows.notifying.services import digest_of
 from workflows.tracking.deadlines import Deadline

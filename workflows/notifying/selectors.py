@@ -13,13 +13,13 @@ from django.db.models import OuterRef, Q, QuerySet
 
 from mla.accounts.access import access
 from mla.accounts.actors import Actor
-from mla.accounts.models import Membership
+from mla.accounts.models import CalendarFeed, MailChoice, Membership
 from mla.core.questions import OfEachRow
 from workflows.drafting.models import Confidentiality
 from workflows.exchange.models import Message
 from workflows.lifecycle.models import IncomingRequest, OutgoingRequest
 from workflows.lifecycle.selectors import visible_incoming, visible_outgoing
-from workflows.notifying.models import CalendarFeed, Mail, MailChoice
+from workflows.notifying.models import Mail
 from workflows.tracking.deadlines import Deadline
 from workflows.tracking.due import ENDED, deadlines_for
 from workflows.tracking.labels import message_label

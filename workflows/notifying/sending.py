@@ -8,11 +8,11 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from mla.accounts.models import Membership
+from mla.accounts.models import MailChoice, Membership
 from mla.core import clock
 from workflows.engine.outbox import Finish, Job
 from workflows.engine.perform import perform
-from workflows.notifying.models import Mail, MailChoice
+from workflows.notifying.models import Mail
 from workflows.notifying.selectors import ToldHat, told_of
 from workflows.tracking.deadlines import zone_named
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from mla.accounts.access import AccessDenied
 from mla.accounts.actors import Actor
-from mla.accounts.models import Membership, User
+from mla.accounts.models import CalendarFeed, MailChoice, Membership, User
 from mla.audit.services import Entry, What, record
 from mla.core import clock
 from mla.core.errors import MlaError
@@ -21,7 +21,7 @@ from mla.core.reasons import Reason
 from workflows.engine.acts import one_act
 from workflows.engine.machine import Effects
 from workflows.engine.perform import create
-from workflows.notifying.models import CalendarFeed, Mail, MailChoice
+from workflows.notifying.models import Mail
 from workflows.notifying.selectors import feed_of, told_of
 from workflows.tracking.deadlines import zone_named
 

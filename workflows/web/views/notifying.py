@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy, override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from mla.accounts.models import MailChoice
 from workflows.notifying.calendars import calendar_of, feed_read
-from workflows.notifying.models import MailChoice
 from workflows.notifying.selectors import choice_of, feed_of, visible_mails
 from workflows.notifying.services import ChoiceRefused, feed_end, feed_make, mail_choose
 from workflows.web.desk import DeskRequest, page
