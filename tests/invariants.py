@@ -107,6 +107,29 @@ EVENTS: dict[str, str] = {
     "incoming.note_complement_asked": "incoming.complement_asked",
     "incoming.supply_complement": "incoming.complement_supplied",
     "mail.queue": "mail.queued",
+    "emergency_in.take_up": "emergency_in.taken_up",
+    "emergency_in.ask_facts": "emergency_in.facts_asked",
+    "emergency_in.disclose": "emergency_in.disclosed",
+    "emergency_in.decline": "emergency_in.declined",
+    "emergency_in.ask_followup": "emergency_in.followup_asked",
+    "emergency_out.give_facts": "emergency_out.facts_given",
+    "emergency_out.regularise": "emergency_out.regularised",
+    **{
+        f"{kind}.{act}": f"{kind}.{event}"
+        for kind in ("custody_out", "custody_in")
+        for act, event in (
+            ("record_consent", "consented"),
+            ("record_no_consent", "not_consented"),
+            ("decline", "declined"),
+            ("agree_arrangements", "arranged"),
+            ("record_transfer", "transferred"),
+            ("record_return", "returned"),
+            ("ask_extension", "extension_asked"),
+            ("extend_return", "extended"),
+            ("refuse_extension", "extension_refused"),
+            ("release", "released"),
+        )
+    },
     "message.receive": "message.received",
     "message.apply": "message.applied",
     "message.refuse": "message.refused",

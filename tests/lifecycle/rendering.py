@@ -44,6 +44,8 @@ PLACES = {
     "own": "its authority",
     "state": "another authority of its State",
 }
+#: Of a short machine, which is called alike on both sides.
+FILES = {"outgoing": ", in our file", "incoming": ", in the receiver's file"}
 SIDES = {"out": "our file", "in": "the receiver's file"}
 
 
@@ -62,7 +64,7 @@ def rendered() -> str:
 
 
 def _machine(model: type[CaseRow]) -> str:
-    name = str(model._meta.verbose_name)
+    name = str(model._meta.verbose_name) + FILES.get(getattr(model, "SIDE", ""), "")
     lines = ["", f"## {name[:1].upper()}{name[1:]}", "", f"![{name}: its statuses](machines/{model.KIND}.svg)", ""]
     law = table(model.KIND)
     apart = next((column for column in ("side", "with") if law and column in law[0]), "")

@@ -14,6 +14,10 @@ from workflows.engine.machine import acts_of
 from workflows.engine.models import CaseRow
 from workflows.exchange.models import Message, Transmission
 from workflows.lifecycle.models import (
+    CustodyIn,
+    CustodyOut,
+    EmergencyIn,
+    EmergencyOut,
     IncomingRequest,
     Operation,
     OutgoingRequest,
@@ -136,6 +140,32 @@ class TestOperation:
         assert not deviations(operation, table("operation"), {"own": CENTRAL, "stranger": STRANGER})
 
 
+def short(machine: type[ShortMachine], status: str) -> ShortMachine:
+    """Return a short machine in a status, in the file of its side."""
+    if machine.SIDE == "outgoing":
+        item = RequestedItem(pk=1, authority_id=CENTRAL, outgoing=outgoing("sent", at=CENTRAL), key="M1")
+    else:
+        item = RequestedItem(pk=1, authority_id=ADDRESSEE, incoming=incoming("in_execution"), key="M1")
+    return machine(pk=1, status=status, authority_id=item.authority_id, item=item)
+
+
+def statuses(*machines: type[ShortMachine]) -> list[tuple[type[ShortMachine], str]]:
+    return [
+        (machine, str(value)) for machine in machines for value, _words in machine._meta.get_field("status").choices
+    ]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("machine", "status"),
+    statuses(EmergencyOut, EmergencyIn, CustodyOut, CustodyIn),
+    ids=lambda one: getattr(one, "KIND", one),
+)
+def test_short_machine_moves_as_the_law_says(machine: type[ShortMachine], status: str) -> None:
+    ours = {"ours": CENTRAL, "addressee": ADDRESSEE, "originating": ORIGINATING, "stranger": STRANGER}
+    places = ours if machine.SIDE == "outgoing" else TestIncoming.places
+    assert not deviations(short(machine, status), table(machine.KIND), places)
+
+
 # --- what a lawyer reads ---
 
 ADR = Path(settings.BASE_DIR) / "docs" / "adr" / "0002-state-machines.md"
@@ -147,6 +177,9 @@ MACHINES: dict[str, type[CaseRow]] = {
     "Information we offer": SpontaneousOut,
     "Information offered to us": SpontaneousIn,
     "Joint investigation team": TeamOut,
+    "Emergency disclosure, asked for": EmergencyOut,
+    "Emergency disclosure, to be answered": EmergencyIn,
+    "Transfer of a person in custody": CustodyOut,
     "Operation": Operation,
     "Document": Document,
     "Transmission": Transmission,
@@ -179,3 +212,12 @@ def test_record_says_what_the_machine_does(heading: str) -> None:
     }
     # Acts that bring a row into being start from nothing; their lines are not the machine's.
     assert {move for move in written_moves(heading) if move[1] != "–"} == code
+
+
+def test_transfer_has_the_same_acts_on_both_sides() -> None:
+    """The record has one table for both."""
+    out, inward = (
+        {(name, str(one.source), str(one.target)) for name, found in acts_of(machine).items() for one in found}
+        for machine in (CustodyOut, CustodyIn)
+    )
+    assert out == inward

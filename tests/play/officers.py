@@ -110,6 +110,8 @@ def _answer(field: forms.Field, chance: Random) -> list[str]:
         return ["on"] if field.required or chance.random() < 0.7 else []
     if isinstance(field, forms.DateField):
         return [(clock.now().date() + dt.timedelta(days=chance.choice([-30, -1, 0, 1, 10, 60]))).isoformat()]
+    if isinstance(field, forms.DateTimeField):
+        return [(clock.now() - dt.timedelta(minutes=chance.randint(0, 90))).strftime("%Y-%m-%dT%H:%M")]
     if isinstance(field, forms.TimeField):
         return [f"{chance.randint(0, 23):02d}:30"]
     if isinstance(field, forms.DecimalField):

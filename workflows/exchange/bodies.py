@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, ValidationError
 
 from mla.core.text import clean
+from workflows.exchange import bodies_emergency
 from workflows.exchange.bodies_base import Body as Body
 from workflows.exchange.bodies_base import Line as Line
 from workflows.exchange.bodies_base import Text as Text
@@ -300,6 +301,7 @@ BODIES: dict[str, type[Body]] = {
     "return_waived": ReturnWaived,
     "document": Document,
     **OFFERING,
+    **bodies_emergency.BODIES,
 }
 
 

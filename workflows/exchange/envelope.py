@@ -65,6 +65,23 @@ MessageType = Literal[
     "team_extension_asked",
     "team_extension_answered",
     "team_ended",
+    "emergency_taken_up",
+    "emergency_facts_asked",
+    "emergency_facts_given",
+    "emergency_disclosed",
+    "emergency_declined",
+    "emergency_followup_asked",
+    "emergency_regularised",
+    "custody_consented",
+    "custody_not_consented",
+    "custody_declined",
+    "custody_arranged",
+    "custody_transferred",
+    "custody_returned",
+    "custody_extension_asked",
+    "custody_extended",
+    "custody_extension_refused",
+    "custody_released",
 ]
 
 
@@ -72,7 +89,8 @@ class EnvelopeWrong(MlaError):
     """The bytes are no envelope of ours; the message says why."""
 
 
-def _of_our_time(moment: dt.datetime) -> dt.datetime:
+def of_our_time(moment: dt.datetime) -> dt.datetime:
+    """Return the instant. Raises ValueError: its year cannot be kept in every zone."""
     # The ends of the calendar cannot be kept in every zone.
     if not 2000 <= moment.year < 2200:
         raise ValueError("the year is none of this time")
@@ -108,7 +126,7 @@ class Envelope(BaseModel):
     seq: int = Field(ge=1)
     prev_hash: Sha256
     ref_to: UUID | None = None
-    written_at: Annotated[AwareDatetime, AfterValidator(_of_our_time)]
+    written_at: Annotated[AwareDatetime, AfterValidator(of_our_time)]
     sender_reference: str
     receiver_reference: str = ""
     body: dict[str, Any]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from workflows.engine.errors import PermanentFailure
 from workflows.engine.machine import Effects
 from workflows.engine.outbox import Finish, Job
 from workflows.engine.perform import create
-from workflows.exchange import consulting, execution, offering, wishes
+from workflows.exchange import consulting, custody, emergency, execution, offering, wishes
 from workflows.exchange.conditions import (
     complement_asked_told,
     complement_told,
@@ -257,9 +258,15 @@ def _short(told: Callable[[Any, Job], offering.Told]) -> Callable[[Any, Job], Dr
     return lambda row, job: Draft(*told(row, job))
 
 
+def _of_item(kind: str, told: Callable[[Any, Job], dict[str, Any]], row: Any, job: Job) -> Draft:
+    """What a short machine says always names its item."""
+    return Draft(kind, {"item": row.item.key} | told(row, job))
+
+
 #: Events of short machines that are told to the other State, and how each is put: from the row and the job.
 SHORT: dict[str, Callable[[Any, Job], Draft]] = {
     **{event: _short(told) for event, told in offering.TOLD.items()},
+    **{event: partial(_of_item, *told) for event, told in (emergency.TOLD | custody.TOLD).items()},
 }
 
 

@@ -17,6 +17,10 @@ from workflows.drafting.selectors import WITHOUT_SIGHT
 from workflows.lifecycle.models import (
     Assignment,
     CustodyEntry,
+    CustodyIn,
+    CustodyOut,
+    EmergencyIn,
+    EmergencyOut,
     Evidence,
     FilteredFile,
     IncomingRequest,
@@ -147,6 +151,26 @@ def access_team_out_by_id(actor: Actor, public_id: UUID | str) -> TeamOut:
 def access_team_in_by_id(actor: Actor, public_id: UUID | str) -> TeamIn:
     """Return the team proposed to us. Raises AccessDenied when absent or hidden."""
     return access(visible_short(TeamIn, actor), actor=actor, kind="team_in", public_id=public_id)
+
+
+def access_emergency_out_by_id(actor: Actor, public_id: UUID | str) -> EmergencyOut:
+    """Return the emergency disclosure that we ask for. Raises AccessDenied when absent or hidden."""
+    return access(visible_short(EmergencyOut, actor), actor=actor, kind="emergency disclosure", public_id=public_id)
+
+
+def access_emergency_in_by_id(actor: Actor, public_id: UUID | str) -> EmergencyIn:
+    """Return the emergency disclosure that we are asked for. Raises AccessDenied when absent or hidden."""
+    return access(visible_short(EmergencyIn, actor), actor=actor, kind="emergency disclosure", public_id=public_id)
+
+
+def access_custody_out_by_id(actor: Actor, public_id: UUID | str) -> CustodyOut:
+    """Return the transfer of a person that we ask for. Raises AccessDenied when absent or hidden."""
+    return access(visible_short(CustodyOut, actor), actor=actor, kind="transfer in custody", public_id=public_id)
+
+
+def access_custody_in_by_id(actor: Actor, public_id: UUID | str) -> CustodyIn:
+    """Return the transfer of a person that we are asked for. Raises AccessDenied when absent or hidden."""
+    return access(visible_short(CustodyIn, actor), actor=actor, kind="transfer in custody", public_id=public_id)
 
 
 def visible_evidence(actor: Actor) -> QuerySet[Evidence]:

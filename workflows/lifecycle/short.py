@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from workflows.lifecycle.models import RequestedItem, SpontaneousIn, SpontaneousOut, TeamIn, TeamOut
+from workflows.lifecycle.models import (
+    CustodyIn,
+    CustodyOut,
+    EmergencyIn,
+    EmergencyOut,
+    RequestedItem,
+    SpontaneousIn,
+    SpontaneousOut,
+    TeamIn,
+    TeamOut,
+)
 from workflows.lifecycle.models.short import ShortMachine
 
 MACHINES: tuple[type[ShortMachine], ...] = (
+    EmergencyOut,
+    EmergencyIn,
+    CustodyOut,
+    CustodyIn,
     SpontaneousOut,
     SpontaneousIn,
     TeamOut,

@@ -38,6 +38,10 @@ class DeadlineKind(models.TextChoices):
     COURT_HEARING = "court_hearing", _("hearing of a court on a remedy")
     ORDER_END = "order_end", _("end of a court order")
     NOTICE = "notice", _("notice that was put off")
+    EMERGENCY = "emergency", _("emergency: the next answer")
+    WRITTEN_FOLLOW_UP = "written_follow_up", _("request in writing after an emergency disclosure")
+    CUSTODY_TRANSFER = "custody_transfer", _("transfer of a person in custody")
+    CUSTODY_RETURN = "custody_return", _("return of a person in custody")
     PRESERVATION = "preservation", _("end of the preservation")
     FOLLOW_UP_SEND_BY = "follow_up_send_by", _("last day to send the request that follows the preservation")
     FOLLOW_UP_PROMISED = "follow_up_promised", _("promised request that follows the preservation")
@@ -58,6 +62,10 @@ SET_BY_LAW = frozenset({DeadlineKind.LIMITATION, DeadlineKind.DETENTION_END, Dea
 
 #: Days before the date on which a reminder falls due; a negative number is days after it.
 PRESERVATION_STEPS = (30, 14, 7, 3, 1)
+#: A person who is not back is warned of again, the day after.
+CUSTODY_STEPS = (30, 14, 7, 3, 1, -1)
+#: By the minute: the reminder is there with the day.
+EMERGENCY_STEPS = (0,)
 ACKNOWLEDGEMENT_STEPS = (-1,)
 CHASER_STEPS = (0,)
 #: News is awaited until the day is over; originals are prepared before it and asked for after it.
@@ -75,7 +83,8 @@ class Deadline:
     `due`: the last good day, a calendar day of the authority it is for. `source`: the article or who set it.
     `legal`: a law or court sets it; false for own targets, estimates and wishes. `confirmed`: false where its
     start or rule is assumed. `since`: the day from which it was known; reminders before it were never due.
-    `note` is our own words, never text of the case.
+    `note` is our own words, never text of the case. `at` (aware): where minutes count, the instant, with `late`: it is
+    past; `due` is its day then. `first`: it stands before the others, whatever their days.
     """
 
     kind: DeadlineKind
@@ -87,9 +96,12 @@ class Deadline:
     for_authority_id: int
     since: date
     note: str = ""
+    at: datetime | None = None
+    late: bool = False
+    first: bool = False
 
     def overdue(self, today: date) -> bool:
-        return today > self.due
+        return self.late or today > self.due
 
     def days_left(self, today: date) -> int:
         """Return the days to the date, negative when it is past."""
@@ -174,6 +186,10 @@ def steps_of(kind: str) -> tuple[int, ...]:
         return PRESERVATION_STEPS
     if kind == DeadlineKind.TEAM_END:
         return TEAM_STEPS
+    if kind == DeadlineKind.CUSTODY_RETURN:
+        return CUSTODY_STEPS
+    if kind == DeadlineKind.EMERGENCY:
+        return EMERGENCY_STEPS
     if kind == DeadlineKind.CHASER:
         return CHASER_STEPS
     if kind == DeadlineKind.NEXT_NEWS:

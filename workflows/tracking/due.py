@@ -126,10 +126,14 @@ def deadlines_for(
     only decides which preservations of closed cases are past.
     """
     tables = _tables(cases, today or clock.now().date(), translation_days, channel_days, known)
-    found = [deadline for case in cases for deadline in _of_case(case, tables)] + beside(
-        cases, tables.authorities, tables.items
-    )
-    return sorted(found, key=lambda deadline: (deadline.due, deadline.case.kind, deadline.case.id, deadline.kind))
+    found = [deadline for case in cases for deadline in _of_case(case, tables)]
+    return sorted(found + beside(cases, tables.authorities, tables.items), key=_place)
+
+
+def _place(deadline: Deadline) -> tuple[Any, ...]:
+    """Whatever stands first by its kind, by its minute; then the next day."""
+    by_minute = deadline.at.timestamp() if deadline.at else float("inf")
+    return not deadline.first, by_minute, deadline.due, deadline.case.kind, deadline.case.id, deadline.kind
 
 
 # --- reading ---

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from mla.reference.models import Authority
 from workflows.lifecycle.models import RequestedItem
-from workflows.tracking import due_contacts, due_courts, due_offering
+from workflows.tracking import due_contacts, due_courts, due_custody, due_emergency, due_offering
 from workflows.tracking.cases import Case
 from workflows.tracking.deadlines import Deadline
 
@@ -18,7 +18,7 @@ Items = Mapping[tuple[str, int], Sequence[RequestedItem]]
 ItemSource = Callable[[Sequence[Case], Mapping[int, Authority], Items], list[Deadline]]
 
 SOURCES: tuple[Source, ...] = (due_courts.deadlines, due_contacts.deadlines)
-ITEM_SOURCES: tuple[ItemSource, ...] = (due_offering.deadlines,)
+ITEM_SOURCES: tuple[ItemSource, ...] = (due_emergency.deadlines, due_custody.deadlines, due_offering.deadlines)
 
 
 def beside(cases: Sequence[Case], offices: Mapping[int, Authority], items: Items) -> list[Deadline]:

@@ -8,6 +8,10 @@ from typing import Any
 from django.db.models import Q
 
 from workflows.lifecycle.models import (
+    CustodyIn,
+    CustodyOut,
+    EmergencyIn,
+    EmergencyOut,
     IncomingRequest,
     Notice,
     OpenPoint,
@@ -35,6 +39,8 @@ def cases_with_deadlines(today: date) -> tuple[Any, Any]:
         | Q(pk__in=asked.filter(outgoing__isnull=False).values("outgoing"))
         | Q(pk__in=_dated(TeamOut, *STANDING))
         | left_by_contacts()
+        | Q(pk__in=_dated(CustodyOut, "transferred", "arrangements_agreed"))
+        | Q(pk__in=_dated(EmergencyOut, "written_followup_due"))
     )
     incoming = IncomingRequest.objects.filter(
         ~Q(status__in=ENDED)
@@ -48,6 +54,8 @@ def cases_with_deadlines(today: date) -> tuple[Any, Any]:
         | Q(status=IncomingStatus.CONCLUDED, pk__in=Remedy.objects.filter(result="").values("incoming"))
         | Q(pk__in=_dated(TeamIn, *STANDING))
         | left_by_contacts()
+        | Q(pk__in=_dated(CustodyIn, "transferred", "arrangements_agreed"))
+        | Q(pk__in=_dated(EmergencyIn, "followup_awaited"))
     )
     return outgoing.select_related("letter"), incoming.defer("content")
 

@@ -46,6 +46,7 @@ from workflows.tracking.labels import act_label, status_label
 from workflows.tracking.models import Alarm, Notification, SavedList
 from workflows.tracking.offices import with_offices
 from workflows.tracking.pages import PAGE, Counting, OrderedPage, PressingPages, any_of
+from workflows.tracking.waiting_short import waiting_short
 from workflows.tracking.wishing import a_rung_is_reached
 
 # --- what waits for a person ---
@@ -71,6 +72,7 @@ def _outgoing_rules() -> list[tuple[str, str, Q]]:
     concluded = Q(status=Out.CONCLUDED)
     taken_in = Q(taken_in_at__isnull=False) | Q(originating=F("central"))
     return [
+        *waiting_short("outgoing"),
         ("answer_query", "originating", Q(status=Out.DRAFTING) & Q(_open("originator_query"))),
         ("lodge", "originating", Q(status=Out.DRAFTING, lodged_at=None) & _CHAIN),
         ("take_in", "central", Q(status=Out.DRAFTING, lodged_at__isnull=False, taken_in_at=None)),
@@ -118,6 +120,7 @@ def _incoming_rules() -> list[tuple[str, str, Q]]:
     put_off_notice = Q(status__in=[In.IN_EXECUTION, In.CONCLUDED]) & Q(Exists(notices))
     unfinished = Exists(items.exclude(status__in=ITEM_FINAL))
     return [
+        *waiting_short("incoming"),
         ("confirm_withdrawal", "authority", Q(status__in=OPEN, desired="withdraw")),
         ("acknowledge", "authority", Q(status=In.RECEIVED)),
         ("answer_wish", "authority", Q(wished_at__isnull=False) & ~Q(status=In.CLOSED)),
@@ -191,8 +194,13 @@ def _mine(actor: Actor, kind: str, rules: list[tuple[str, str, Q]]) -> list[tupl
     return [
         (act, Q(**{whose: actor.authority_id}) & condition)
         for act, whose, condition in rules
-        if holds(actor, f"{kind}.{act}")
+        if holds(actor, _full(kind, act))
     ]
+
+
+def _full(kind: str, act: str) -> str:
+    """Return the name of an act of the case, or of a row beside it, which names its kind itself."""
+    return act if "." in act else f"{kind}.{act}"
 
 
 def _mine_incoming(actor: Actor) -> list[tuple[str, Q]]:
@@ -261,7 +269,7 @@ def _work(page: OrderedPage[Any], by_case: Mapping[tuple[str, int], list[Deadlin
         WorkItem(
             case,
             case.waits_for,
-            act_label(f"{case.KIND}.{case.waits_for}"),
+            act_label(_full(case.KIND, case.waits_for)),
             case.changed_at,
             tuple(by_case.get((case.KIND, case.pk), [])),
         )

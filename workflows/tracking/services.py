@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, tzinfo
 from itertools import islice
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext
@@ -17,8 +18,9 @@ from mla.core import clock
 from mla.core.errors import MlaError
 from mla.core.text import clean
 from mla.reference.models import Authority
+from workflows.lifecycle.models import CustodyIn, CustodyOut
 from workflows.tracking.cases import Case
-from workflows.tracking.deadlines import Deadline, day_of, steps_due, zone_named
+from workflows.tracking.deadlines import Deadline, DeadlineKind, day_of, steps_due, zone_named
 from workflows.tracking.due import deadlines_for
 from workflows.tracking.due_cases import cases_with_deadlines
 from workflows.tracking.lists import Filters, query_of
@@ -30,6 +32,10 @@ CHUNK = 500
 #: Characters of the name of a saved list, and how many a person has of one kind at one authority.
 LONGEST_NAME = 80
 MOST_SAVED = 30
+
+
+class ReminderStands(MlaError):
+    """A reminder cannot be put away before what it warns of is done."""
 
 
 class SavedListRefused(MlaError):
@@ -55,14 +61,23 @@ def notification_see(*, notification: Notification, by: Actor) -> Notification:
 
     Raises:
         AccessDenied: not a reminder of the actor's authority, or of a case the actor may not see.
+        ReminderStands: of a person in custody who is not back: it stands until the person is.
     """
-    access_notification_by_id(by, notification.public_id)
+    seen = access_notification_by_id(by, notification.public_id)
+    if seen.kind == DeadlineKind.CUSTODY_RETURN and _person_is_over(seen):
+        raise ReminderStands(gettext("The person is not back: this reminder stands until then."))
     with transaction.atomic():
         row = Notification.objects.select_for_update(of=("self",)).get(pk=notification.pk)
         if row.seen_at is None:
             row.seen_at = clock.now()
             row.save(update_fields=["seen_at"])
         return row
+
+
+def _person_is_over(reminder: Notification) -> bool:
+    machine: Any = CustodyOut if reminder.case_kind == "outgoing" else CustodyIn
+    of_it = {f"item__{reminder.case_kind}": reminder.case_id}
+    return bool(machine.objects.filter(status="transferred", **of_it).exists())
 
 
 def list_export_record(*, by: Actor, kind: str, filters: Sequence[str]) -> None:

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path, register_converter
 from django.urls.converters import StringConverter
 
+from workflows.lifecycle.short import MACHINES
 from workflows.web.routes import (
     administration,
     countries,
@@ -23,7 +24,9 @@ app_name = "web"
 
 
 class Way(StringConverter):
-    regex = "out|in|item|letter|translation|document|operation|spontaneous_out|spontaneous_in|team_out|team_in"
+    regex = "|".join(
+        ("out", "in", "item", "letter", "translation", "document", "operation", *(one.KIND for one in MACHINES))
+    )
 
 
 register_converter(Way, "way")

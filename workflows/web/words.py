@@ -21,6 +21,19 @@ HANDLERS: dict[str, Any] = {
     "exchange.local_receipt": _("Tell the sender that the message arrived"),
 }
 
+#: Of a transfer in custody each side has the same events.
+_CUSTODY: dict[str, Any] = {
+    "consented": _("a person consented to a transfer"),
+    "not_consented": _("a person did not consent to a transfer"),
+    "declined": _("a transfer of a person was declined"),
+    "arranged": _("a transfer of a person was arranged"),
+    "transferred": _("a person was handed over"),
+    "returned": _("a person was returned"),
+    "extension_asked": _("a later day of return was asked"),
+    "extended": _("a later day of return was agreed"),
+    "extension_refused": _("a later day of return was not agreed"),
+    "released": _("the return of a person was waived"),
+}
 EVENTS: dict[str, Any] = {
     "outgoing.approved": _("a request out was approved"),
     "outgoing.sent": _("a request out was sent"),
@@ -74,6 +87,14 @@ EVENTS: dict[str, Any] = {
     "team_in.extension_asked": _("more time was asked for a team"),
     "team_in.extension_answered": _("a question for more time of a team was answered"),
     "team_in.ended": _("a team was ended"),
+    "emergency_in.taken_up": _("an emergency was taken up"),
+    "emergency_in.facts_asked": _("more facts were asked on an emergency"),
+    "emergency_out.facts_given": _("more facts were given on an emergency"),
+    "emergency_in.disclosed": _("data were disclosed in an emergency"),
+    "emergency_in.declined": _("a disclosure in an emergency was declined"),
+    "emergency_in.followup_asked": _("a request in writing was asked after an emergency"),
+    "emergency_out.regularised": _("a disclosure in an emergency was regularised"),
+    **{f"{kind}.{event}": words for kind in ("custody_out", "custody_in") for event, words in _CUSTODY.items()},
     "transmission.queued": _("a message was queued for sending"),
     "message.received": _("a message arrived"),
     "message.applied": _("a message was applied"),
@@ -89,6 +110,10 @@ KINDS: dict[str, Any] = {
     "spontaneous_in": _("information offered to us"),
     "team_out": _("joint investigation team we proposed"),
     "team_in": _("joint investigation team proposed to us"),
+    "emergency_out": _("emergency disclosure"),
+    "emergency_in": _("emergency disclosure"),
+    "custody_out": _("transfer of a person in custody"),
+    "custody_in": _("transfer of a person in custody"),
     "letter": _("letter"),
     "document": _("document"),
     "case_document": _("document beside the letter"),

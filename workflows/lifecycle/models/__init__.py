@@ -2,6 +2,9 @@
 
 from workflows.lifecycle.models.conditions import Condition
 from workflows.lifecycle.models.courts import CourtOrder, FilteredFile, Notice, PrivilegeFilter, Remedy, Withheld
+from workflows.lifecycle.models.custody import CustodyIn, CustodyOut
+from workflows.lifecycle.models.custody_rows import ReturnExtension
+from workflows.lifecycle.models.emergency import EmergencyIn, EmergencyOut, FactsAsked
 from workflows.lifecycle.models.execution import Assignment, Original, Progress
 from workflows.lifecycle.models.incoming import IncomingRequest
 from workflows.lifecycle.models.information import GivenInformation, InformationFollowed, InformationUse
@@ -34,8 +37,13 @@ __all__ = [
     "ContactEntry",
     "CourtOrder",
     "CustodyEntry",
+    "CustodyIn",
+    "CustodyOut",
     "Defect",
+    "EmergencyIn",
+    "EmergencyOut",
     "Evidence",
+    "FactsAsked",
     "FilteredFile",
     "GivenInformation",
     "IncomingLink",
@@ -59,6 +67,7 @@ __all__ = [
     "RegisterCounter",
     "Remedy",
     "RequestedItem",
+    "ReturnExtension",
     "SpontaneousIn",
     "SpontaneousOut",
     "TeamExtension",

@@ -21,6 +21,7 @@ from workflows.engine.models import CaseRow
 from workflows.lifecycle import guards
 from workflows.lifecycle import guards_consulting as consulting
 from workflows.lifecycle import guards_courts as courts
+from workflows.lifecycle import guards_custody as custody
 from workflows.lifecycle import guards_execution as execution
 from workflows.lifecycle import guards_wishes as wishing
 from workflows.lifecycle.models.execution import Assignment
@@ -449,6 +450,7 @@ class IncomingRequest(
             guards.no_complement_open_or_waived,
             courts.no_deferral_open_or_waived,
             execution.originals_are_back_or_waived,
+            *custody.CLOSING,
         ],
     )
     def close(self, doing: Doing, *, reason: str = "") -> Effects:

@@ -21,7 +21,7 @@ from mla.core.ids import uuid7
 from workflows.drafting.models import Comment, LetterShare
 from workflows.engine.machine import Doing, Effects, act
 from workflows.engine.models import CaseRow
-from workflows.lifecycle import guards
+from workflows.lifecycle import guards, guards_custody
 from workflows.lifecycle import guards_execution as execution
 from workflows.lifecycle.models.outgoing_conditions import ConditionsOut
 from workflows.lifecycle.models.outgoing_consulting import OutgoingConsulting
@@ -546,6 +546,7 @@ class OutgoingRequest(
             guards.needs("reason"),
             guards.originator_agrees,
             guards.outcome_among(Outcome.UNANSWERED, Outcome.OBTAINED_OTHERWISE, Outcome.SUPERSEDED),
+            guards_custody.nobody_is_over,
         ],
     )
     def lapse(
@@ -568,6 +569,7 @@ class OutgoingRequest(
             guards.originator_confirmed_or_waived,
             guards.no_complement_open_or_waived,
             execution.originals_are_back_or_waived,
+            *guards_custody.CLOSING,
         ],
     )
     def close(self, doing: Doing, *, reason: str = "") -> Effects:

@@ -20,8 +20,13 @@ from workflows.drafting.selectors import access_letter_by_id, access_translation
 from workflows.engine.machine import acts_of
 from workflows.engine.models import CaseRow
 from workflows.engine.perform import AvailableAct, available_acts, require_right
+from workflows.lifecycle.guards_custody import NOT_THE_HOLDER, NOT_THE_RECEIVER
 from workflows.lifecycle.models.short import ShortMachine
 from workflows.lifecycle.selectors import (
+    access_custody_in_by_id,
+    access_custody_out_by_id,
+    access_emergency_in_by_id,
+    access_emergency_out_by_id,
     access_incoming_by_id,
     access_item_by_id,
     access_operation_by_id,
@@ -49,6 +54,10 @@ _WAYS: dict[str, Callable[[Actor, UUID | str], Any]] = {
     "spontaneous_in": access_spontaneous_in_by_id,
     "team_out": access_team_out_by_id,
     "team_in": access_team_in_by_id,
+    "emergency_out": access_emergency_out_by_id,
+    "emergency_in": access_emergency_in_by_id,
+    "custody_out": access_custody_out_by_id,
+    "custody_in": access_custody_in_by_id,
 }
 
 
@@ -125,6 +134,8 @@ _ANOTHER_MATTER = frozenset(
         "asked_already",
         "said_already",
         "signed_already",
+        NOT_THE_HOLDER,
+        NOT_THE_RECEIVER,
         "no_extension",
     }
 )
