@@ -150,6 +150,9 @@ def test_what_needs_a_recent_sign_in_is_not_done_without_one_by_any_way_of_sendi
         "incoming.transmit_part",
         "incoming.transmit_result",
         "incoming.refuse",
+        "spontaneous_out.give",
+        "spontaneous_in.accept",
+        *(f"{kind}.{act}" for kind in ("team_out", "team_in") for act in ("sign", "countersign", "agree_extension")),
     }
     line = Line()
     in_review, ready = line.in_review(), line.ready()
