@@ -154,6 +154,9 @@ class TestInformation:
         assert mine.send("information_sent", sent).status == Message.Status.APPLIED
         assert mine.send("information_sent", sent).status == Message.Status.APPLIED
         assert both.into("M2").given().count() == 1
+        # The offer is not answered by whoever makes it, as if it were a question of ours.
+        forged = {"point": str(both.into().point_id), "answer": "Accepted."}
+        assert mine.send("information_given", forged).status == Message.Status.REFUSED
         # Nothing comes before the conditions are answered there.
         early = sent | {"item": "M1", "information": str(uuid7())}
         assert mine.send("information_sent", early).status == Message.Status.REFUSED

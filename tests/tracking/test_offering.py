@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.exchange.conftest import one_transaction, savepoint
+from tests.factories import drain
 from tests.lifecycle.offering import Both, active, both, day, module_both, today
+from workflows.lifecycle.services import incoming as inward
+from workflows.lifecycle.services import spontaneous as info
 from workflows.lifecycle.services import teams
 from workflows.tracking import due_offering
 from workflows.tracking.deadlines import steps_of
 from workflows.tracking.due import deadlines_for
 from workflows.tracking.due_cases import cases_with_deadlines
 from workflows.tracking.hanging import items_of
+from workflows.tracking.selectors import worklist
 
 __all__ = ["both", "module_both", "one_transaction", "savepoint"]
 
@@ -43,3 +49,25 @@ def test_last_day_of_a_team_is_due_until_it_is_extended_or_ended(both: Both) -> 
 def test_answer_to_the_conditions_is_due_for_whom_it_is_asked_of(both: Both) -> None:
     notes = {(one.case.kind, str(one.note)) for one in deadlines_for([both.ours, both.theirs]) if one.kind == "answer"}
     assert notes == {("outgoing", "the other State owes the answer"), ("incoming", "we owe the answer")}
+
+
+def test_what_is_offered_or_signed_waits_for_the_supervisor(both: Both) -> None:
+    def waits(supervisor: Any) -> set[str]:
+        pages = worklist(supervisor)
+        return {item.act for page in pages for item in page.rows if item.case in {both.ours, both.theirs}}
+
+    line = both.line
+    line.under_review(both.theirs)
+    # Our own offer is no question that the other side owes an answer to: the case itself can be accepted.
+    assert waits(line.their_supervisor) == {"accept"}
+    line_of = inward.incoming_accept(
+        incoming=type(both.theirs).objects.get(pk=both.theirs.pk), by=line.their_supervisor,
+        executing=line.executing_authority, decided_by="Supervisor",
+    )  # fmt: skip
+    assert line_of.status == "in_execution"
+    assert waits(line.their_supervisor) == {"spontaneous_in.accept"}
+    for key in ("M1", "M2"):
+        info.spontaneous_accept(spontaneous=both.into(key), by=line.their_supervisor)
+    drain()
+    assert waits(line.their_supervisor) == set()
+    assert waits(line.supervisor) == {"spontaneous_out.give"}

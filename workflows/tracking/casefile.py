@@ -184,7 +184,7 @@ def case_file(actor: Actor, case: Case, *, mirrored: bool = False, zone: tzinfo 
 
 def with_conditions(points: Sequence[OpenPoint]) -> None:
     """Read the conditions of the offers among these points, by one query, or by none where nothing was offered."""
-    offers = [point for point in points if point.kind == OpenPoint.Kind.CONDITIONS]
+    offers = [point for point in points if point.kind in {OpenPoint.Kind.CONDITIONS, OpenPoint.Kind.OFFER}]
     prefetch_related_objects(offers, Prefetch("conditions", Condition.objects.select_related("item").order_by("id")))
 
 

@@ -240,7 +240,7 @@ def _rows(cases: list[Case]) -> list[ListRow]:
     asked = {
         (point.outgoing_id, point.incoming_id)
         for point in known.points
-        if point.incoming_id or point.kind in OpenPoint.SHARED
+        if point.kind != OpenPoint.Kind.OFFER and (point.incoming_id or point.kind in OpenPoint.SHARED)
     }
     found = []
     for case in cases:

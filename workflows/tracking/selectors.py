@@ -46,6 +46,7 @@ from workflows.tracking.labels import act_label, status_label
 from workflows.tracking.models import Alarm, Notification, SavedList
 from workflows.tracking.offices import with_offices
 from workflows.tracking.pages import PAGE, Counting, OrderedPage, PressingPages, any_of
+from workflows.tracking.waiting_offering import waiting_offering
 from workflows.tracking.waiting_short import waiting_short
 from workflows.tracking.wishing import a_rung_is_reached
 
@@ -101,13 +102,16 @@ def _outgoing_rules() -> list[tuple[str, str, Q]]:
             "central",
             concluded & checked & (~_CHAIN | Q(originator_confirmed_at__isnull=False)) & ~Q(_open("complement")),
         ),
+        *waiting_offering("outgoing"),
     ]
 
 
 def _incoming_rules() -> list[tuple[str, str, Q]]:
     """Return the acts that a request in waits for, as `_outgoing_rules`."""
     items = RequestedItem.objects.filter(incoming=OuterRef("pk"))
-    asked = Exists(OpenPoint.objects.filter(incoming=OuterRef("pk"), answered_at=None))
+    points = OpenPoint.objects.filter(incoming=OuterRef("pk"), answered_at=None)
+    # What the sender offers waits for us, and not for an answer of its own.
+    asked = Exists(points.exclude(kind=OpenPoint.Kind.OFFER))
     complement = Exists(OpenPoint.objects.filter(incoming=OuterRef("pk"), kind="complement", answered_at=None))
     offered = Exists(OpenPoint.objects.filter(incoming=OuterRef("pk"), kind="conditions", answered_at=None))
     put_off = Exists(Postponement.objects.filter(incoming=OuterRef("pk"), resumed_at=None))
@@ -136,6 +140,7 @@ def _incoming_rules() -> list[tuple[str, str, Q]]:
             "authority",
             Q(status=In.CONCLUDED) & (Q(evidence_confirmed_at__isnull=False) | ~Q(evidence)) & ~Q(complement),
         ),
+        *waiting_offering("incoming"),
     ]
 
 

@@ -248,6 +248,8 @@ def incoming_receive_information(
         point = (
             OpenPoint.objects.select_for_update(of=("self",))
             .filter(incoming=incoming, point_id=point_id, answered_at=None)
+            # What the sender offers is ours to answer.
+            .exclude(kind=OpenPoint.Kind.OFFER)
             .first()
         )
         if point is None:
