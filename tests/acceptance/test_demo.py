@@ -94,7 +94,18 @@ STORIES = {
     "PrivilegeFilter": (["result", "receipt of the evidence confirmed"], "executed"),
     "CourtChallenge": (["result", "receipt of the evidence confirmed"], "executed"),
     "WithdrawnWhileExecuting": (["withdrawal", "withdrawal confirmed"], "obtained_otherwise"),
+    "SilenceToLapsed": (["the request"] + ["a wish"] * 3, "unanswered"),
     "EmergencyAtNight": (["the request", "confirmation in writing", "result"], "executed"),
+    "InformationLeadsToRequest": (
+        [
+            "information accepted",
+            "information given without a request",
+            "use of information told",
+            "the request",
+            "result",
+        ],
+        "executed",
+    ),
     "Supplemented": (["the request", "result", "the request", "result"], "executed"),
 }
 
@@ -106,9 +117,11 @@ def test_each_story_is_told_message_by_message_to_its_end(report: dict[str, list
         told = iter(line["label"] for line in story["course"])
         assert all(label in told for label in said), story
         assert story["outcome"] == outcome, story
-        last = story["course"][-1]
-        assert last["outgoing_status"] == last["incoming_status"] == "concluded", last
-        assert (story["outgoing_status"], story["incoming_status"]) == ("closed", "closed")
+        last, silent = story["course"][-1], outcome == "unanswered"
+        assert (last["outgoing_status"], last["incoming_status"]) == (
+            ("sent", "received") if silent else ("concluded", "concluded")
+        ), last
+        assert (story["outgoing_status"], story["incoming_status"]) == ("closed", "received" if silent else "closed")
 
 
 def test_audit_is_whole_and_the_timeline_knows_both_references(first: list[dict[str, Any]]) -> None:

@@ -43,7 +43,7 @@ def officer(role: Role, authority: Authority) -> Actor:
         authority=authority,
         role=role,
         ends_at=None,
-        defaults={"starts_at": clock.now() - dt.timedelta(days=1)},
+        defaults={"starts_at": clock.now() - dt.timedelta(days=366)},
     )
     return Actor.user(user, authority=authority, role=role)
 

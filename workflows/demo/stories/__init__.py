@@ -5,6 +5,8 @@ from workflows.demo.stories.base import Story
 from workflows.demo.stories.ended import RefusedAfterConsultation, WithdrawnWhileExecuting
 from workflows.demo.stories.executed import AskedTwice, CourtChallenge, PartlyWithConditions, PrivilegeFilter
 from workflows.demo.stories.night import EmergencyAtNight
+from workflows.demo.stories.offered import InformationLeadsToRequest
+from workflows.demo.stories.silent import SilenceToLapsed
 from workflows.demo.walk import LETTERS, Say, example
 
 STORIES: tuple[type[Story], ...] = (
@@ -15,7 +17,9 @@ STORIES: tuple[type[Story], ...] = (
     PrivilegeFilter,
     CourtChallenge,
     WithdrawnWhileExecuting,
+    SilenceToLapsed,
     EmergencyAtNight,
+    InformationLeadsToRequest,
     Supplemented,
 )
 

@@ -43,7 +43,7 @@ class Story(DemoCase):
     @classmethod
     def letter_of(cls, example: LetterFile) -> LetterFile:
         """Return the letter of this story, made of the example's, as if it were written today."""
-        return brought_to(example, timezone.localdate()).model_copy(update={"title": cls.TITLE})
+        return retold(example, cls.TITLE)
 
     @classmethod
     def plan_of(cls) -> Course:
@@ -114,6 +114,11 @@ class Story(DemoCase):
         course.outgoing_give_information(outgoing=self.out, by=cast.supervisor(), answer=answer)
         self.say("information given")
         yield "the information", lambda: self.answered_there(OpenPoint.Kind.INFORMATION)
+
+
+def retold(example: LetterFile, title: str) -> LetterFile:
+    """Return an example under another title, as if it were written today."""
+    return brought_to(example, timezone.localdate()).model_copy(update={"title": title})
 
 
 def in_days(days: int) -> dt.date:
