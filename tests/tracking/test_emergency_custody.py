@@ -18,6 +18,7 @@ from workflows.lifecycle.models import IncomingRequest
 from workflows.lifecycle.services import custody, emergency
 from workflows.lifecycle.services import incoming as inward
 from workflows.lifecycle.services import outgoing_course as course
+from workflows.tracking.ball import Step, holders_incoming, holders_outgoing
 from workflows.tracking.deadlines import Deadline, DeadlineKind, steps_due
 from workflows.tracking.due import deadlines_for
 from workflows.tracking.due_cases import cases_with_deadlines
@@ -134,3 +135,23 @@ def test_overdue_return_stands_on_the_worklist_of_both_sides(both: Both) -> None
     assert [item.act for item in worklist_outgoing(line.registry).rows] == ["custody_out.record_return"]
     assert "custody_in.record_return" in [item.act for item in worklist_incoming(line.their_registry).rows]
     assert "Record the return" in worklist_outgoing(line.registry).rows[0].label
+
+
+def test_question_on_an_emergency_gives_the_ball_to_whoever_has_the_facts() -> None:
+    start = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
+
+    def steps(*acts: tuple[str, str]) -> list[Step]:
+        return [Step(start + dt.timedelta(minutes=at), act, to) for at, (act, to) in enumerate(acts)]
+
+    ours = steps(
+        ("outgoing.send", "sent"), ("emergency_out.note_taken_up", ""), ("emergency_out.note_more_facts", ""),
+        ("emergency_out.give_facts", ""),
+    )  # fmt: skip
+    held = holders_outgoing(ours, originating=1, central=1, other=2)
+    assert [(one.authority_id, one.why) for one in held][1:] == [
+        (1, "more facts are asked on the emergency"), (2, "not acknowledged yet"),
+    ]  # fmt: skip
+    theirs = steps(
+        ("incoming.receive", "received"), ("emergency_in.ask_facts", ""), ("emergency_in.disclose", "")
+    )  # fmt: skip
+    assert [one.authority_id for one in holders_incoming(theirs, authority=2, sender=1)] == [2, 1, 2]

@@ -16,9 +16,13 @@ from django.utils.translation import gettext as _
 Party = Literal["originating", "central", "other", "executing", "nobody"]
 
 
+#: Acts on an emergency after which its facts are awaited, until the next act on it.
+FACTS_ASKED = frozenset({"emergency_out.note_more_facts", "emergency_in.ask_facts"})
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One act on the case row itself, as the audit has it. `at` is UTC."""
+    """One act on the case row itself, as the audit has it, or on an emergency in it, without a status. `at` is UTC."""
 
     at: datetime
     act: str
@@ -61,6 +65,8 @@ class _State:
     originator_confirmed: bool = False
     executing: int | None = None
     came_back: bool = False
+    #: More facts are asked on an emergency.
+    facts: bool = False
 
 
 def holders_outgoing(steps: Iterable[Step], *, originating: int, central: int, other: int | None) -> list[Held]:
@@ -101,6 +107,9 @@ def _walk(steps: Iterable[Step], ids: Mapping[Party, int | None], who: Any) -> l
 
 def _apply(state: _State, step: Step) -> None:
     state.status = step.to_status or state.status
+    if step.act.startswith("emergency_"):
+        state.facts = step.act in FACTS_ASKED
+        return
     match step.act.partition(".")[2]:
         case "lodge" | "reopen":
             state.lodged = True
@@ -167,6 +176,8 @@ def _outgoing(state: _State, *, chain: bool) -> tuple[Party, str]:
             return "central", _("in review")
         case "approved":
             return "central", _("to be sent")
+        case "sent" | "acknowledged" | "in_execution" if state.facts:
+            return "central", _("more facts are asked on the emergency")
         case "sent" | "acknowledged" | "in_execution" if state.questions:
             return "central", _("a question of the other State is open")
         case "sent" | "acknowledged" | "in_execution" if state.conditions:
@@ -196,6 +207,8 @@ def _outgoing(state: _State, *, chain: bool) -> tuple[Party, str]:
 
 def _incoming(state: _State) -> tuple[Party, str]:
     match state.status:
+        case "received" | "acknowledged" | "under_review" | "in_execution" if state.facts:
+            return "other", _("more facts are asked on the emergency")
         case "received":
             return "central", _("to be acknowledged")
         case "acknowledged" | "under_review" | "in_execution" if state.questions:

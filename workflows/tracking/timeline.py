@@ -171,12 +171,16 @@ def case_timeline(
     return found
 
 
+#: Rows beside a case whose acts say who must act next.
+_EMERGENCIES = ("emergency_out", "emergency_in")
+
+
 def case_ball(case: Case, entries: Sequence[TimelineEntry]) -> list[ball.Held]:
     """Return who held the ball and for how long, from a case's timeline. Instants are UTC."""
     steps = [
-        ball.Step(entry.at, entry.act, entry.to_status, entry.ids)
+        ball.Step(entry.at, entry.act, entry.to_status if entry.kind == case.KIND else "", entry.ids)
         for entry in entries
-        if entry.kind == case.KIND and not entry.act.startswith("job.")
+        if entry.kind in (case.KIND, *_EMERGENCIES) and not entry.act.startswith("job.")
     ]
     if isinstance(case, OutgoingRequest):
         return ball.holders_outgoing(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from django.db import models
@@ -121,16 +122,16 @@ class CustodyRow(ShortMachine):
             return _way(version.content if version else None, self.item.key) == "to_them"
         return incoming is not None and _way(incoming.content, self.item.key) != "to_them"
 
-    @property
+    @cached_property
     def extensions(self) -> list[ReturnExtension]:
+        """Return the later days of return, the oldest first; read once a row, which is read anew for each act."""
         return list(ReturnExtension.objects.filter(item=self.item_id).order_by("id"))
 
     @property
     def open_extension(self) -> ReturnExtension | None:
         if self.status != Status.TRANSFERRED:
             return None
-        found = ReturnExtension.objects.filter(item=self.item_id, state=ReturnExtension.State.OPEN)
-        return found.order_by("id").first()
+        return next((one for one in self.extensions if one.state == ReturnExtension.State.OPEN), None)
 
     @property
     def before_words(self) -> str:
