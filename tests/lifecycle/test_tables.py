@@ -21,6 +21,8 @@ from workflows.lifecycle.models import (
     IncomingRequest,
     Operation,
     OutgoingRequest,
+    PreservationIn,
+    PreservationOut,
     RequestedItem,
     SpontaneousIn,
     SpontaneousOut,
@@ -157,7 +159,7 @@ def statuses(*machines: type[ShortMachine]) -> list[tuple[type[ShortMachine], st
 
 @pytest.mark.parametrize(
     ("machine", "status"),
-    statuses(EmergencyOut, EmergencyIn, CustodyOut, CustodyIn),
+    statuses(EmergencyOut, EmergencyIn, CustodyOut, CustodyIn, PreservationOut, PreservationIn),
     ids=lambda one: getattr(one, "KIND", one),
 )
 def test_short_machine_moves_as_the_law_says(machine: type[ShortMachine], status: str) -> None:
@@ -181,6 +183,8 @@ MACHINES: dict[str, type[CaseRow]] = {
     "Emergency disclosure, to be answered": EmergencyIn,
     "Transfer of a person in custody": CustodyOut,
     "Operation": Operation,
+    "Preservation that we asked": PreservationOut,
+    "Preservation that we were asked": PreservationIn,
     "Document": Document,
     "Transmission": Transmission,
     "Message": Message,

@@ -29,6 +29,8 @@ from workflows.lifecycle.models import (
     Notice,
     OpenPoint,
     Part,
+    PreservationIn,
+    PreservationOut,
     PrivilegeFilter,
     Progress,
     Remedy,
@@ -37,8 +39,10 @@ from workflows.lifecycle.services import conditions as cond
 from workflows.lifecycle.services import execution
 from workflows.lifecycle.services import incoming as inward
 from workflows.lifecycle.services import outgoing_chain as chain
+from workflows.lifecycle.services import preservation as keep
 from workflows.lifecycle.services.conditions import Offered
 from workflows.lifecycle.services.operations import operation_open
+from workflows.lifecycle.services.preservation import OtherProvider
 from workflows.lifecycle.services.together import Contact, log_contact
 from workflows.tracking.lists import Filters
 from workflows.tracking.models import SavedList
@@ -130,6 +134,7 @@ class Forgeries:
         self._courts()
         self._together()
         self._execution()
+        self._preservation()
         self._items_and_people()
         self._translators()
         self._beside()
@@ -328,6 +333,16 @@ class Forgeries:
         self._add("NameForOperationForm.user", Role.SUPERVISOR, side, name, "user", stranger, uuid4())
         put_in = reverse("web:case_operation", args=["out", sent.public_id])
         self._add("operation of a case", role, side, put_in, "operation", restricted.public_id, uuid4())
+
+    def _preservation(self) -> None:
+        """A provider that came to light in another State's file."""
+        row = PreservationIn.objects.get(item__incoming=self.world.incoming)
+        by, other = self.line.their_supervisor, OtherProvider("Danube Transit")
+        served = keep.preservation_in_serve(preservation=row, by=by, on=clock.now().date(), whom="Adria Hosting")
+        point = keep.preservation_in_tell_provider(preservation=served, by=by, other=other).points[-1]
+        asked = PreservationOut.objects.get(item__outgoing=self.world.sent)
+        begin = self._act("preservation_out", asked, "begin_elsewhere")
+        self._add("ElsewhereForm.point", Role.DESK_OFFICER, "asking", begin, "point", point.point_id, uuid4())
 
     def _execution(self) -> None:
         """Offices, officers and items of another State or case, in the forms about an execution and originals."""

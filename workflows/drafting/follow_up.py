@@ -98,6 +98,38 @@ def _day(day: dt.date | None) -> str:
     return day.isoformat() if day else ""
 
 
+def elsewhere_content(
+    content: Mapping[str, Any],
+    key: str,
+    *,
+    provider: str,
+    jurisdiction: str,
+    contact: str,
+    requesting: Mapping[str, Any],
+    today: dt.date,
+) -> dict[str, Any]:
+    """Return the letter that asks another provider to keep what an item of a preservation request asked of the first.
+
+    `jurisdiction`: code of that provider's State; empty or the same: the authority that was asked before is asked again.
+    Which authority of another State is asked is for whoever drafts to choose (Budapest 30(1)).
+    """
+    letter = _begun(content, requesting, today)
+    asked = next(item for item in content["items"] if item["id"] == key)
+    item = {name: deepcopy(value) for name, value in asked.items() if name not in ("bases", "answers", "provider")}
+    taken = {one["id"] for one in letter.get("providers", ())}
+    new = next(f"V{number}" for number in range(1, 1000) if f"V{number}" not in taken)
+    other = {"id": new, "name": provider[:300]} | ({"address": contact} if contact else {})
+    if jurisdiction:
+        other["jurisdiction"] = jurisdiction
+        if jurisdiction != content["requested"]["jurisdiction"]:
+            letter["requested"] = {"jurisdiction": jurisdiction}
+    letter["providers"] = [*letter.get("providers", ()), other]
+    told = asked.get("answers", {})
+    answers = {name: deepcopy(told[name]) for name in ("data_to_preserve", KINDS) if told.get(name)}
+    item |= {"id": "M1", "provider": new, "answers": answers | {"status": "new", "mla_will_follow": True}}
+    return letter | {"items": [item]}
+
+
 def preservation_content(
     content: Mapping[str, Any],
     row: Mapping[str, Any],

@@ -49,6 +49,7 @@ class LetterLink(models.Model):
         RESUBMISSION = "resubmission", _("is sent again in the place of")
         REDIRECTION = "redirection", _("goes to the competent authority after")
         REOPENING = "reopening", _("takes up again")
+        PROVIDER = "provider", _("asks the other provider that came to light in")
 
     #: Kinds of letters that print what they say otherwise than the earlier one.
     PRINTED: ClassVar[tuple[str, ...]] = (Kind.SUPPLEMENT, Kind.AMENDMENT)

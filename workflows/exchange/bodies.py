@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, ValidationError
 
 from mla.core.text import clean
-from workflows.exchange import bodies_emergency
+from workflows.exchange import bodies_emergency, bodies_preserving
 from workflows.exchange.bodies_base import Body as Body
 from workflows.exchange.bodies_base import Line as Line
 from workflows.exchange.bodies_base import Text as Text
@@ -302,6 +302,7 @@ BODIES: dict[str, type[Body]] = {
     "document": Document,
     **OFFERING,
     **bodies_emergency.BODIES,
+    **bodies_preserving.BODIES,
 }
 
 

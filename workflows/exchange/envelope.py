@@ -82,6 +82,15 @@ MessageType = Literal[
     "custody_extended",
     "custody_extension_refused",
     "custody_released",
+    "preservation_kept",
+    "preservation_not_kept",
+    "preservation_question",
+    "preservation_extension",
+    "preservation_course",
+    "preservation_provider",
+    "preservation_answer",
+    "preservation_extension_asked",
+    "preservation_release",
 ]
 
 

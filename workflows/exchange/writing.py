@@ -20,7 +20,7 @@ from workflows.engine.errors import PermanentFailure
 from workflows.engine.machine import Effects
 from workflows.engine.outbox import Finish, Job
 from workflows.engine.perform import create
-from workflows.exchange import consulting, custody, emergency, execution, offering, wishes
+from workflows.exchange import consulting, custody, emergency, execution, offering, preserving, wishes
 from workflows.exchange.conditions import (
     complement_asked_told,
     complement_told,
@@ -263,10 +263,15 @@ def _of_item(kind: str, told: Callable[[Any, Job], dict[str, Any]], row: Any, jo
     return Draft(kind, {"item": row.item.key} | told(row, job))
 
 
+def _told_as(kind: str, told: Callable[[Any, Job], dict[str, Any]]) -> Callable[[Any, Job], Draft]:
+    return lambda row, job: Draft(kind, told(row, job))
+
+
 #: Events of short machines that are told to the other State, and how each is put: from the row and the job.
 SHORT: dict[str, Callable[[Any, Job], Draft]] = {
     **{event: _short(told) for event, told in offering.TOLD.items()},
     **{event: partial(_of_item, *told) for event, told in (emergency.TOLD | custody.TOLD).items()},
+    **{event: _told_as(kind, told) for event, (kind, told) in preserving.TOLD.items()},
 }
 
 

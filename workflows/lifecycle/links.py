@@ -30,6 +30,8 @@ _WORDS: dict[str, tuple[Promise, Promise]] = {
     "amends": (_("corrects"), _("is corrected by")),
     "resubmits": (_("is sent again in the place of"), _("was sent back and came again as")),
     "reopens": (_("takes up again"), _("is taken up again by")),
+    "preservation": (_("follows the preservation of"), _("is followed up by")),
+    "provider": (_("asks the other provider that came to light in"), _("has for another provider")),
     "duplicate_of": (_("is a duplicate of"), _("has as a duplicate")),
     "related": (_("is related to"), _("is related to")),
 }

@@ -27,6 +27,8 @@ from workflows.lifecycle.models import (
     Operation,
     OperationOfficer,
     OutgoingRequest,
+    PreservationIn,
+    PreservationOut,
     PrivilegeFilter,
     RequestedItem,
     SpontaneousIn,
@@ -171,6 +173,16 @@ def access_custody_out_by_id(actor: Actor, public_id: UUID | str) -> CustodyOut:
 def access_custody_in_by_id(actor: Actor, public_id: UUID | str) -> CustodyIn:
     """Return the transfer of a person that we are asked for. Raises AccessDenied when absent or hidden."""
     return access(visible_short(CustodyIn, actor), actor=actor, kind="transfer in custody", public_id=public_id)
+
+
+def access_preservation_out_by_id(actor: Actor, public_id: UUID | str) -> PreservationOut:
+    """Return the preservation of a request out. Raises AccessDenied when absent or hidden."""
+    return access(visible_short(PreservationOut, actor), actor=actor, kind="preservation", public_id=public_id)
+
+
+def access_preservation_in_by_id(actor: Actor, public_id: UUID | str) -> PreservationIn:
+    """Return the preservation of a request in. Raises AccessDenied when absent or hidden."""
+    return access(visible_short(PreservationIn, actor), actor=actor, kind="preservation", public_id=public_id)
 
 
 def visible_evidence(actor: Actor) -> QuerySet[Evidence]:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from mla.accounts.actors import Actor
+from workflows.engine.machine import transition_from
+from workflows.engine.models import CaseRow
 from workflows.lifecycle.models import (
     CustodyIn,
     CustodyOut,
     EmergencyIn,
     EmergencyOut,
+    PreservationIn,
+    PreservationOut,
     RequestedItem,
     SpontaneousIn,
     SpontaneousOut,
@@ -18,6 +23,8 @@ from workflows.lifecycle.models import (
 from workflows.lifecycle.models.short import ShortMachine
 
 MACHINES: tuple[type[ShortMachine], ...] = (
+    PreservationOut,
+    PreservationIn,
     EmergencyOut,
     EmergencyIn,
     CustodyOut,
@@ -52,3 +59,9 @@ def short_rows(items: Iterable[RequestedItem]) -> list[ShortMachine]:
         row.item = by_item[row.item_id]
     places = {pk: place for place, pk in enumerate(by_item)}
     return sorted(found, key=lambda row: places[row.item_id])
+
+
+def may_now(row: CaseRow, act: str, by: Actor) -> bool:
+    """Tell whether an act starts from where a row is, and the actor may do it. What it needs beside is not asked."""
+    declared = transition_from(row, act)
+    return declared is not None and bool(declared.has_perm(row, by))  # type: ignore[arg-type]

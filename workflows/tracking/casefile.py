@@ -152,7 +152,7 @@ def case_file(actor: Actor, case: Case, *, mirrored: bool = False, zone: tzinfo 
     if isinstance(case, OutgoingRequest) and actor.authority_id not in (case.originating_id, case.central_id):
         points = [point for point in points if point.kind in OpenPoint.SHARED]
     with_conditions(points)
-    deadlines = case_deadlines(actor, case, known=Known(rows.items, points, authorities))
+    deadlines = case_deadlines(actor, case, known=Known(rows.items, points, authorities, rows.short))
     for item in rows.items:
         # So that asking each item for its acts does not read its case again.
         setattr(item, case.KIND, case)

@@ -19,6 +19,7 @@ from workflows.drafting.key_dates import needs_of
 from workflows.drafting.models import LetterVersion
 from workflows.drafting.preserving import Way, zone_known
 from workflows.lifecycle.models import IncomingRequest, OpenPoint, OutgoingRequest, Preservation, RequestedItem
+from workflows.lifecycle.models.short import ShortMachine
 from workflows.lifecycle.outcomes import ITEM_FINAL, IncomingStatus, Outcome, OutgoingStatus
 from workflows.tracking.cases import Case, key_of, require_sight
 from workflows.tracking.dated import Dated, LetterDates, letter_dates
@@ -38,6 +39,7 @@ from workflows.tracking.deadlines import (
 )
 from workflows.tracking.due_beside import beside
 from workflows.tracking.due_execution import execution_days
+from workflows.tracking.due_preservation import Keeping, keeping_of, way_days
 from workflows.tracking.due_silence import reminder
 from workflows.tracking.hanging import items_of, one_of, open_points_of, preservations_of
 from workflows.tracking.planned import planned_days
@@ -73,6 +75,7 @@ class _Tables:
     items: dict[tuple[str, int], list[RequestedItem]]
     points: dict[tuple[str, int], list[OpenPoint]]
     preservations: dict[int, Preservation]
+    keeping: Keeping
     followed: _Followed
     today: date
     translation_days: int
@@ -86,6 +89,8 @@ class Known:
     items: Sequence[RequestedItem]
     points: Sequence[OpenPoint]
     authorities: Mapping[int, Authority]
+    #: The further courses of the items; None: not read.
+    short: Sequence[ShortMachine] | None = None
 
 
 def case_deadlines(
@@ -157,6 +162,9 @@ def _tables(
         items=items,
         points=_by_case(point for point in points if point.due is not None and point.answered_at is None),
         preservations=preservations,
+        keeping=keeping_of([item for found in items.values() for item in found], known.short if known else None)
+        if keeping
+        else Keeping(),
         followed=_followed(out, inward) if keeping or preservations else _Followed(),
         today=today,
         translation_days=translation_days,
@@ -486,6 +494,15 @@ def _preservations(case: Case, tables: _Tables) -> Iterator[Deadline]:
         # Kept from now on until the request that followed is decided (Budapest 29(7)).
         return
     for item in tables.items.get((case.KIND, case.pk), []):
+        if asked := tables.keeping.asked.get(item.pk):
+            note = _("item %(key)s: whether the preservation goes on") % {"key": item.key}
+            since = day_of(asked.since, _zone(case, tables))
+            yield _deadline(
+                case, DeadlineKind.ANSWER, asked.due, since, authority_id=case.authority_id,
+                source=_("set by the requested State"), note=note,
+            )  # fmt: skip
+        if item.pk in tables.keeping.stopped:
+            continue
         kept = tables.preservations.get(item.pk)
         if kept is not None:
             if case.status == "closed" and kept.until < tables.today:
@@ -547,12 +564,14 @@ def _clock(
     )
     if isinstance(case, IncomingRequest) or _names(case, tables) & tables.followed.sent:
         return
+    told = tables.letters.get((case.KIND, case.pk), LetterDates()).way
+    translation, channel = way_days(told, tables.translation_days, tables.channel_days)
     way = _("item %(key)s: %(translation)s days to translate and %(channel)s for the way")
-    words |= {"translation": str(tables.translation_days), "channel": str(tables.channel_days)}
+    words |= {"translation": str(translation), "channel": str(channel)}
     yield _deadline(
         case,
         DeadlineKind.FOLLOW_UP_SEND_BY,
-        send_by(until, translation_days=tables.translation_days, channel_days=tables.channel_days),
+        send_by(until, translation_days=translation, channel_days=channel),
         since,
         authority_id=case.authority_id,
         confirmed=confirmed,

@@ -22,6 +22,7 @@ class WebConfig(AppConfig):
             outgoing_chain,
             outgoing_course,
             parts,
+            preservation,
             returns,
             signing,
             teams,

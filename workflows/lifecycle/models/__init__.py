@@ -13,6 +13,9 @@ from workflows.lifecycle.models.operations import Operation, OperationMember, Op
 from workflows.lifecycle.models.outgoing import OutgoingRequest
 from workflows.lifecycle.models.parts import Part, PartFile
 from workflows.lifecycle.models.postponements import Postponement
+from workflows.lifecycle.models.preservation import PreservationPoint
+from workflows.lifecycle.models.preservation_in import PreservationIn
+from workflows.lifecycle.models.preservation_out import PreservationOut
 from workflows.lifecycle.models.returned import Defect
 from workflows.lifecycle.models.rows import (
     CustodyEntry,
@@ -61,6 +64,9 @@ __all__ = [
     "PartFile",
     "Postponement",
     "Preservation",
+    "PreservationIn",
+    "PreservationOut",
+    "PreservationPoint",
     "PrivilegeFilter",
     "Progress",
     "RecordedProof",

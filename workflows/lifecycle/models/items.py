@@ -165,7 +165,7 @@ class RequestedItem(CaseRow):
         self, doing: Doing, *, reason: str = "", preservation: dict[str, Any] | None = None, proof: Stored = None
     ) -> Effects:
         effects = self._decide(doing, reason=reason, proof=proof)
-        if preservation:
+        if preservation and not self._said_before(preservation):
             effects.rows.append(
                 Preservation(
                     authority_id=self.authority_id,
@@ -177,6 +177,12 @@ class RequestedItem(CaseRow):
                 )
             )
         return effects
+
+    def _said_before(self, preservation: dict[str, Any]) -> bool:
+        """Tell whether the last word on the preservation says the same: what is told twice is written once."""
+        last = self.preservations.last()
+        days = (preservation.get("preserved_from"), preservation.get("until"))
+        return last is not None and (last.preserved_from, last.until) == days
 
     def may_execute_partially(self, actor: Actor) -> bool:
         return self._may(actor, "execute_partially")

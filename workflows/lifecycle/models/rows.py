@@ -212,6 +212,8 @@ class IncomingLink(models.Model):
         AMENDMENT = "amends", _("corrects")
         RESUBMISSION = "resubmits", _("is sent again in the place of")
         REOPENING = "reopens", _("takes up again")
+        #: Of a request for data that an earlier one had preserved (Budapest 29(7)).
+        FOLLOW_UP = "preservation", _("follows the preservation of")
 
     incoming = models.ForeignKey("lifecycle.IncomingRequest", on_delete=models.PROTECT, related_name="links")
     kind = models.CharField(max_length=20, choices=Kind)

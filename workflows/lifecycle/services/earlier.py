@@ -20,11 +20,17 @@ def links_to_earlier(incoming: IncomingRequest, related: Any) -> list[IncomingLi
             continue
         ours = IncomingRequest.objects.filter(authority_id=incoming.authority_id, sender_id=incoming.sender_id)
         earlier = _by(ours, "content_hash", entry.get("sha256")) or _by(ours, "peer_reference", entry.get("reference"))
+        if earlier is None and entry["kind"] == IncomingLink.Kind.FOLLOW_UP:
+            # Here the sender cites what finds the data: our own reference, or that of the preservation.
+            earlier = _by(ours, "reference", entry.get("reference")) or _by(
+                ours, "items__preservations__peer_reference", entry.get("reference")
+            )
         if earlier is not None:
             found.setdefault(earlier.pk, IncomingLink(incoming=incoming, kind=entry["kind"], earlier=earlier))
     return list(found.values())
 
 
 def _by(ours: Any, name: str, value: Any) -> IncomingRequest | None:
-    found: IncomingRequest | None = ours.filter(**{name: value}).first() if value and isinstance(value, str) else None
+    text = value.strip() if isinstance(value, str) else ""
+    found: IncomingRequest | None = ours.filter(**{name: text}).order_by("id").first() if text else None
     return found

@@ -32,6 +32,7 @@ from workflows.lifecycle.models.returned import ToldDefect
 from workflows.lifecycle.models.together import alike_keys
 from workflows.lifecycle.outcomes import ReturnCode
 from workflows.lifecycle.services.earlier import links_to_earlier
+from workflows.lifecycle.services.keeping import hold_for_received, item_was_kept
 from workflows.lifecycle.services.registers import register_next
 from workflows.lifecycle.services.short import item_begin
 
@@ -143,6 +144,7 @@ def incoming_receive(*, received: Received, by: Actor) -> IncomingRequest:
                 item=RequestedItem(authority=authority, incoming=incoming, key=item.id, measure=item.measure),
                 by=Actor.system("incoming.receive", authority_id=authority.pk),
             )
+        hold_for_received(received=incoming, links=links)
         return incoming
 
 
@@ -288,7 +290,10 @@ def incoming_item_decide(*, item: RequestedItem, act: str, by: Actor, **data: An
         UnknownGround: the ground, or the reason why there is no result, is not in the list.
     """
     require_reason_of(act, data.get("ground", ""))
-    return perform(item, act, by=by, **data)
+    with one_act():
+        decided = perform(item, act, by=by, **data)
+        item_was_kept(item=decided, act=act, by=by, data=data)
+        return decided
 
 
 def incoming_add_evidence(

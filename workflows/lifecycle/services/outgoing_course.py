@@ -18,6 +18,7 @@ from workflows.lifecycle.models import Evidence, IncomingRequest, OpenPoint, Out
 from workflows.lifecycle.models.returned import ToldDefect
 from workflows.lifecycle.outcomes import ITEM_FINAL, ItemStatus, Outcome
 from workflows.lifecycle.services.incoming import require_reason_of
+from workflows.lifecycle.services.keeping import hold_for_sent, item_was_kept
 from workflows.lifecycle.services.outgoing_chain import oldest_open_point
 from workflows.lifecycle.services.short import item_begin
 
@@ -151,6 +152,7 @@ def outgoing_send(
         for item in sent.approved_version.content.get("items", []):
             row = RequestedItem(authority_id=sent.authority_id, outgoing=sent, key=item["id"], measure=item["measure"])
             item_begin(item=row, by=system)
+        hold_for_sent(sent=sent)
         return sent
 
 
@@ -370,7 +372,12 @@ def outgoing_item_note(
         ConditionsNotMet: without what proves it.
     """
     require_reason_of(act, data.get("ground", ""))
-    return perform(item, act, by=by, proof=stored_proof(proof), **data)
+    stored = stored_proof(proof)
+    with one_act():
+        noted = perform(item, act, by=by, proof=stored, **data)
+        kept = {"sha256": stored["sha256"]} if stored else None
+        item_was_kept(item=noted, act=act, by=by, data=data | {"proof": kept})
+        return noted
 
 
 def evidence_arrived(outgoing: OutgoingRequest, files: Sequence[EvidenceFile]) -> list[Evidence]:
@@ -434,6 +441,7 @@ def items_report(
         item = _item(items, report.key)
         for act, data in acts_towards(item.status, report):
             item = perform(item, act, by=by, proof=kept, **data)
+            item_was_kept(item=item, act=act, by=by, data=data | {"proof": kept})
 
 
 #: The act by which an item ends without a result, or without the whole of it.

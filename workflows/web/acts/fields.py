@@ -20,6 +20,7 @@ from workflows.drafting.measures import measure_catalogue
 from workflows.engine.acts import one_act
 from workflows.engine.perform import require_version
 from workflows.lifecycle.models import CourtOrder, OpenPoint, RequestedItem
+from workflows.lifecycle.models.short import ShortMachine
 from workflows.lifecycle.services.outgoing_course import Proof
 from workflows.web.acts import ActForm
 from workflows.web.uploads import UploadField
@@ -103,6 +104,8 @@ def not_in_the_future(day: Any) -> Any:
 
 def content_of(case: Any) -> dict[str, Any]:
     """Return the letter of a case of either side as plain values; what came from outside may lack anything."""
+    if isinstance(case, ShortMachine):
+        case = case.item
     if case.KIND == "item":
         case = case.outgoing or case.incoming
     if case.KIND == "incoming":

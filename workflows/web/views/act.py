@@ -31,6 +31,8 @@ from workflows.lifecycle.selectors import (
     access_item_by_id,
     access_operation_by_id,
     access_outgoing_by_id,
+    access_preservation_in_by_id,
+    access_preservation_out_by_id,
     access_spontaneous_in_by_id,
     access_spontaneous_out_by_id,
     access_team_in_by_id,
@@ -58,6 +60,8 @@ _WAYS: dict[str, Callable[[Actor, UUID | str], Any]] = {
     "emergency_in": access_emergency_in_by_id,
     "custody_out": access_custody_out_by_id,
     "custody_in": access_custody_in_by_id,
+    "preservation_out": access_preservation_out_by_id,
+    "preservation_in": access_preservation_in_by_id,
 }
 
 
@@ -137,6 +141,10 @@ _ANOTHER_MATTER = frozenset(
         NOT_THE_HOLDER,
         NOT_THE_RECEIVER,
         "no_extension",
+        "no_tipping_off_open",
+        "no_extension_open",
+        "no_provider_open",
+        "until_ahead",
     }
 )
 

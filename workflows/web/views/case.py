@@ -29,6 +29,7 @@ from workflows.lifecycle.links import linked_cases
 from workflows.lifecycle.models import Defect, IncomingRequest, OutgoingRequest, RequestedItem
 from workflows.lifecycle.outcomes import Outcome
 from workflows.lifecycle.selectors import may_start
+from workflows.lifecycle.short import MACHINES
 from workflows.tracking.ball import Held
 from workflows.tracking.casefile import CaseFile, access_case, case_file
 from workflows.tracking.timeline import TimelineEntry
@@ -44,6 +45,8 @@ from workflows.web.views.drafting_new import DRAFTERS
 
 #: Documents beside the letter that the page of a case shows, newest first; all of them stand on a page of their own.
 MOST_BESIDE = 20
+#: Kinds whose acts stand with those on the case: its items, and their further course.
+_OF_ITEMS = frozenset({"item", *(machine.KIND for machine in MACHINES)})
 #: What people do with them, and that one could not be made.
 _ACTS_BESIDE = frozenset(f"case_document.{act}" for act in "make redact again attach_scan send receive fail".split())
 
@@ -126,7 +129,7 @@ def _refusing(items: list[tuple[RequestedItem, list[dict[str, Any]]]]) -> dict[s
 
 def _is_act(entry: TimelineEntry) -> bool:
     """Tell an act on the case, its items or a document beside the letter from a step of making and transport."""
-    return entry.on_case or entry.kind == "item" or entry.act in _ACTS_BESIDE
+    return entry.on_case or entry.kind in _OF_ITEMS or entry.act in _ACTS_BESIDE
 
 
 def _preserving(request: DeskRequest, case: OutgoingRequest | IncomingRequest) -> tuple[Planner | None, bool]:
