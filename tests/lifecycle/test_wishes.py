@@ -92,6 +92,8 @@ OUT = [
     Act("no_longer_needed", "sent", "supervisor", Role.DESK_OFFICER,
         out(wishes.outgoing_no_longer_needed, words="It was found at home."), "sent",
         unmet=(({"words": ""}, "words_missing"),), events=("outgoing.wished",), after={"desired": "not_needed"}),
+    Act("hear", "acknowledged", "registry", Role.SUPERVISOR, out(wishes.outgoing_hear, words="Soon.", proof=LETTER),
+        "acknowledged", unmet=(NO_PROOF,)),
     Act("note_wish_answer", "urged", "registry", Role.SUPERVISOR, note_answer, "sent",
         unmet=(NO_PROOF, ({"answer": " "}, "answer_missing"), ({"choice": "stopped"}, "choice_missing")),
         events=("outgoing.wish_answered",), after={"wished_at": None}),

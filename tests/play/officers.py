@@ -30,7 +30,16 @@ ZONES = ("UTC", "Europe/Tirane", "Asia/Kathmandu")
 ENDING = frozenset({"redirect", "lapse", "note_return", "close"})
 #: Acts that can always be done beside a case's way: taken less often, or nothing else happens.
 BESIDE = frozenset(
-    {"log_contact", "contact_done", "decide_alike", "ask_status", "expedite", "no_longer_needed", "receive_wish"}
+    {
+        "log_contact",
+        "contact_done",
+        "decide_alike",
+        "ask_status",
+        "expedite",
+        "no_longer_needed",
+        "receive_wish",
+        "hear",
+    }
 )
 #: A field of the second and later rows of a form that takes several.
 LATER_ROW = re.compile(r"_\d+$")

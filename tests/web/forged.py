@@ -34,6 +34,7 @@ from workflows.lifecycle.models import (
     PrivilegeFilter,
     Progress,
     Remedy,
+    Wish,
 )
 from workflows.lifecycle.services import conditions as cond
 from workflows.lifecycle.services import execution
@@ -131,6 +132,7 @@ class Forgeries:
         self._questions()
         self._parts()
         self._conditions()
+        self._wishes()
         self._courts()
         self._together()
         self._execution()
@@ -280,6 +282,21 @@ class Forgeries:
             ("NotedComplementForm", Role.REGISTRY, "asking", "out", sent, "note_complement", theirs),
         ):
             self._add(f"{form}.item", role, side, self._act(way, case, act), "item", item, "M99")
+
+    def _wishes(self) -> None:
+        """Items and wishes of another case, in the forms about what is wished and what is answered."""
+        given, sent, other = self.world.incoming, self.world.sent, self.world.not_given
+        theirs, ours = given.items.order_by("pk")[0].public_id, sent.items.order_by("pk")[0].public_id
+        wish = Wish.objects.create(
+            authority_id=other.authority_id, incoming=other, kind="status", asked_by="x", asked_at=clock.now()
+        ).wish_id
+        for form, role, side, way, case, act, name, anothers, none in (
+            ("NotNeededForm", Role.SUPERVISOR, "asking", "out", sent, "no_longer_needed", "items", theirs, "M99"),
+            ("ReceiveWishForm", Role.REGISTRY, "asked", "in", given, "receive_wish", "items", ours, "M99"),
+            ("WishAnswerForm", Role.REGISTRY, "asked", "in", given, "answer_wish", "wish", wish, uuid4()),
+            ("NotedWishAnswerForm", Role.REGISTRY, "asking", "out", sent, "note_wish_answer", "wish", wish, uuid4()),
+        ):
+            self._add(f"{form}.{name}", role, side, self._act(way, case, act), name, anothers, none)
 
     def _courts(self) -> None:
         """Orders, remedies, deferrals, filters and files of another's case; the case asked for has none."""

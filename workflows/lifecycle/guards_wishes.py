@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from mla.core.reasons import Reason
 from mla.reference.ladders import ladder_of_state
 from workflows.engine.machine import Doing
-from workflows.lifecycle.guards import Check, rows_of
+from workflows.lifecycle.guards import Check, proof_when_recorded_by_hand, rows_of
 from workflows.lifecycle.models.wishes import Wish
 from workflows.lifecycle.outcomes import ITEM_FINAL
 from workflows.lifecycle.silence import Silence
@@ -30,6 +30,7 @@ def silence_of(case: Any, at: dt.datetime, ladder: Any = None) -> Silence:
         ladder=ladder or getattr(case, "ladder_read", None) or ladder_of_state(case.letter.requested_id),
         written=case.chased_rung,
         written_on=case.chased_at.astimezone(zone).date() if case.chased_at else None,
+        promised=case.next_news_on,
     )
 
 
@@ -138,6 +139,11 @@ def something_can_be_stopped(case: Any, doing: Doing) -> list[Reason]:
     if any(item.status not in ITEM_FINAL for item in items):
         return []
     return [Reason("nothing_to_stop", _("everything that it is about is ended: it cannot be stopped"), field="choice")]
+
+
+def sign_of_life_is_proven(case: Any, doing: Doing) -> list[Reason]:
+    """What came on paper has its proof here, or with the act on the item that it is about."""
+    return [] if doing.data.get("item") else proof_when_recorded_by_hand(case, doing)
 
 
 def a_reminder_is_due(case: Any, doing: Doing) -> list[Reason]:

@@ -13,7 +13,8 @@ class Silence:
     """One silence, as it stands on a day of the authority.
 
     `since`: the day of the last sign of life, else of the sending. `written`: the last rung on which the other State was
-    reminded in this silence, `written_on` its day; 0 and None where it was not.
+    reminded in this silence, `written_on` its day; 0 and None where it was not. `promised`: the day for which they said
+    that they would have news; until then nobody reminds them.
     """
 
     since: dt.date
@@ -21,6 +22,12 @@ class Silence:
     ladder: Ladder
     written: int = 0
     written_on: dt.date | None = None
+    promised: dt.date | None = None
+
+    @property
+    def counts_from(self) -> dt.date:
+        """Return the day from which the rungs are counted."""
+        return max(self.since, self.promised) if self.promised else self.since
 
     @property
     def days(self) -> int:
@@ -29,7 +36,7 @@ class Silence:
     @property
     def reached(self) -> int:
         """Return the highest rung whose day has come, counted from 1; 0: none yet."""
-        return sum(after <= self.days for after in self.ladder.reminded_after)
+        return sum(self.day_of(rung) <= self.today for rung in range(1, self.ladder.top + 1))
 
     @property
     def to_write(self) -> int:
@@ -48,7 +55,7 @@ class Silence:
         return self.to_write or (following if following <= self.ladder.top else 0)
 
     def day_of(self, rung: int) -> dt.date:
-        return self.since + dt.timedelta(days=self.ladder.reminded_after[rung - 1])
+        return self.counts_from + dt.timedelta(days=self.ladder.reminded_after[rung - 1])
 
     @property
     def given_up_from(self) -> dt.date | None:

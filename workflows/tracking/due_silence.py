@@ -21,6 +21,7 @@ def standing(case: OutgoingRequest, days: tuple[int, ...], zone: tzinfo, today: 
         ladder=ladder_told(" ".join(map(str, days))),
         written=case.chased_rung,
         written_on=case.chased_at.astimezone(zone).date() if case.chased_at else None,
+        promised=case.next_news_on,
     )
 
 

@@ -46,9 +46,9 @@ from workflows.tracking.labels import act_label, status_label
 from workflows.tracking.models import Alarm, Notification, SavedList
 from workflows.tracking.offices import with_offices
 from workflows.tracking.pages import PAGE, Counting, OrderedPage, PressingPages, any_of
+from workflows.tracking.reminding import reminded_by_a_profile, reminded_by_the_own_ladder
 from workflows.tracking.waiting_offering import waiting_offering
 from workflows.tracking.waiting_short import waiting_short
-from workflows.tracking.wishing import a_rung_is_reached
 
 # --- what waits for a person ---
 
@@ -89,7 +89,8 @@ def _outgoing_rules() -> list[tuple[str, str, Q]]:
         ("accept_conditions", "central", Q(status__in=WITH_THE_OTHER_STATE) & Q(_open("conditions"))),
         ("confirm_part", "central", Q(status=Out.IN_EXECUTION) & Q(Exists(open_parts()))),
         ("answer_consultation", "central", Q(status__in=WITH_THE_OTHER_STATE) & Q(_open(*OpenPoint.CONSULTATIONS))),
-        ("chase", "central", a_rung_is_reached()),
+        ("chase", "central", reminded_by_the_own_ladder()),
+        ("chase", "central", reminded_by_a_profile()),
         ("confirm_evidence", "central", concluded & Q(evidence) & Q(evidence_confirmed_at=None)),
         ("hand_over_result", "central", concluded & checked & _CHAIN & Q(handed_over_at=None)),
         (

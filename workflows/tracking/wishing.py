@@ -5,34 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
-from django.db.models import (
-    BooleanField,
-    CharField,
-    DateField,
-    F,
-    Func,
-    IntegerField,
-    OuterRef,
-    Prefetch,
-    Q,
-    Subquery,
-    Value,
-    prefetch_related_objects,
-)
-from django.db.models.functions import Cast, Coalesce, Now
+from django.db.models import Prefetch, prefetch_related_objects
 
 from mla.core import clock
 from mla.reference.ladders import ladder_of_state
-from mla.reference.models import ProfileEntry
-from mla.reference.own_practice import own_ladder
-from mla.reference.profiles import Topic
 from workflows.lifecycle.guards_wishes import silence_of
 from workflows.lifecycle.models import OutgoingRequest, Wish
 from workflows.lifecycle.models.outgoing_receiver import WITH_THE_OTHER_STATE
 from workflows.lifecycle.silence import Silence
 from workflows.tracking.cases import Case
+from workflows.tracking.due import ENDED
 from workflows.tracking.timeline import TimelineEntry
 
 
@@ -56,13 +39,17 @@ class Rung:
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """All wishes of a case, the oldest first; of a request out also the silence, where the other State has it."""
+    """All wishes of a case, the oldest first; of a request out also the silence, where the other State has it.
+
+    `withdrawn`: whole days since a withdrawal that is not confirmed yet.
+    """
 
     wishes: list[ShownWish]
     silence: Silence | None = None
+    withdrawn: int | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.wishes or self.silence)
+        return bool(self.wishes or self.silence) or self.withdrawn is not None
 
     @property
     def open(self) -> list[ShownWish]:
@@ -110,32 +97,5 @@ def wishes_of(case: Case, entries: Sequence[TimelineEntry]) -> Wishes:
             ladder = ladder_of_state(case.letter.requested_id)
             case.ladder_read = ladder  # type: ignore[attr-defined]
             silence = silence_of(case, now, ladder)
-    return Wishes(shown, silence)
-
-
-# --- asked of the database ---
-
-
-def a_rung_is_reached() -> Q:
-    """Return the condition that a request out is with a State whose silence has reached a reminder not written yet.
-
-    By days of UTC: the act itself goes by the calendar of the authority.
-    """
-    told = ProfileEntry.objects.filter(
-        jurisdiction=OuterRef("letter__requested"), topic=Topic.CHASERS, removed=False
-    ).values("value")[:1]
-    own = " ".join(map(str, own_ladder().reminded_after))
-    ladder = Coalesce(Subquery(told, output_field=CharField()), Value(own), output_field=CharField())
-    days: Any = Func(
-        ladder,
-        F("chased_rung"),
-        template="nullif(split_part(%(expressions)s + 1), '')::int",
-        arg_joiner=", ' ', ",
-        output_field=IntegerField(),
-    )
-    began = Cast("silent_since", DateField())
-    due: Any = Func(began, days, template="(%(expressions)s)", arg_joiner=" + ", output_field=DateField())
-    reached: Any = Func(
-        due, Cast(Now(), DateField()), template="(%(expressions)s)", arg_joiner=" <= ", output_field=BooleanField()
-    )
-    return Q(status__in=WITH_THE_OTHER_STATE) & ~Q(desired="withdraw") & Q(reached)
+    pending = case.desired == "withdraw" and case.status not in ENDED and case.desired_at is not None
+    return Wishes(shown, silence, (now - case.desired_at).days if pending and case.desired_at else None)

@@ -178,18 +178,22 @@ class WishesOut(WithWishes):
     # --- where they are silent ---
 
     def may_hear(self, actor: Actor) -> bool:
-        return actor.kind == "peer" and self._receiver(actor, "hear")
+        return self._receiver(actor, "hear")
 
     @act(
-        label=_("Note a sign of life of the other State"),
+        label=_("Record a sign of life of the other State"),
         source=WITH_THE_OTHER_STATE,
         target=None,
         permission=may_hear,
+        conditions=[wishing.sign_of_life_is_proven],
     )
-    def hear(self, doing: Doing, *, message: str) -> Effects:
-        """`message`: the identifier of one that nothing else in this file notes, such as of a document."""
-        self.heard(doing.at)
-        return Effects(detail={"message": message})
+    def hear(
+        self, doing: Doing, *, message: str = "", item: str = "", words: str = "", proof: Proven = None
+    ) -> Effects:
+        """What no other act on the request notes: `message`, its identifier; `item`, with whose act it was proven; or paper."""
+        rows = self._proof(doing, proof)
+        told = {"message": message, "item": item}
+        return Effects(rows=rows, reason=words, detail={name: value for name, value in told.items() if value})
 
     def may_chase(self, actor: Actor) -> bool:
         return self._central(actor, "chase")

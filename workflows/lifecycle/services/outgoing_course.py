@@ -15,6 +15,7 @@ from mla.reference.models import Authority
 from workflows.engine.acts import one_act
 from workflows.engine.perform import perform
 from workflows.lifecycle.models import Evidence, IncomingRequest, OpenPoint, OutgoingRequest, RequestedItem
+from workflows.lifecycle.models.outgoing_receiver import WITH_THE_OTHER_STATE
 from workflows.lifecycle.models.returned import ToldDefect
 from workflows.lifecycle.outcomes import ITEM_FINAL, ItemStatus, Outcome
 from workflows.lifecycle.services.incoming import require_reason_of
@@ -377,6 +378,8 @@ def outgoing_item_note(
         noted = perform(item, act, by=by, proof=stored, **data)
         kept = {"sha256": stored["sha256"]} if stored else None
         item_was_kept(item=noted, act=act, by=by, data=data | {"proof": kept})
+        if noted.outgoing is not None and noted.outgoing.status in WITH_THE_OTHER_STATE:
+            perform(noted.outgoing, "hear", by=by, item=noted.key)
         return noted
 
 

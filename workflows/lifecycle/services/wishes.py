@@ -96,6 +96,17 @@ def outgoing_chase(*, outgoing: OutgoingRequest, by: Actor) -> OutgoingRequest:
     return perform(outgoing, "chase", by=by)
 
 
+def outgoing_hear(
+    *, outgoing: OutgoingRequest, by: Actor, words: str = "", proof: Proof | None = None
+) -> OutgoingRequest:
+    """Record a sign of life of the other State that is nothing else, by the registry with proof: the ladder begins anew.
+
+    Raises:
+        ConditionsNotMet: without what proves it.
+    """
+    return perform(outgoing, "hear", by=by, words=words, proof=stored_proof(proof))
+
+
 def outgoing_note_wish_answer(
     *,
     outgoing: OutgoingRequest,

@@ -92,7 +92,7 @@ def wish_words(wish: Wish) -> str:
     return " · ".join(parts)
 
 
-class AnswerForm(ActForm):
+class WishAnswerForm(ActForm):
     """The answer to one wish; those that ask how it stands are answered together."""
 
     wish = forms.ChoiceField(label=gettext_lazy("Which wish"), widget=forms.RadioSelect)
@@ -153,10 +153,14 @@ class AnswerForm(ActForm):
         return WishAnswer(str(self.said("choice")), self.said("answer"), self.said("next_on"))
 
 
-class NotedAnswerForm(AnswerForm, ProofForm):
+class NotedWishAnswerForm(WishAnswerForm, ProofForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["answer"].help_text = _("What they say.")
+
+
+class HeardForm(ProofForm):
+    words = wording(gettext_lazy("What they say"), required=False)
 
 
 def _ask(case: OutgoingRequest, by: Actor, form: AskStatusForm) -> None:
@@ -173,7 +177,7 @@ def _not_needed(case: OutgoingRequest, by: Actor, form: NotNeededForm) -> None:
     as_seen(form, lambda: wishes.outgoing_no_longer_needed(outgoing=case, by=by, **said))
 
 
-def _note_answer(case: OutgoingRequest, by: Actor, form: NotedAnswerForm) -> None:
+def _note_answer(case: OutgoingRequest, by: Actor, form: NotedWishAnswerForm) -> None:
     wish = form.open[str(form.of_wish())]
     named = [one.wish_id for one in form.open.values() if one.kind == wish.kind and one.kind in Wish.ASKS_STATUS]
     as_seen(
@@ -182,6 +186,11 @@ def _note_answer(case: OutgoingRequest, by: Actor, form: NotedAnswerForm) -> Non
             outgoing=case, by=by, wishes=named or [wish.wish_id], answer=form.answered(), proof=form.proven()
         ),
     )
+
+
+def _hear(case: OutgoingRequest, by: Actor, form: HeardForm) -> None:
+    said, proof = form.said("words"), form.proven()
+    as_seen(form, lambda: wishes.outgoing_hear(outgoing=case, by=by, words=said, proof=proof))
 
 
 def _chase(case: OutgoingRequest, by: Actor, form: ActForm) -> None:
@@ -201,7 +210,7 @@ def _receive(case: IncomingRequest, by: Actor, form: ReceiveWishForm) -> None:
     as_seen(form, lambda: wishes.incoming_receive_wish(incoming=case, by=by, wished=wished))
 
 
-def _answer(case: IncomingRequest, by: Actor, form: AnswerForm) -> None:
+def _answer(case: IncomingRequest, by: Actor, form: WishAnswerForm) -> None:
     wish, answer = form.of_wish(), form.answered()
     as_seen(form, lambda: wishes.incoming_answer_wish(incoming=case, by=by, wish_id=wish, answer=answer))
 
@@ -265,9 +274,18 @@ register_screens(
         "note_wish_answer": ActScreen(
             button=gettext_lazy("Record their answer to a wish"),
             run=_note_answer,
-            form=NotedAnswerForm,
+            form=NotedWishAnswerForm,
             explain=gettext_lazy("For what came on paper; nobody outside is told."),
             facts=open_wish_facts,
+        ),
+        "hear": ActScreen(
+            button=gettext_lazy("Record a sign of life"),
+            run=_hear,
+            form=HeardForm,
+            explain=gettext_lazy(
+                "For a letter or a mail of theirs that says nothing else. The reminders are counted anew from today."
+            ),
+            beside=True,
         ),
         "chase": ActScreen(
             button=gettext_lazy("Remind the other State"),
@@ -294,7 +312,7 @@ register_screens(
         "answer_wish": ActScreen(
             button=lambda case: _("Answer a wish of %(state)s") % {"state": state_asking(case)},
             run=_answer,
-            form=AnswerForm,
+            form=WishAnswerForm,
             explain=gettext_lazy(
                 "The requesting State reads your answer and how its items stand. What is stopped ends as withdrawn; "
                 "what is done already is still sent."
