@@ -11,6 +11,7 @@ from django.test import Client
 
 from mla.accounts.actors import Actor
 from mla.core import clock
+from mla.reference.models import ProfileEntry
 from tests.factories import Line, drain
 from tests.lifecycle.acting import fresh
 from tests.web.test_act_screens import address, proven
@@ -89,6 +90,17 @@ def test_silence_leads_from_the_worklist_over_one_click_to_the_embassy_and_to_th
     row.update(silent_since=clock.now() - dt.timedelta(days=95))
     since = (clock.now() - dt.timedelta(days=90)).date()
     assert "Remind the other State" in text(desk, "/")
+    # The profile of the State has a ladder of its own, or the State named a day for news.
+    profile = ProfileEntry.objects.create(
+        jurisdiction_id=ours.letter.requested_id, topic="chasers", value="96 99", source="a person"
+    )
+    assert "Remind the other State" not in text(desk, "/")
+    ProfileEntry.objects.filter(pk=profile.pk).update(value="10 20")
+    assert "Remind the other State" in text(desk, "/")
+    row.update(next_news_on=clock.now().date())
+    assert "Remind the other State" not in text(desk, "/")
+    row.update(next_news_on=None)
+    profile.delete()
     assert ours.reference in text(desk, f"/out/?silent_since={since}")
     assert ours.reference not in text(desk, f"/out/?silent_since={since - dt.timedelta(days=20)}")
     page = text(desk, f"/out/{ours.public_id}/")

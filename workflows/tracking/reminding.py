@@ -32,17 +32,22 @@ from workflows.lifecycle.models.outgoing_receiver import WITH_THE_OTHER_STATE
 _SILENT = Q(status__in=WITH_THE_OTHER_STATE) & ~Q(desired="withdraw")
 
 
-def reminded_by_the_own_ladder() -> Q:
+def a_reminder_is_due() -> Q:
+    """Return the condition that a request out is with a State whose silence has reached a reminder not written yet."""
+    return _SILENT & (_by_the_own_ladder() | _by_a_profile())
+
+
+def _by_the_own_ladder() -> Q:
     """Return the condition that the house's own ladder makes a reminder due. An index finds those silent long enough."""
     days = own_ladder().reminded_after
     rungs = [When(chased_rung=written, then=Value(after)) for written, after in enumerate(days)]
     after = Case(*rungs, default=Value(None), output_field=IntegerField())
     long_enough = Q(silent_since__lt=Now() - dt.timedelta(days=days[0] - 1))
     ladders = ProfileEntry.objects.filter(topic=Topic.CHASERS, removed=False)
-    return _SILENT & long_enough & _come(after) & ~Q(letter__requested__in=ladders.values("jurisdiction"))
+    return long_enough & _come(after) & ~Q(letter__requested__in=ladders.values("jurisdiction"))
 
 
-def reminded_by_a_profile() -> Q:
+def _by_a_profile() -> Q:
     """Return the condition that the ladder of the requested State's profile makes a reminder due."""
     told = ProfileEntry.objects.filter(topic=Topic.CHASERS, removed=False)
     its = told.filter(jurisdiction=OuterRef("letter__requested")).values("value")[:1]
@@ -53,7 +58,7 @@ def reminded_by_a_profile() -> Q:
         arg_joiner=", ' ', ",
         output_field=IntegerField(),
     )
-    return _SILENT & Q(letter__requested__in=told.values("jurisdiction")) & _come(after)
+    return Q(letter__requested__in=told.values("jurisdiction")) & _come(after)
 
 
 def _come(after: Any) -> Q:

@@ -46,7 +46,7 @@ from workflows.tracking.labels import act_label, status_label
 from workflows.tracking.models import Alarm, Notification, SavedList
 from workflows.tracking.offices import with_offices
 from workflows.tracking.pages import PAGE, Counting, OrderedPage, PressingPages, any_of
-from workflows.tracking.reminding import reminded_by_a_profile, reminded_by_the_own_ladder
+from workflows.tracking.reminding import a_reminder_is_due
 from workflows.tracking.waiting_offering import waiting_offering
 from workflows.tracking.waiting_short import waiting_short
 
@@ -89,8 +89,7 @@ def _outgoing_rules() -> list[tuple[str, str, Q]]:
         ("accept_conditions", "central", Q(status__in=WITH_THE_OTHER_STATE) & Q(_open("conditions"))),
         ("confirm_part", "central", Q(status=Out.IN_EXECUTION) & Q(Exists(open_parts()))),
         ("answer_consultation", "central", Q(status__in=WITH_THE_OTHER_STATE) & Q(_open(*OpenPoint.CONSULTATIONS))),
-        ("chase", "central", reminded_by_the_own_ladder()),
-        ("chase", "central", reminded_by_a_profile()),
+        ("chase", "central", a_reminder_is_due()),
         ("confirm_evidence", "central", concluded & Q(evidence) & Q(evidence_confirmed_at=None)),
         ("hand_over_result", "central", concluded & checked & _CHAIN & Q(handed_over_at=None)),
         (
