@@ -167,7 +167,6 @@ class World:
         self.protecting = self._protecting()
         self.offence = offence(self.line.desk)
         self.operations = operations(self.line, self.sent)
-        self.team = team_of(self.sent)
         self.preview = self._preview()
         source = self.sent.letter.present()
         self.template = template_save(
@@ -413,7 +412,7 @@ class World:
             "web:offence_change": [at("asking", "offence of the library", self.offence)],
             "web:offence_to_letter": [draft_out, sent],
             "web:offence_from_letter": [at("asking", "draft, not lodged: offence O1", self.draft, key="O1")],
-            **team_pages(at, *self.team),
+            **team_pages(at, *team_of(self.sent)),
             "web:calendar_feed": [Thing("a secret that opens nothing", "asking", {"secret": "x" * 43})],
             **operation_pages(at, self.operations, self.sent, self.incoming),
             **translation_pages(at, self.translation, self.certified, annex.key, self.preview_beside),
