@@ -95,7 +95,10 @@ STORIES = {
     "CourtChallenge": (["result", "receipt of the evidence confirmed"], "executed"),
     "WithdrawnWhileExecuting": (["withdrawal", "withdrawal confirmed"], "obtained_otherwise"),
     "SilenceToLapsed": (["the request"] + ["a wish"] * 3, "unanswered"),
-    "EmergencyAtNight": (["the request", "confirmation in writing", "result"], "executed"),
+    "EmergencyAtNight": (
+        ["the request", "data disclosed in the emergency", "confirmation in writing", "result"],
+        "executed",
+    ),
     "InformationLeadsToRequest": (
         [
             "information accepted",

@@ -102,5 +102,8 @@ class Cast:
     def their_supervisor(self) -> Actor:
         return officer(Role.SUPERVISOR, self.receiver)
 
+    def their_duty(self) -> Actor:
+        return officer(Role.DUTY_OFFICER, self.receiver)
+
     def executing(self) -> Actor:
         return officer(Role.EXECUTING_OFFICER, self.executing_authority)

@@ -10,7 +10,9 @@ from workflows.demo.case import Wait
 from workflows.demo.people import Cast
 from workflows.demo.stories.base import Story
 from workflows.drafting.letterfile import LetterFile, letter_from
+from workflows.lifecycle.models import EmergencyIn, EmergencyOut
 from workflows.lifecycle.services import outgoing_chain as chain
+from workflows.lifecycle.services.emergency import emergency_act, emergency_ask_facts, emergency_give_facts
 
 RISK_TEST = {
     "danger": "A girl of fourteen, missing since the evening.",
@@ -69,12 +71,30 @@ class EmergencyAtNight(Story):
         yield from self.send(cast)
 
     def told(self, cast: Cast) -> Iterator[Wait]:
-        yield from self.executing(cast)
-        self.carry_out(cast)
+        yield from self.acknowledge(cast)
+        theirs = cast.their_duty()
+        emergency_act(emergency=self._there(), act="take_up", by=theirs)
+        emergency_ask_facts(emergency=self._there(), by=theirs, question="Which of the two accounts?")
+        self.say("taken up by the duty officer there, who asks one thing")
+        yield "the question", lambda: self._here().status == "more_facts"
+        emergency_give_facts(emergency=self._here(), by=cast.duty(), answer="The one from which the message came.")
+        yield "the facts", lambda: self._there().status == "answering"
+        emergency_act(emergency=self._there(), act="disclose", by=theirs, what="The log-ins since 18:00 UTC.")
+        self.say("disclosed within the night")
+        yield "the disclosure", lambda: self._here().status == "disclosed"
         chain.outgoing_confirm(
             outgoing=self.out, by=cast.supervisor(), content_hash=self.version().content_hash, rights_screened=True
         )
         self.say("confirmed by the supervisor in the morning")
         yield "the confirmation in writing", lambda: self.into.confirmed_at is not None
+        self.start_review(cast)
+        yield from self.accept(cast)
+        self.carry_out(cast)
         yield from self.result(cast)
         yield from self.ended(cast)
+
+    def _here(self) -> EmergencyOut:
+        return EmergencyOut.objects.get(item__outgoing=self.out)
+
+    def _there(self) -> EmergencyIn:
+        return EmergencyIn.objects.get(item__incoming=self.into)
