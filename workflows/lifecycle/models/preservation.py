@@ -113,6 +113,12 @@ class Preserving(ShortMachine):
         mine = actor.kind == "system" and actor.authority_id == self.authority_id
         return mine and holds(actor, f"{self.KIND}.{act_name}")
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        super().save(*args, **kwargs)
+        # An act writes the rows beside it after its own: they are read anew.
+        for read in ("kept_rows", "points"):
+            self.__dict__.pop(read, None)
+
     @cached_property
     def kept_rows(self) -> list[Preservation]:
         """Return from when until when data are kept, each word of the requested State, the last one last."""
