@@ -39,6 +39,20 @@ BESIDE = frozenset(
         "no_longer_needed",
         "receive_wish",
         "hear",
+        "record_origin",
+        "log_custody",
+        "hand_on",
+        "ask_other_use",
+        "note_use_asked",
+        "notify_exculpatory",
+        "note_exculpatory",
+        "ask_account",
+        "note_account_asked",
+        "give_account",
+        "note_account",
+        "undertake",
+        "settle_undertaking",
+        "release_undertaking",
     }
 )
 #: A field of the second and later rows of a form that takes several.

@@ -19,6 +19,7 @@ import workflows.web
 from mla.accounts.models import Membership, Role, User
 from mla.core import clock
 from mla.reference.models import Authority
+from tests.web.forged_ledger import forge_ledger
 from tests.web.matrix import World
 from tests.web.matrix_library import offence
 from workflows.engine.models import CaseRow
@@ -56,7 +57,7 @@ NO_KEY = 10**12
 
 #: What views read by name from a form or a query string, beside the fields of their forms; True: it names an object.
 READ = {
-    "entry": True, "hat": True, "item": True, "letter_key": True, "membership": True, "offence": True, "operation": True, "saved": True, "version": True,
+    "entry": True, "exhibits": True, "hat": True, "item": True, "letter_key": True, "membership": True, "offence": True, "operation": True, "saved": True, "version": True,
     "with": True,
     # A file on its way into a letter of one's own, and the annex of the same letter whose place it takes.
     "annex": False, "direction": False, "name": False, "offset": False, "replacing": False, "sha256": False, "size": False, "title": False,
@@ -137,6 +138,7 @@ class Forgeries:
         self._together()
         self._execution()
         self._preservation()
+        forge_ledger(self)
         self._items_and_people()
         self._translators()
         self._beside()

@@ -35,6 +35,7 @@ from mla.core import clock
 from mla.reference.models import Authority, Jurisdiction, ProfileEntry
 from tests.factories import Line, drain, officer
 from tests.web.conftest import signed_in
+from tests.web.matrix_ledger import ledger_acts, ledger_pages
 from tests.web.matrix_library import offence, operation_acts, operation_pages, operations
 from tests.web.matrix_offering import team_of, team_pages
 from tests.web.matrix_translations import certified, term, translated, translation_pages
@@ -293,9 +294,7 @@ class World:
             ),
             at("asking", "attach scan (document)", self.assurance, way="document", name="attach_scan"),
             *operation_acts(at, self.operations),
-            at("asking", "log contact (out)", self.sent, way="out", name="log_contact"),
-            at("asked", "log contact (in)", self.incoming, way="in", name="log_contact"),
-            at("asked", "decide alike (in)", self.incoming, way="in", name="decide_alike"),
+            *ledger_acts(at, self.sent, self.incoming),
             at("asking", "an act that does not exist", self.sent, way="out", name="open-sesame"),
         ]
         return {
@@ -304,7 +303,7 @@ class World:
             "web:incoming_letter": [given, not_given],
             "web:examine": [given, not_given],
             "web:execution": [given, not_given],
-            "web:evidence": [at("asked", "file of evidence", file)],
+            **ledger_pages(at, file, self.sent, self.incoming),
             "web:annex": [
                 at("asking", "annex of the letter sent", letter, number=annex.version.number, key=annex.key),
                 at("asking", "annex of a draft, not lodged", draft, number=1, key=annex.key),

@@ -262,6 +262,62 @@ class ReturnWaived(Body):
     text: Annotated[Text, StringConstraints(max_length=5000)] = ""
 
 
+Said = Annotated[str, StringConstraints(min_length=1, max_length=20_000), AfterValidator(clean)]
+#: Of each file that it is about, the hash; none: everything that was furnished.
+Files = Annotated[tuple[Sha256, ...], Field(max_length=10_000)]
+
+
+class OtherUseAsked(Body):
+    """Consent to another use, or to a transfer, is asked for (UNTOC 18(19), UNCAC 46(19))."""
+
+    use: UUID
+    kind: Literal["use", "transfer"]
+    purpose: Said
+    recipient: Line = ""
+    reason: Text = ""
+    due: dt.date | None = None
+    files: Files = ()
+
+
+class OtherUseAnswered(Body):
+    use: UUID
+    choice: Literal["consent", "conditions", "declined"]
+    answer: Text = ""
+    article: Annotated[Line, StringConstraints(max_length=120)] = ""
+    until: dt.date | None = None
+
+
+class ExculpatoryNotice(Body):
+    """What is exculpatory is disclosed to an accused person: a notice, no question."""
+
+    use: UUID
+    purpose: Said
+    files: Files = ()
+
+
+class AccountAsked(Body):
+    account: UUID
+    question: Said
+    due: dt.date | None = None
+
+
+class AccountGiven(Body):
+    """What use was made. `account`: of the question that it answers, or a new one."""
+
+    account: UUID
+    used_for: Said
+    proceedings: Line = ""
+    used_on: dt.date | None = None
+    other_purpose: bool = False
+
+
+class UndertakingReleased(Body):
+    """The sender no longer holds the receiver to an undertaking that both have in their files."""
+
+    undertaking: UUID
+    words: Annotated[Said, StringConstraints(max_length=5000)]
+
+
 class Document(Body):
     """A document beside the letter: all that it says, so that the receiver can compute its hash again, and its file."""
 
@@ -299,6 +355,12 @@ BODIES: dict[str, type[Body]] = {
     "originals_listed": OriginalsListed,
     "originals_returned": OriginalsReturned,
     "return_waived": ReturnWaived,
+    "other_use_asked": OtherUseAsked,
+    "other_use_answered": OtherUseAnswered,
+    "exculpatory_notice": ExculpatoryNotice,
+    "account_asked": AccountAsked,
+    "account_given": AccountGiven,
+    "undertaking_released": UndertakingReleased,
     "document": Document,
     **OFFERING,
     **bodies_emergency.BODIES,

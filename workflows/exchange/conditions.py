@@ -54,7 +54,7 @@ def complement_asked_told(case: OutgoingRequest, job: Job) -> dict[str, Any]:
 def complement_told(case: IncomingRequest, job: Job) -> tuple[dict[str, Any], tuple[CarriedFile, ...]]:
     """Return what is said with a complement, and the files that it brings."""
     point = _point(case, job)
-    found = Evidence.objects.filter(complement=point).select_related("item").order_by("id")
+    found = Evidence.objects.filter(complement=point).select_related("item").prefetch_related("origins").order_by("id")
     return {"point": str(point.point_id), "answer": point.answer}, evidence_carried(found)
 
 

@@ -53,6 +53,12 @@ MessageType = Literal[
     "originals_listed",
     "originals_returned",
     "return_waived",
+    "other_use_asked",
+    "other_use_answered",
+    "exculpatory_notice",
+    "account_asked",
+    "account_given",
+    "undertaking_released",
     "document",
     "information_accepted",
     "information_declined",
@@ -106,6 +112,19 @@ def of_our_time(moment: dt.datetime) -> dt.datetime:
     return moment
 
 
+class CarriedOrigin(BaseModel):
+    """Where a file of evidence comes from, as far as its sender knows."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    obtained_from: Annotated[str, StringConstraints(max_length=300)] = ""
+    obtained_by: Annotated[str, StringConstraints(max_length=300)] = ""
+    how: Annotated[str, StringConstraints(max_length=1000)] = ""
+    form: Literal["original", "copy", "extract", "not_known"] = "not_known"
+    tool: Annotated[str, StringConstraints(max_length=300)] = ""
+    acquired_at: Annotated[AwareDatetime, AfterValidator(of_our_time)] | None = None
+
+
 class CarriedFile(BaseModel):
     """A file listed in the envelope; the bytes travel beside it and are checked against the hash."""
 
@@ -119,6 +138,7 @@ class CarriedFile(BaseModel):
     item: str = ""
     description: str = ""
     use_limits: str = ""
+    origin: CarriedOrigin | None = None
 
 
 class Envelope(BaseModel):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from mla.accounts.actors import Actor
 from workflows.exchange import bodies
-from workflows.exchange.envelope import CarriedFile, Envelope
+from workflows.exchange.envelope import CarriedFile, CarriedOrigin, Envelope
 from workflows.lifecycle.models import Evidence, IncomingRequest, OutgoingRequest, Part
 from workflows.lifecycle.models.courts import withheld_counts
+from workflows.lifecycle.models.ledger import Origin, origin_of
 from workflows.lifecycle.services import parts as services
 from workflows.lifecycle.services.outgoing_course import EvidenceFile, ItemReport
 
@@ -29,9 +32,20 @@ def evidence_carried(files: Iterable[Evidence]) -> tuple[CarriedFile, ...]:
             item=file.item.key if file.item else "",
             description=file.description,
             use_limits=file.use_limits,
+            origin=_origin(file),
         )
         for file in files
     )
+
+
+def _origin(file: Evidence) -> CarriedOrigin | None:
+    known = origin_of(file)
+    if known is None:
+        return None
+    said = asdict(known.said())
+    if known.acquired_at is not None:
+        said["acquired_at"] = known.acquired_at.astimezone(dt.UTC)
+    return CarriedOrigin(**said)
 
 
 def evidence_listed(envelope: Envelope) -> list[EvidenceFile]:
@@ -45,6 +59,7 @@ def evidence_listed(envelope: Envelope) -> list[EvidenceFile]:
             item=file.item,
             description=file.description,
             use_limits=file.use_limits,
+            origin=Origin(**file.origin.model_dump()) if file.origin is not None else None,
         )
         for file in envelope.files
         if file.role == "evidence"
@@ -54,7 +69,7 @@ def evidence_listed(envelope: Envelope) -> list[EvidenceFile]:
 def part_told(case: IncomingRequest, job: Job) -> tuple[dict[str, Any], tuple[CarriedFile, ...]]:
     """Return what a message of a part says, beside the items, and its files: those of that part alone."""
     part = Part.objects.get(incoming=case, part_id=job.payload["part"])
-    carried = part.files.select_related("evidence__item").order_by("id")
+    carried = part.files.select_related("evidence__item").prefetch_related("evidence__origins").order_by("id")
     body = {"part": str(part.part_id), "number": part.number, "note": part.note}
     return body, evidence_carried(one.evidence for one in carried)
 

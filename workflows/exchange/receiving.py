@@ -20,7 +20,7 @@ from workflows.engine.acts import one_act
 from workflows.engine.machine import Effects
 from workflows.engine.outbox import Finish, Job
 from workflows.engine.perform import create, perform
-from workflows.exchange import bodies, consulting, custody, emergency, execution, offering, preserving, wishes
+from workflows.exchange import bodies, consulting, custody, emergency, execution, ledger, offering, preserving, wishes
 from workflows.exchange.conditions import (
     take_complement,
     take_complement_asked,
@@ -363,6 +363,7 @@ _FOR_OUTGOING: dict[str, Callable[[OutgoingRequest, Actor, Any, Envelope], None]
     **offering.FOR_OUTGOING,
     **emergency.FOR_OUTGOING,
     **preserving.FOR_OUTGOING,
+    **ledger.FOR_OUTGOING,
 }
 _FOR_INCOMING: dict[str, Callable[[IncomingRequest, Actor, Any, Envelope], None]] = {
     "information_given": _information,
@@ -378,6 +379,7 @@ _FOR_INCOMING: dict[str, Callable[[IncomingRequest, Actor, Any, Envelope], None]
     **offering.FOR_INCOMING,
     **emergency.FOR_INCOMING,
     **preserving.FOR_INCOMING,
+    **ledger.FOR_INCOMING,
 }
 #: What either side says to the other in the same words.
 _FOR_EITHER: dict[str, Callable[[Any, Actor, Any, Envelope], None]] = {**offering.FOR_EITHER, **custody.FOR_EITHER}

@@ -20,7 +20,7 @@ from workflows.engine.errors import PermanentFailure
 from workflows.engine.machine import Effects
 from workflows.engine.outbox import Finish, Job
 from workflows.engine.perform import create
-from workflows.exchange import consulting, custody, emergency, execution, offering, preserving, wishes
+from workflows.exchange import consulting, custody, emergency, execution, ledger, offering, preserving, wishes
 from workflows.exchange.conditions import (
     complement_asked_told,
     complement_told,
@@ -145,7 +145,7 @@ def _complement(case: IncomingRequest, job: Job) -> Draft:
 
 def _result(case: IncomingRequest, job: Job) -> Draft:
     # What went with a part before is not sent again, nor what complements the result, which is a message of its own.
-    files = evidence_carried(unsent(case).filter(complement=None).select_related("item"))
+    files = evidence_carried(unsent(case).filter(complement=None).select_related("item").prefetch_related("origins"))
     return Draft("result", _result_body(case), files)
 
 
@@ -204,6 +204,10 @@ def _case_document(row: CaseDocument) -> Draft:
     return Draft("document", body, (file,))
 
 
+def _put(type_: str, told: Callable[[Any, Job], dict[str, Any]]) -> Callable[[Any, Job], Draft]:
+    return lambda case, job: Draft(type_, told(case, job))
+
+
 #: The event of a document beside the letter of either side's file that goes to the other State.
 DOCUMENT_SENT = "case_document.sent"
 OUTGOING: dict[str, Callable[[OutgoingRequest, Job], Draft]] = {
@@ -221,6 +225,7 @@ OUTGOING: dict[str, Callable[[OutgoingRequest, Job], Draft]] = {
     "outgoing.part_confirmed": _part_confirmed,
     "outgoing.evidence_confirmed": _receipt_confirmed,
     "outgoing.originals_returned": lambda case, job: Draft("originals_returned", execution.returned_told(case, job)),
+    **{event: _put(*how) for event, how in ledger.FROM_OUTGOING.items()},
 }
 INCOMING: dict[str, Callable[[IncomingRequest, Job], Draft]] = {
     "incoming.acknowledged": _acknowledgement,
@@ -246,6 +251,7 @@ INCOMING: dict[str, Callable[[IncomingRequest, Job], Draft]] = {
     "incoming.wish_answered": lambda case, job: Draft(
         "wish_answered", wishes.answer_told(case, job) | {"items": item_states(case)}
     ),
+    **{event: _put(*how) for event, how in ledger.FROM_INCOMING.items()},
 }
 
 

@@ -58,6 +58,8 @@ class _State:
     complements: int = 0
     remedies: int = 0
     filters: int = 0
+    uses: int = 0
+    accounts: int = 0
     postponed: bool = False
     files: int = 0
     confirmed: bool = False
@@ -138,6 +140,14 @@ def _apply(state: _State, step: Step) -> None:
             if brought := len(step.detail.get("sha256") or []):
                 state.files += brought
                 state.confirmed = state.handed_over = state.originator_confirmed = False
+        case "ask_other_use" | "note_use_asked":
+            state.uses += 1
+        case "note_use_answer" | "answer_other_use":
+            state.uses = max(0, state.uses - 1)
+        case "ask_account" | "note_account_asked":
+            state.accounts += 1
+        case "give_account" | "note_account" if state.accounts:
+            state.accounts -= 1
         case "note_challenge":
             state.remedies += 1
         case "note_remedy_decided":
@@ -196,6 +206,10 @@ def _outgoing(state: _State, *, chain: bool) -> tuple[Party, str]:
             return "central", _("it came back: to be sent again, or to be closed")
         case "concluded" if state.complements:
             return "other", _("a complement of the result is asked")
+        case "concluded" if state.accounts:
+            return "central", _("they ask what use was made of the evidence")
+        case "concluded" if state.uses:
+            return "other", _("another use of the evidence is asked for")
         case "concluded" if chain and not state.handed_over:
             return "central", _("the result is to be handed over")
         case "concluded" if chain and not state.originator_confirmed:
@@ -230,6 +244,10 @@ def _incoming(state: _State) -> tuple[Party, str]:
             return ("executing" if state.executing else "central"), why
         case "concluded" if state.complements:
             return "central", _("a complement of the result is to be supplied")
+        case "concluded" | "closed" if state.uses:
+            return "central", _("another use of the evidence is asked for")
+        case "concluded" if state.accounts:
+            return "other", _("we ask what use was made of the evidence")
         case "concluded" if state.files and not state.confirmed:
             return "other", _("the receipt of the evidence is to be confirmed")
         case "concluded":

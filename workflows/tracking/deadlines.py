@@ -34,6 +34,12 @@ class DeadlineKind(models.TextChoices):
     EXPECTED = "expected", _("expected result")
     NEXT_NEWS = "next_news", _("next news of the execution")
     ORIGINALS = "originals", _("originals due back")
+    UNDERTAKING_END = "undertaking_end", _("end of an undertaking")
+    DESTRUCTION = "destruction", _("evidence to be destroyed")
+    EVIDENCE_RETURN = "evidence_return", _("evidence to be given back")
+    BREACH = "breach", _("breach of an undertaking, not made good")
+    OTHER_USE = "other_use", _("answer on another use of evidence")
+    ACCOUNT = "account", _("account of the use of evidence")
     POSTPONEMENT = "postponement", _("review of a postponement")
     COURT_HEARING = "court_hearing", _("hearing of a court on a remedy")
     ORDER_END = "order_end", _("end of a court order")
@@ -73,6 +79,8 @@ NEXT_NEWS_STEPS = (-1,)
 ORIGINALS_STEPS = (7, 1, 0, -7)
 #: An extension needs the word of both States.
 TEAM_STEPS = (60, 30, 7)
+#: A breach is told on its day, and again while nobody made it good.
+BREACH_STEPS = (0, -7, -30)
 OTHER_STEPS = (7, 1)
 
 
@@ -192,9 +200,11 @@ def steps_of(kind: str) -> tuple[int, ...]:
         return EMERGENCY_STEPS
     if kind == DeadlineKind.CHASER:
         return CHASER_STEPS
+    if kind == DeadlineKind.BREACH:
+        return BREACH_STEPS
     if kind == DeadlineKind.NEXT_NEWS:
         return NEXT_NEWS_STEPS
-    if kind == DeadlineKind.ORIGINALS:
+    if kind in {DeadlineKind.ORIGINALS, DeadlineKind.DESTRUCTION, DeadlineKind.EVIDENCE_RETURN}:
         return ORIGINALS_STEPS
     return ACKNOWLEDGEMENT_STEPS if kind == DeadlineKind.ACKNOWLEDGEMENT else OTHER_STEPS
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from mla.reference.models import Authority
 from workflows.lifecycle.models import RequestedItem
-from workflows.tracking import due_contacts, due_courts, due_custody, due_emergency, due_offering
+from workflows.tracking import due_contacts, due_courts, due_custody, due_emergency, due_ledger, due_offering
 from workflows.tracking.cases import Case
 from workflows.tracking.deadlines import Deadline
 
@@ -17,7 +17,7 @@ Items = Mapping[tuple[str, int], Sequence[RequestedItem]]
 #: The same of the short machines of items, which are given: no query where no item has such a machine.
 ItemSource = Callable[[Sequence[Case], Mapping[int, Authority], Items], list[Deadline]]
 
-SOURCES: tuple[Source, ...] = (due_courts.deadlines, due_contacts.deadlines)
+SOURCES: tuple[Source, ...] = (due_courts.deadlines, due_contacts.deadlines, due_ledger.deadlines)
 ITEM_SOURCES: tuple[ItemSource, ...] = (due_emergency.deadlines, due_custody.deadlines, due_offering.deadlines)
 
 

@@ -23,6 +23,7 @@ from workflows.lifecycle.models import (
 )
 from workflows.lifecycle.models.short import ShortMachine
 from workflows.lifecycle.models.teams import STANDING
+from workflows.lifecycle.models.undertakings import BOUND
 from workflows.lifecycle.outcomes import IncomingStatus, OutgoingStatus
 from workflows.tracking.due import ENDED
 from workflows.tracking.due_contacts import left_by_contacts
@@ -41,6 +42,7 @@ def cases_with_deadlines(today: date) -> tuple[Any, Any]:
         | left_by_contacts()
         | Q(pk__in=_dated(CustodyOut, "transferred", "arrangements_agreed"))
         | Q(pk__in=_dated(EmergencyOut, "written_followup_due"))
+        | BOUND
     )
     incoming = IncomingRequest.objects.filter(
         ~Q(status__in=ENDED)
@@ -56,6 +58,7 @@ def cases_with_deadlines(today: date) -> tuple[Any, Any]:
         | left_by_contacts()
         | Q(pk__in=_dated(CustodyIn, "transferred", "arrangements_agreed"))
         | Q(pk__in=_dated(EmergencyIn, "followup_awaited"))
+        | BOUND
     )
     return outgoing.select_related("letter"), incoming.defer("content")
 

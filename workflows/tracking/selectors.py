@@ -66,6 +66,11 @@ def open_parts() -> QuerySet[Part]:
     return Part.objects.filter(outgoing=OuterRef("pk"), confirmed_at=None)
 
 
+def to_settle() -> Q:
+    """Return the condition that an undertaking of a case was breached, or that its day has come."""
+    return Q(breached_on__isnull=False) | Q(bound_due__lte=Cast(Now(), DateField()))
+
+
 def _outgoing_rules() -> list[tuple[str, str, Q]]:
     """Return the acts that a request out waits for: act, whose officers do it, and when. The first that fits counts."""
     evidence = OfEachRow(Evidence.objects.filter(outgoing=OuterRef("pk"), given=None))
@@ -97,6 +102,8 @@ def _outgoing_rules() -> list[tuple[str, str, Q]]:
             "originating",
             concluded & _CHAIN & Q(handed_over_at__isnull=False, originator_confirmed_at=None),
         ),
+        ("give_account", "central", Q(accounts_open__gt=0)),
+        ("settle_undertaking", "central", to_settle()),
         (
             "close",
             "central",
@@ -135,6 +142,8 @@ def _incoming_rules() -> list[tuple[str, str, Q]]:
         ("add_evidence", "executing", Q(status=In.IN_EXECUTION) & carries_out()),
         ("transmit_result", "authority", Q(status=In.IN_EXECUTION) & ~Q(unfinished) & ~Q(offered) & ~Q(stopped)),
         ("supply_complement", "authority", Q(status=In.CONCLUDED) & Q(complement)),
+        ("answer_other_use", "authority", Q(uses_open__gt=0)),
+        ("settle_undertaking", "authority", to_settle()),
         (
             "close",
             "authority",

@@ -18,6 +18,7 @@ class WebConfig(AppConfig):
             execution,
             incoming,
             items,
+            ledger,
             offering,
             outgoing_chain,
             outgoing_course,
@@ -28,6 +29,7 @@ class WebConfig(AppConfig):
             teams,
             together,
             translation,
+            undertakings,
             wishes,
         )
 

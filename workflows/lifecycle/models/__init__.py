@@ -9,6 +9,14 @@ from workflows.lifecycle.models.execution import Assignment, Original, Progress
 from workflows.lifecycle.models.incoming import IncomingRequest
 from workflows.lifecycle.models.information import GivenInformation, InformationFollowed, InformationUse
 from workflows.lifecycle.models.items import RequestedItem
+from workflows.lifecycle.models.ledger import (
+    ExhibitOrigin,
+    OtherUse,
+    OtherUseFile,
+    Transfer,
+    TransferFile,
+    UseAccount,
+)
 from workflows.lifecycle.models.operations import Operation, OperationMember, OperationOfficer
 from workflows.lifecycle.models.outgoing import OutgoingRequest
 from workflows.lifecycle.models.parts import Part, PartFile
@@ -30,6 +38,7 @@ from workflows.lifecycle.models.spontaneous import SpontaneousIn, SpontaneousOut
 from workflows.lifecycle.models.team_rows import TeamExtension, TeamMember, TeamProposal
 from workflows.lifecycle.models.teams import TeamIn, TeamOut
 from workflows.lifecycle.models.together import AlikeDecision, AlikeKey, ContactEntry
+from workflows.lifecycle.models.undertakings import Undertaking, UndertakingFile
 from workflows.lifecycle.models.wishes import Wish
 
 __all__ = [
@@ -46,6 +55,7 @@ __all__ = [
     "EmergencyIn",
     "EmergencyOut",
     "Evidence",
+    "ExhibitOrigin",
     "FactsAsked",
     "FilteredFile",
     "GivenInformation",
@@ -59,6 +69,8 @@ __all__ = [
     "OperationMember",
     "OperationOfficer",
     "Original",
+    "OtherUse",
+    "OtherUseFile",
     "OutgoingRequest",
     "Part",
     "PartFile",
@@ -81,6 +93,11 @@ __all__ = [
     "TeamMember",
     "TeamOut",
     "TeamProposal",
+    "Transfer",
+    "TransferFile",
+    "Undertaking",
+    "UndertakingFile",
+    "UseAccount",
     "Wish",
     "Withheld",
 ]

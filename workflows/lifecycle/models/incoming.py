@@ -25,10 +25,10 @@ from workflows.lifecycle import guards_custody as custody
 from workflows.lifecycle import guards_execution as execution
 from workflows.lifecycle import guards_wishes as wishing
 from workflows.lifecycle.models.execution import Assignment
-from workflows.lifecycle.models.incoming_conditions import ConditionsIn
 from workflows.lifecycle.models.incoming_consulting import IncomingConsulting
 from workflows.lifecycle.models.incoming_courts import IncomingCourts
 from workflows.lifecycle.models.incoming_execution import IncomingExecution
+from workflows.lifecycle.models.incoming_ledger import LedgerIn
 from workflows.lifecycle.models.incoming_parts import IncomingPartActs
 from workflows.lifecycle.models.incoming_wishes import WishesIn
 from workflows.lifecycle.models.outgoing_receiver import answered, custody_entry
@@ -37,6 +37,7 @@ from workflows.lifecycle.models.pressing import PressingCase
 from workflows.lifecycle.models.returned import ReturnedCase, ToldDefect, defect_rows
 from workflows.lifecycle.models.rows import CustodyEntry, Evidence, OpenPoint
 from workflows.lifecycle.models.together import TogetherIn
+from workflows.lifecycle.models.undertakings import BOUND
 from workflows.lifecycle.outcomes import IncomingStatus as S
 from workflows.lifecycle.outcomes import Outcome, ReturnCode, outcome_of_items
 
@@ -48,7 +49,7 @@ class IncomingRequest(
     IncomingConsulting,
     IncomingPartActs,
     IncomingCourts,
-    ConditionsIn,
+    LedgerIn,
     WishesIn,
     TogetherIn,
     PressingCase,
@@ -126,6 +127,7 @@ class IncomingRequest(
                 condition=Q(wished_at__isnull=False) & ~Q(status="closed"),
                 name="lifecycle_in_wished",
             ),
+            models.Index(fields=["authority", "pressing", "id"], condition=BOUND, name="lifecycle_in_bound"),
             # Few requests are given out in parts: who carries one out is found without asking the others.
             models.Index(fields=["id"], condition=Q(divided=True), name="lifecycle_in_divided"),
             # Which requests follow a preservation, without reading every letter (workflows.tracking.due).

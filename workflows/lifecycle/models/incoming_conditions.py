@@ -13,6 +13,7 @@ from workflows.lifecycle import guards, guards_courts
 from workflows.lifecycle.models.conditions import OfferedCondition, decided, offer_rows, point_of
 from workflows.lifecycle.models.outgoing_receiver import custody_entry
 from workflows.lifecycle.models.rows import CustodyEntry, Evidence, OpenPoint
+from workflows.lifecycle.models.undertakings import of_conditions
 from workflows.lifecycle.outcomes import IncomingStatus as S
 
 
@@ -20,6 +21,9 @@ class ConditionsIn(models.Model):
     """The acts of the requested side about conditions and complements."""
 
     if TYPE_CHECKING:
+
+        def _undertaken(self, rows: list[models.Model]) -> list[models.Model]: ...
+
         authority_id: int
         evidence_confirmed_at: Any
         evidence_matched: Any
@@ -58,7 +62,13 @@ class ConditionsIn(models.Model):
     )
     def receive_conditions_answer(self, doing: Doing, *, choice: str, point: OpenPoint, answer: str = "") -> Effects:
         changed = decided(point, doing, choice, answer)
-        return Effects(changed=[changed], detail={"choice": choice}, events=[("incoming.conditions_answered", {})])
+        bound = of_conditions(self, doing, point) if choice == OpenPoint.Choice.ACCEPTED else []
+        return Effects(
+            rows=self._undertaken(bound),
+            changed=[changed],
+            detail={"choice": choice},
+            events=[("incoming.conditions_answered", {})],
+        )
 
     def may_note_complement_asked(self, actor: Actor) -> bool:
         return self._sender(actor, "note_complement_asked")

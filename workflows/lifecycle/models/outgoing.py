@@ -23,31 +23,28 @@ from workflows.engine.machine import Doing, Effects, act
 from workflows.engine.models import CaseRow
 from workflows.lifecycle import guards, guards_custody
 from workflows.lifecycle import guards_execution as execution
-from workflows.lifecycle.models.outgoing_conditions import ConditionsOut
 from workflows.lifecycle.models.outgoing_consulting import OutgoingConsulting
 from workflows.lifecycle.models.outgoing_emergency import EmergencyActs
 from workflows.lifecycle.models.outgoing_execution import OutgoingExecution
+from workflows.lifecycle.models.outgoing_ledger import LedgerOut
 from workflows.lifecycle.models.outgoing_parts import OutgoingPartActs
-from workflows.lifecycle.models.outgoing_receiver import (
-    WITH_THE_OTHER_STATE,
-    answered,
-    custody_entry,
-)
+from workflows.lifecycle.models.outgoing_receiver import WITH_THE_OTHER_STATE, answered, custody_entry
 from workflows.lifecycle.models.outgoing_wishes import WishesOut
 from workflows.lifecycle.models.parts import confirmed_with_the_whole
 from workflows.lifecycle.models.pressing import PLACE
 from workflows.lifecycle.models.rows import CustodyEntry, Evidence, OpenPoint
 from workflows.lifecycle.models.together import TogetherOut, keys_of_version
+from workflows.lifecycle.models.undertakings import BOUND
 from workflows.lifecycle.outcomes import AwaitsSignature, Outcome
 from workflows.lifecycle.outcomes import OutgoingStatus as S
 
 
 class OutgoingRequest(
     WishesOut,
+    LedgerOut,
     OutgoingExecution,
     OutgoingConsulting,
     OutgoingPartActs,
-    ConditionsOut,
     TogetherOut,
     EmergencyActs,
     CaseRow,
@@ -163,6 +160,7 @@ class OutgoingRequest(
                 condition=Q(status__in=["sent", "acknowledged", "in_execution"]),
                 name="lifecycle_out_silent",
             ),
+            models.Index(fields=["central", "pressing", "id"], condition=BOUND, name="lifecycle_out_bound"),
         ]
 
     def __str__(self) -> str:
@@ -458,7 +456,8 @@ class OutgoingRequest(
     def send(self, doing: Doing, *, channel: str, proof: dict[str, Any] | None = None) -> Effects:
         self.channel, self.sent_at = channel, doing.at
         detail = {"channel": channel, "sha256": self.document_sha256, "content_hash": self.approved_hash}
-        return Effects(rows=self._proof(doing, proof), detail=detail, events=[("outgoing.sent", {"channel": channel})])
+        rows = [*self._proof(doing, proof), *self.assured(doing)]
+        return Effects(rows=rows, detail=detail, events=[("outgoing.sent", {"channel": channel})])
 
     # --- while it is with the other State: what we answer, and the end ---
 

@@ -13,6 +13,7 @@ from workflows.lifecycle import guards
 from workflows.lifecycle.models.conditions import OfferedCondition, decided, offer_rows, point_of
 from workflows.lifecycle.models.outgoing_receiver import WITH_THE_OTHER_STATE, custody_entry
 from workflows.lifecycle.models.rows import CustodyEntry, Evidence, OpenPoint
+from workflows.lifecycle.models.undertakings import of_conditions
 from workflows.lifecycle.outcomes import OutgoingStatus as S
 
 Proven = dict[str, Any] | None
@@ -22,6 +23,9 @@ class ConditionsOut(models.Model):
     """The acts of the requesting side about conditions and complements, with what the other State does of them."""
 
     if TYPE_CHECKING:
+
+        def _undertaken(self, rows: list[models.Model]) -> list[models.Model]: ...
+
         authority_id: int
         evidence_confirmed_at: Any
         handed_over_at: Any
@@ -142,4 +146,7 @@ class ConditionsOut(models.Model):
     def _answer_conditions(self, doing: Doing, point: OpenPoint, choice: str, answer: str) -> Effects:
         changed = decided(point, doing, choice, answer)
         events = [("outgoing.conditions_answered", {"point": str(point.point_id)})]
-        return Effects(changed=[changed], reason=answer, detail={"choice": choice}, events=events)
+        bound = of_conditions(self, doing, point) if choice == OpenPoint.Choice.ACCEPTED else []
+        return Effects(
+            rows=self._undertaken(bound), changed=[changed], reason=answer, detail={"choice": choice}, events=events
+        )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -165,11 +167,23 @@ class CustodyEntry(models.Model):
         VERIFIED = "verified", _("verified: the hash matches")
         DISCREPANT = "discrepant", _("the hash does not match")
         HANDED_OVER = "handed_over", _("handed over")
+        MOVED = "moved", _("moved")
+        EXAMINED = "examined", _("examined")
+        COPIED = "copied", _("copied")
+        HANDED_ON = "handed_on", _("handed on")
+        GIVEN_BACK = "given_back", _("given back")
+        DESTROYED = "destroyed", _("destroyed")
+
+    #: What people write into the chain by hand; the rest is written by the act that it is of.
+    BY_HAND = (Step.MOVED, Step.EXAMINED, Step.COPIED, Step.GIVEN_BACK, Step.DESTROYED)
 
     evidence = models.ForeignKey(Evidence, on_delete=models.PROTECT, related_name="custody")
     step = models.CharField(max_length=20, choices=Step)
     by = models.CharField(max_length=200)
-    at = models.DateTimeField()
+    at = models.DateTimeField(help_text="when it was written")
+    happened_at = models.DateTimeField(null=True, blank=True, help_text="when it happened; empty: as it was written")
+    from_whom = models.CharField(max_length=300, blank=True, help_text="who had it")
+    to_whom = models.CharField(max_length=300, blank=True, help_text="who has it from then on")
     sha256 = models.CharField(max_length=64)
     note = models.TextField(max_length=2000, blank=True)
 
@@ -178,6 +192,11 @@ class CustodyEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.evidence_id} {self.step}"
+
+    @property
+    def when(self) -> datetime:
+        """When it happened, in UTC."""
+        return self.happened_at or self.at
 
 
 class Preservation(OfOneSide):

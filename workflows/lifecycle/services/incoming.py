@@ -24,7 +24,7 @@ from mla.reference.files import impossible_reasons
 from mla.reference.models import Authority, RefusalGround
 from workflows.drafting.key_dates import needed_by
 from workflows.engine.acts import one_act
-from workflows.engine.machine import Effects
+from workflows.engine.machine import Doing, Effects
 from workflows.engine.perform import create, perform
 from workflows.lifecycle.alike import traits_of_letter, traits_of_received
 from workflows.lifecycle.models import Evidence, IncomingRequest, OpenPoint, RegisterCounter, RequestedItem
@@ -137,7 +137,9 @@ def incoming_receive(*, received: Received, by: Actor) -> IncomingRequest:
             case,
             act="receive",
             by=by,
-            effects=Effects(rows=[*links, *_keys(case)], events=[("incoming.received", {})], detail=detail),
+            effects=Effects(
+                rows=[*links, *_keys(case), *_assured(case, by)], events=[("incoming.received", {})], detail=detail
+            ),
         )
         for item in letter.items:
             item_begin(
@@ -146,6 +148,10 @@ def incoming_receive(*, received: Received, by: Actor) -> IncomingRequest:
             )
         hold_for_received(received=incoming, links=links)
         return incoming
+
+
+def _assured(case: IncomingRequest, by: Actor) -> list[Model]:
+    return case.assured(Doing("receive", by, case.received_at, uuid7()))
 
 
 def _keys(case: IncomingRequest) -> list[Model]:

@@ -15,6 +15,7 @@ from mla.reference.models import Authority
 from workflows.engine.acts import one_act
 from workflows.engine.perform import perform
 from workflows.lifecycle.models import Evidence, IncomingRequest, OpenPoint, OutgoingRequest, RequestedItem
+from workflows.lifecycle.models.ledger import Origin
 from workflows.lifecycle.models.outgoing_receiver import WITH_THE_OTHER_STATE
 from workflows.lifecycle.models.returned import ToldDefect
 from workflows.lifecycle.outcomes import ITEM_FINAL, ItemStatus, Outcome
@@ -79,6 +80,8 @@ class EvidenceFile:
     item: str = ""
     description: str = ""
     use_limits: str = ""
+    #: As the other State told it with the file.
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,10 +240,11 @@ def outgoing_note_result(
     with one_act():
         items_report(outgoing=outgoing, by=by, reports=reports, proof=stored)
         evidence = evidence_arrived(outgoing, files)
-        return perform(
+        noted = perform(
             outgoing, "note_result", by=by, outcome=outcome, evidence=evidence, reason=reason, proof=stored,
             withheld=list(withheld),
         )  # fmt: skip
+        return origins_noted(outgoing=noted, by=by, evidence=evidence, files=files)
 
 
 def outgoing_note_refusal(
@@ -401,6 +405,16 @@ def evidence_arrived(outgoing: OutgoingRequest, files: Sequence[EvidenceFile]) -
         )
         for file in files
     ]
+
+
+def origins_noted(
+    *, outgoing: OutgoingRequest, by: Actor, evidence: Sequence[Evidence], files: Sequence[EvidenceFile]
+) -> OutgoingRequest:
+    """Write what their message says of where its files come from, which have just been taken into the file."""
+    told = {row.pk: file.origin for row, file in zip(evidence, files, strict=True) if file.origin is not None}
+    if not told:
+        return outgoing
+    return perform(outgoing, "note_origin", by=by, evidence=[row for row in evidence if row.pk in told], origins=told)
 
 
 def stored_proof(proof: Proof | None) -> dict[str, Any] | None:

@@ -19,6 +19,7 @@ from workflows.lifecycle.services.outgoing_course import (
     evidence_arrived,
     hash_now,
     items_report,
+    origins_noted,
     stored_proof,
 )
 
@@ -75,10 +76,11 @@ def outgoing_note_part(
     with one_act():
         items_report(outgoing=outgoing, by=by, reports=reports, proof=stored)
         evidence = evidence_arrived(outgoing, files)
-        return perform(
+        noted = perform(
             outgoing, "note_part", by=by, evidence=evidence, note=note, part_id=part_id, proof=stored,
             withheld=list(withheld),
         )  # fmt: skip
+        return origins_noted(outgoing=noted, by=by, evidence=evidence, files=files)
 
 
 def outgoing_confirm_part(*, outgoing: OutgoingRequest, by: Actor, part_id: UUID | None = None) -> OutgoingRequest:

@@ -102,6 +102,8 @@ class ActScreen:
     reads: str = ""
     read_first: bool = False
     beside: bool = False
+    #: The route of the page, by the case's public_id, that the act is done from and comes back to; empty: the case's own.
+    home: str = ""
 
     def words(self, case: Any) -> str:
         return str(self.button(case) if callable(self.button) else self.button)

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path, register_converter
 from django.urls.converters import StringConverter
 
-from workflows.web.views import case, documents, lists, operations, purposes, search, shared
+from workflows.web.views import case, documents, ledger, lists, operations, purposes, search, shared
 
 
 class CaseWay(StringConverter):
@@ -15,6 +15,11 @@ register_converter(CaseWay, "case_way")
 urlpatterns: list[URLPattern] = [
     path("out/<uuid:public_id>/", case.outgoing, name="outgoing"),
     path("in/<uuid:public_id>/", case.incoming, name="incoming"),
+    path("out/<uuid:public_id>/evidence/", ledger.outgoing, name="outgoing_ledger"),
+    path("in/<uuid:public_id>/evidence/", ledger.incoming, name="incoming_ledger"),
+    path("<case_way:way>/<uuid:public_id>/evidence/export.csv", ledger.export_csv, name="ledger_csv"),
+    path("<case_way:way>/<uuid:public_id>/evidence/case.jsonld", ledger.export_jsonld, name="ledger_jsonld"),
+    path("exhibits/<uuid:public_id>/", ledger.exhibit, name="exhibit"),
     path("<case_way:way>/<uuid:public_id>/purpose", purposes.purpose, name="purpose"),
     path("<case_way:way>/<uuid:public_id>/purpose/end", purposes.purpose_end, name="purpose_end"),
     path("<case_way:way>/<uuid:public_id>/documents", documents.documents, name="case_documents"),

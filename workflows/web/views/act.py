@@ -96,6 +96,11 @@ def reading_address(case: Any, act: str) -> str:
     return address_of(screen.reads, case.public_id) if screen and screen.reads else ""
 
 
+def home_address(case: Any, screen: ActScreen) -> str:
+    """Return the page that an act is done from: a page of its own, or that of the case."""
+    return address_of(screen.home, case.public_id) if screen.home else case_address(case)
+
+
 def case_words(case: Any) -> str:
     """Return what a case is called; an item or a document is called by its case and what it is."""
     if case.KIND == "item":
@@ -149,13 +154,18 @@ _ANOTHER_MATTER = frozenset(
 )
 
 
-def buttons_for(case: CaseRow, actor: Actor) -> list[dict[str, Any]]:
-    """Return the acts with a screen that the actor may do now, each with its address, words, and what stands in its way."""
+def buttons_for(case: CaseRow, actor: Actor, home: str = "") -> list[dict[str, Any]]:
+    """Return the acts with a screen that the actor may do now, each with its address, words, and what stands in its way.
+
+    `home`: only those that are done from that page; empty: those of the case's own page.
+    """
     kind = screen_kind(case)
     found = []
     for available in (_in_the_way(case, one) for one in available_acts(case, actor)):
         screen = screen_of(kind, available.name)
-        if screen is not None and not any(reason.code in _ANOTHER_MATTER for reason in available.reasons):
+        if screen is None or screen.home != home:
+            continue
+        if not any(reason.code in _ANOTHER_MATTER for reason in available.reasons):
             found.append(
                 {
                     "act": available.name,
@@ -183,7 +193,7 @@ def act(request: DeskRequest, way: str, public_id: UUID, name: str) -> HttpRespo
         form.require_known()
         if form.is_valid() and do_from(form, lambda: screen.run(case, request.actor, form)):
             messages.success(request, getattr(form, "told", "") or _("Done: %(act)s") % {"act": screen.words(case)})
-            return redirect(case_address(case))
+            return redirect(home_address(case, screen))
         return _page(request, case, name, screen, form, status=422)
     form = screen.form(case=case, actor=request.actor, initial=request.GET.dict())
     return _page(request, case, name, screen, form, status=200)
@@ -198,7 +208,7 @@ def _page(request: DeskRequest, case: Any, name: str, screen: ActScreen, form: A
     context = {
         "case": case,
         "name": case_words(case),
-        "back": case_address(case),
+        "back": home_address(case, screen),
         "reading": reading_address(case, name),
         "reading_words": _("Read what this is about first"),
         "screen": screen,

@@ -215,6 +215,8 @@ _WAYS: tuple[tuple[str, Any, str, frozenset[Role]], ...] = (
     ("web:incoming_letter", _("The letter as received"), "incoming", _DECIDE | {Role.REGISTRY, Role.EXECUTING_OFFICER}),
     ("web:examine", _("Examine the request"), "incoming", _DECIDE),
     ("web:execution", _("Carry out what is asked"), "incoming", frozenset({Role.EXECUTING_OFFICER})),
+    ("web:outgoing_ledger", _("Evidence and undertakings"), "outgoing", OUTWARD),
+    ("web:incoming_ledger", _("Evidence and undertakings"), "incoming", INWARD),
     ("web:case_documents", _("Documents about the case"), "outgoing", OUTWARD),
     ("web:case_documents", _("Documents about the case"), "incoming", INWARD),
 )
@@ -227,8 +229,8 @@ def _ways(request: DeskRequest, file: CaseFile) -> list[tuple[str, str]]:
     for name, words, side, roles in _WAYS:
         if side != case.KIND or request.actor.role not in {str(role) for role in roles}:
             continue
-        if name == "web:letter_follow" and not getattr(case, "sent_at", None):
-            # What was not sent is changed itself.
+        if name in ("web:letter_follow", "web:outgoing_ledger") and not getattr(case, "sent_at", None):
+            # What was not sent is changed itself, and brought no evidence.
             continue
         if name == "web:letter_reopen" and case.status != "closed":
             continue
