@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -120,6 +122,15 @@ class Authority(Sourced):
         default=5, help_text="own target in working days, not a legal limit"
     )
     acknowledgement_days_urgent = models.PositiveSmallIntegerField(default=1)
+    escalation_days = models.PositiveSmallIntegerField(
+        default=3, help_text="own target: working days after a missed deadline until the supervisor is told"
+    )
+    holidays_of = models.CharField(
+        max_length=20, blank=True, help_text="part of the State whose public holidays count too, such as BY of DE"
+    )
+    own_days: models.JSONField[list[dict[str, Any]], list[dict[str, Any]]] = models.JSONField(
+        default=list, blank=True, help_text="own closed and opened days, as mla.reference.calendars.own_days_from makes them"
+    )
     fictional = models.BooleanField(default=False, help_text="an example, not a real office")
     hosted_here = models.BooleanField(default=False, help_text="its officers work on this installation")
 

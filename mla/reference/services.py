@@ -17,6 +17,7 @@ from mla.audit.services import Entry, What, Who, record
 from mla.core import clock
 from mla.core.locks import one_at_a_time
 from mla.core.text import clean
+from mla.reference.calendars import own_days_are_whole, parts_of
 from mla.reference.errors import ReferenceChanged, ReferenceEditRefused
 from mla.reference.files import ROOT
 from mla.reference.history import fingerprint, instrument_row, note_change, standing_row
@@ -34,11 +35,12 @@ _EDITABLE = frozenset(
 #: What an office says of itself. Its code, State, kind and place in the chain are the operator's: references and cases hang on them.
 OFFICE_FIELDS = frozenset(
     "name organ address city email phone office_hours time_zone scope languages signs signing_method four_eyes "
-    "acknowledgement_days acknowledgement_days_urgent".split()
+    "acknowledgement_days acknowledgement_days_urgent escalation_days holidays_of own_days".split()
 )
 #: Of these, how the office works: codes, days and its time zone.
 _RULES = frozenset(
-    "time_zone languages signs signing_method four_eyes acknowledgement_days acknowledgement_days_urgent".split()
+    "time_zone languages signs signing_method four_eyes acknowledgement_days acknowledgement_days_urgent "
+    "escalation_days holidays_of own_days".split()
 )
 
 
@@ -290,6 +292,10 @@ def _save_office(row: Authority, values: Mapping[str, Any]) -> None:
         setattr(row, name, clean(getattr(row, name), field=name).strip())
     if row.time_zone not in available_timezones():
         raise ReferenceEditRefused(_("%(name)s is no time zone: give an IANA name.") % {"name": row.time_zone})
+    if row.holidays_of and row.holidays_of not in parts_of(row.jurisdiction.code):
+        raise ReferenceEditRefused(_("No holidays are known of the part %(part)s.") % {"part": row.holidays_of})
+    if not own_days_are_whole(row.own_days):
+        raise ReferenceEditRefused(_("The own list of days is not whole."))
     save_maintained(row)
 
 

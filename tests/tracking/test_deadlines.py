@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from mla.reference.calendars import add_working_days
 from workflows.tracking.cases import CaseKey
 from workflows.tracking.deadlines import (
     Deadline,
     DeadlineKind,
     acknowledgement_due,
-    add_working_days,
     send_by,
     steps_due,
     unconfirmed_until,
@@ -33,10 +33,10 @@ UTC = dt.UTC
         ("2026-03-15", 5, "2026-03-20"),
         ("2026-03-13", 0, "2026-03-13"),
         ("2026-03-14", 0, "2026-03-16"),
-        ("2026-12-24", 1, "2026-12-25"),  # no holiday is known
+        ("2026-12-24", 1, "2026-12-25"),  # of no State, no holiday is known
     ],
 )
-def test_working_days_are_monday_to_friday(start: str, days: int, due: str) -> None:
+def test_working_days_of_nobody_in_particular_are_monday_to_friday(start: str, days: int, due: str) -> None:
     assert add_working_days(DAY(start), days) == DAY(due)
 
 

@@ -55,7 +55,7 @@ def test_missed_acknowledgement_reminds_each_side_on_the_day_after_once() -> Non
 
 
 @pytest.mark.django_db
-def test_preservation_reminds_at_its_steps_and_a_week_without_a_run_loses_and_doubles_none() -> None:
+def test_preservation_reminds_at_its_steps_and_after_a_week_without_a_run_once_for_what_was_missed() -> None:
     sent_case(preservation_line())
     clocks = {Kind.PRESERVATION, Kind.FOLLOW_UP_SEND_BY}
 
@@ -67,18 +67,13 @@ def test_preservation_reminds_at_its_steps_and_a_week_without_a_run_loses_and_do
     assert made("2026-03-31") == [(Kind.FOLLOW_UP_SEND_BY, 30)]
     assert made("2026-04-15") == [(Kind.PRESERVATION, 30)]
     assert made("2026-04-16") == [(Kind.FOLLOW_UP_SEND_BY, 14)]
-    # Nothing ran from 16 April to 8 May: 7, 3 and 1 days before the one date, 14 and 7 before the other.
-    assert made("2026-05-08") == [
-        (Kind.FOLLOW_UP_SEND_BY, 7),
-        (Kind.FOLLOW_UP_SEND_BY, 3),
-        (Kind.FOLLOW_UP_SEND_BY, 1),
-        (Kind.PRESERVATION, 14),
-        (Kind.PRESERVATION, 7),
-    ]
+    # Nothing ran from 16 April to 8 May: of 7, 3 and 1 days before the one date, of 14 and 7 before the other, the last.
+    # The day to send by was missed on 30 April, more than three working days before: the supervisor is told of that.
+    assert made("2026-05-08") == [(Kind.FOLLOW_UP_SEND_BY, 1), (Kind.FOLLOW_UP_SEND_BY, -6), (Kind.PRESERVATION, 7)]
     assert made("2026-05-08") == [] and made("2026-05-11") == []
-    assert made("2026-05-20") == [(Kind.PRESERVATION, 3), (Kind.PRESERVATION, 1)]
-    steps = list(Notification.objects.filter(kind=Kind.PRESERVATION).values_list("step", flat=True))
-    assert sorted(steps) == [1, 3, 7, 14, 30]
+    assert made("2026-05-20") == [(Kind.PRESERVATION, 1), (Kind.PRESERVATION, -5)]
+    told = Notification.objects.filter(kind=Kind.PRESERVATION, level="reminder").values_list("step", flat=True)
+    assert sorted(told) == [1, 7, 30]
 
 
 @pytest.mark.django_db

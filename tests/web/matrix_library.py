@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ from workflows.drafting.models_library import OffenceEntry
 from workflows.drafting.services_library import offence_add
 from workflows.lifecycle.models import Operation, OutgoingRequest
 from workflows.lifecycle.services.operations import operation_add, operation_open
+from workflows.tracking.models import Notification
 
 
 def offence(by: Any) -> OffenceEntry:
@@ -51,3 +53,16 @@ def operation_acts(at: Callable[..., Any], found: tuple[Operation, Operation]) -
         ),
         at("asking", "name officer (restricted operation)", found[1], way="operation", name="name_officer"),
     ]
+
+
+def reminder_pages(at: Callable[..., Any], case: OutgoingRequest) -> dict[str, list[Any]]:
+    """Return by route the reminders that are marked as seen: one for everybody of the authority, one for who answers there."""
+    day = dt.date(2026, 3, 16)
+    made = {
+        level: Notification.objects.create(
+            authority_id=case.authority_id, level=level, case_kind="outgoing", case_id=case.pk, kind="answer", due=day,
+            step=-1, created_at=case.created_at,
+        )
+        for level in Notification.Level.values
+    }  # fmt: skip
+    return {"web:reminder_seen": [at("asking", f"{level} of a request out", one) for level, one in made.items()]}

@@ -153,6 +153,8 @@ def case_file(actor: Actor, case: Case, *, mirrored: bool = False, zone: tzinfo 
         points = [point for point in points if point.kind in OpenPoint.SHARED]
     with_conditions(points)
     deadlines = case_deadlines(actor, case, known=Known(rows.items, points, authorities, rows.short))
+    # So that asking for the open acts does not read the letter again.
+    case.read_offers = [offer for one in deadlines for offer in one.offers]  # type: ignore[union-attr]
     for item in rows.items:
         # So that asking each item for its acts does not read its case again.
         setattr(item, case.KIND, case)

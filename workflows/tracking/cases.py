@@ -88,12 +88,14 @@ def case_by_reference(actor: Actor | None, reference: str) -> list[Case]:
 
 
 def _out(rows: Any) -> Iterable[OutgoingRequest]:
-    found: Iterable[OutgoingRequest] = rows.select_related("letter", "central", "originating", "addressee").order_by(
-        "id"
-    )
+    found: Iterable[OutgoingRequest] = rows.select_related(
+        "letter", "central", "originating", "addressee__jurisdiction"
+    ).order_by("id")
     return found
 
 
 def _in(rows: Any) -> Iterable[IncomingRequest]:
-    found: Iterable[IncomingRequest] = rows.select_related("authority", "sender", "executing").order_by("id")
+    found: Iterable[IncomingRequest] = rows.select_related("authority__jurisdiction", "sender", "executing").order_by(
+        "id"
+    )
     return found

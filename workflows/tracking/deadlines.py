@@ -1,19 +1,21 @@
 """Deadlines as values, and the arithmetic behind them. Pure: nothing here reads a table or a clock.
 
-"Overdue" is never stored: it is a deadline before today. Working days are Monday to Friday; no holiday of
-any State is known here, so a target in working days can fall on one.
+"Overdue" is never stored: it is a deadline before today, and a draft is never overdue. Working days are those of the
+authority whose target it is (mla.reference.calendars).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from mla.reference.calendars import MONDAY_TO_FRIDAY, Calendar, add_working_days
+from workflows.lifecycle.limits import Offer
 from workflows.tracking.cases import CaseKey
 
 OWN_TARGET = _("own target")
@@ -27,6 +29,8 @@ CHANNEL_DAYS = 5
 
 class DeadlineKind(models.TextChoices):
     ACKNOWLEDGEMENT = "acknowledgement", _("acknowledgement")
+    DECISION = "decision", _("decision on the request")
+    EXECUTION = "execution", _("execution of the request")
     CHASER = "chaser", _("reminder to the other State")
     CONFIRMATION = "confirmation", _("confirmation in writing of a provisional request")
     ANSWER = "answer", _("answer to a question")
@@ -81,6 +85,8 @@ ORIGINALS_STEPS = (7, 1, 0, -7)
 TEAM_STEPS = (60, 30, 7)
 #: A breach is told on its day, and again while nobody made it good.
 BREACH_STEPS = (0, -7, -30)
+#: A limit of law is warned of before its day, and said to be missed after it.
+LAW_STEPS = (7, 1, -1)
 OTHER_STEPS = (7, 1)
 
 
@@ -92,7 +98,9 @@ class Deadline:
     `legal`: a law or court sets it; false for own targets, estimates and wishes. `confirmed`: false where its
     start or rule is assumed. `since`: the day from which it was known; reminders before it were never due.
     `note` is our own words, never text of the case. `at` (aware): where minutes count, the instant, with `late`: it is
-    past; `due` is its day then. `first`: it stands before the others, whatever their days.
+    past; `due` is its day then. `first`: it stands before the others, whatever their days. `zone`: IANA name of the zone in
+    which the day is one; "": that of the authority it is for. `draft`: nothing has left yet, so it is never overdue.
+    `offers`: extensions that a rule names.
     """
 
     kind: DeadlineKind
@@ -107,9 +115,12 @@ class Deadline:
     at: datetime | None = None
     late: bool = False
     first: bool = False
+    zone: str = ""
+    draft: bool = False
+    offers: tuple[Offer, ...] = ()
 
     def overdue(self, today: date) -> bool:
-        return self.late or today > self.due
+        return not self.draft and (self.late or today > self.due)
 
     def days_left(self, today: date) -> int:
         """Return the days to the date, negative when it is past."""
@@ -141,32 +152,15 @@ def day_of(moment: datetime, zone: tzinfo) -> date:
     return moment.astimezone(zone).date()
 
 
-def is_working_day(day: date) -> bool:
-    return day.weekday() < 5
-
-
-def add_working_days(start: date, days: int) -> date:
-    """Return the day that lies `days` working days after `start`, which itself is not counted.
-
-    With no days it is `start`, or the Monday after where that is a weekend.
-    """
-    if days < 0:
-        raise ValueError("a target lies after its start")
-    day = start
-    while days or not is_working_day(day):
-        day += timedelta(days=1)
-        if days and is_working_day(day):
-            days -= 1
-    return day
-
-
-def acknowledgement_due(start: datetime, *, zone: tzinfo, urgency: str, days: int, days_urgent: int) -> date:
+def acknowledgement_due(
+    start: datetime, *, zone: tzinfo, urgency: str, days: int, days_urgent: int, calendar: Calendar = MONDAY_TO_FRIDAY
+) -> date:
     """Return the day by which a request should be acknowledged, in the receiver's calendar.
 
     `start` (aware): when it was sent, for the sender; when it was received, for the receiver. The target is
-    the receiving authority's own: no treaty sets one in days.
+    the receiving authority's own, in days of its calendar.
     """
-    return add_working_days(day_of(start, zone), days if urgency == "routine" else days_urgent)
+    return add_working_days(day_of(start, zone), days if urgency == "routine" else days_urgent, calendar)
 
 
 def unconfirmed_until(sent: date) -> date:
@@ -206,6 +200,8 @@ def steps_of(kind: str) -> tuple[int, ...]:
         return NEXT_NEWS_STEPS
     if kind in {DeadlineKind.ORIGINALS, DeadlineKind.DESTRUCTION, DeadlineKind.EVIDENCE_RETURN}:
         return ORIGINALS_STEPS
+    if kind in {DeadlineKind.DECISION, DeadlineKind.EXECUTION}:
+        return LAW_STEPS
     return ACKNOWLEDGEMENT_STEPS if kind == DeadlineKind.ACKNOWLEDGEMENT else OTHER_STEPS
 
 
@@ -226,3 +222,24 @@ def steps_due(deadline: Deadline, today: date) -> list[int]:
         elif day <= today:
             found.append(step)
     return ([late] if late is not None and deadline.since <= today else []) + found
+
+
+def escalated_on(deadline: Deadline, calendar: Calendar, days: int) -> date | None:
+    """Return the day on which a missed deadline goes to the supervisor: `days` working days after it, at least one.
+
+    None where it never does: of a draft, or one that was past when it became known.
+    """
+    if deadline.draft or deadline.due < deadline.since:
+        return None
+    return add_working_days(deadline.due, max(days, 1), calendar)
+
+
+def elsewhere(deadline: Deadline, ours: str, theirs: str) -> tuple[datetime, str] | None:
+    """Return when the day of a deadline ends by the other side's clock (aware) and the name of that zone, where it is another day.
+
+    `ours`, `theirs`: names of the zones of the authority that the deadline is for and of the other State's. None: the same day.
+    """
+    at, other = deadline.zone or ours, theirs if (deadline.zone or ours) == ours else ours
+    end = datetime.combine(deadline.due, time.max, tzinfo=zone_named(at))
+    there = end.astimezone(zone_named(other))
+    return (there, other) if there.date() != deadline.due else None

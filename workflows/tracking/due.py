@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from mla.accounts.actors import Actor
 from mla.core import clock
 from mla.core.prepared import Prepared
+from mla.reference.calendars import calendar_of
 from mla.reference.models import Authority, ProfileEntry
 from mla.reference.profiles import Topic, days_of, ladder_of
 from workflows.drafting.key_dates import needs_of
 from workflows.drafting.models import LetterVersion
 from workflows.drafting.preserving import Way, zone_known
+from workflows.lifecycle.limits import Limit, LimitFacts, limits_of
 from workflows.lifecycle.models import IncomingRequest, OpenPoint, OutgoingRequest, Preservation, RequestedItem
 from workflows.lifecycle.models.short import ShortMachine
-from workflows.lifecycle.outcomes import ITEM_FINAL, IncomingStatus, Outcome, OutgoingStatus
+from workflows.lifecycle.outcomes import ITEM_FINAL, IncomingStatus, OutgoingStatus
 from workflows.tracking.cases import Case, key_of, require_sight
 from workflows.tracking.dated import Dated, LetterDates, letter_dates
 from workflows.tracking.deadlines import (
@@ -39,9 +41,11 @@ from workflows.tracking.deadlines import (
 )
 from workflows.tracking.due_beside import beside
 from workflows.tracking.due_execution import execution_days
+from workflows.tracking.due_limits import days_of_limits, offers_for, until_extended
 from workflows.tracking.due_preservation import Keeping, keeping_of, way_days
 from workflows.tracking.due_silence import reminder
-from workflows.tracking.hanging import items_of, one_of, open_points_of, preservations_of
+from workflows.tracking.followed import Followed, Named, followed
+from workflows.tracking.hanging import extensions_of, items_of, one_of, open_points_of, preservations_of
 from workflows.tracking.planned import planned_days
 
 #: Measures that only keep data; what they keep is lost unless a request follows in time.
@@ -50,20 +54,6 @@ BUDAPEST = "CETS-185"
 ENDED = frozenset({"concluded", "closed"})
 _BEFORE_APPROVAL = frozenset({OutgoingStatus.DRAFTING, OutgoingStatus.IN_REVIEW})
 _WITH_THE_OTHER_STATE = frozenset({OutgoingStatus.SENT, OutgoingStatus.ACKNOWLEDGED, OutgoingStatus.IN_EXECUTION})
-#: How a request ended that had been received over there and was not sent back.
-_DECIDED = (Outcome.EXECUTED, Outcome.PARTIALLY_EXECUTED, Outcome.REFUSED, Outcome.NOT_HELD, Outcome.IMPOSSIBLE)
-
-
-#: States of both sides and a reference: names a case in another letter's list of related requests.
-_Named = tuple[int, int, str]
-
-
-@dataclass(slots=True)
-class _Followed:
-    """Which preservations are named by a request that followed: by one sent, and by one received."""
-
-    sent: set[_Named] = field(default_factory=set)
-    received: set[_Named] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -76,7 +66,8 @@ class _Tables:
     points: dict[tuple[str, int], list[OpenPoint]]
     preservations: dict[int, Preservation]
     keeping: Keeping
-    followed: _Followed
+    followed: Followed
+    extended: dict[tuple[str, int], list[Any]]
     today: date
     translation_days: int
     channel_days: int
@@ -132,7 +123,9 @@ def deadlines_for(
     """
     tables = _tables(cases, today or clock.now().date(), translation_days, channel_days, known)
     found = [deadline for case in cases for deadline in _of_case(case, tables)]
-    return sorted(found + beside(cases, tables.authorities, tables.items), key=_place)
+    found += beside(cases, tables.authorities, tables.items)
+    drafts = {key_of(case) for case in cases if case.status in _BEFORE_APPROVAL}
+    return sorted((replace(one, draft=True) if one.case in drafts else one for one in found), key=_place)
 
 
 def _place(deadline: Deadline) -> tuple[Any, ...]:
@@ -165,7 +158,8 @@ def _tables(
         keeping=keeping_of([item for found in items.values() for item in found], known.short if known else None)
         if keeping
         else Keeping(),
-        followed=_followed(out, inward) if keeping or preservations else _Followed(),
+        followed=followed(out, inward) if keeping or preservations else Followed(),
+        extended=_by_case(extensions_of([case for case in cases if case.extended])),
         today=today,
         translation_days=translation_days,
         channel_days=channel_days,
@@ -193,7 +187,7 @@ def _authorities(out: Sequence[OutgoingRequest], inward: Sequence[IncomingReques
                 elif pk is not None:
                     missing.add(pk)
     missing -= set(found)
-    return found | Authority.objects.in_bulk(missing) if missing else found
+    return found | Authority.objects.select_related("jurisdiction").in_bulk(missing) if missing else found
 
 
 def _letters_out(cases: Sequence[OutgoingRequest]) -> dict[tuple[str, int], LetterDates]:
@@ -245,66 +239,6 @@ def with_dated_parts(rows: QuerySet[IncomingRequest]) -> QuerySet[IncomingReques
     return rows.annotate(dated_parts=Dated(F("content"))).defer("content")
 
 
-def _followed(out: Sequence[OutgoingRequest], inward: Sequence[IncomingRequest]) -> _Followed:
-    """Return what followed; one query."""
-    found = _Followed()
-    if not out and not inward:
-        return found
-    kinds = ("out" if out else "") + ("in" if inward else "")
-    names: dict[str, list[int]] = {}
-    if out:
-        names["asking"] = sorted({case.letter.requesting_id for case in out})
-        names["asked"] = sorted({case.letter.requested_id for case in out})
-    if inward:
-        names["from_states"] = sorted({case.requesting_id for case in inward})
-    for asking, requested, status, outcome, related in _FOLLOWED[kinds].rows("", **names):
-        named = {(asking, requested, reference) for reference in _preservations_named(related)}
-        if status in {_IN_A_REGISTER, OutgoingStatus.ACKNOWLEDGED, OutgoingStatus.IN_EXECUTION} or outcome in _DECIDED:
-            found.received |= named
-        elif status == OutgoingStatus.SENT:
-            found.sent |= named
-    return found
-
-
-_RELATED = [{"kind": "preservation"}]
-#: Stands for the status of a request in: what is in a register was received.
-_IN_A_REGISTER = "in"
-
-
-def _followed_out() -> QuerySet[Any, Any]:
-    return OutgoingRequest.objects.filter(
-        one_of("letter__requesting", _ASKING),
-        one_of("letter__requested", _ASKED),
-        sent_at__isnull=False,
-        approved_version__content__related__contains=_RELATED,
-    ).values_list("letter__requesting", "letter__requested", "status", "outcome", "approved_version__content__related")
-
-
-def _followed_in() -> QuerySet[Any, Any]:
-    return (
-        IncomingRequest.objects.filter(one_of("requesting", _FROM), content__related__contains=_RELATED)
-        .exclude(outcome__in=[Outcome.RETURNED, Outcome.WITHDRAWN])
-        .annotate(register=Value(_IN_A_REGISTER))
-        .values_list("requesting", "authority__jurisdiction", "register", "outcome", "content__related")
-    )
-
-
-_ASKING, _ASKED, _FROM = ("asking",), ("asked",), ("from States",)
-_FOLLOWED: dict[str, Prepared[Any]] = {
-    "out": Prepared(lambda key: _followed_out(), asking=_ASKING, asked=_ASKED),
-    "in": Prepared(lambda key: _followed_in(), from_states=_FROM),
-    "outin": Prepared(
-        lambda key: _followed_out().union(_followed_in(), all=True), asking=_ASKING, asked=_ASKED, from_states=_FROM
-    ),
-}
-
-
-def _preservations_named(related: Any) -> Iterator[str]:
-    for entry in related or []:
-        if entry.get("kind") == "preservation" and str(entry.get("reference", "")).strip():
-            yield str(entry["reference"]).strip().casefold()
-
-
 # --- computing ---
 
 
@@ -319,7 +253,10 @@ def _of_case(case: Case, tables: _Tables) -> Iterator[Deadline]:
         yield from _of_the_letter(case, tables)
         yield from _postponements(case, tables)
     yield from _executed(case, tables)
-    yield from _preservations(case, tables)
+    limits = _limits(case, tables)
+    for day in days_of_limits(limits, tables.extended.get((case.KIND, case.pk), [])):
+        yield _deadline(case, **day, authority_id=case.authority_id)
+    yield from _preservations(case, tables, limits)
     if isinstance(case, OutgoingRequest):
         yield from _planned(case, tables)
 
@@ -345,18 +282,21 @@ def _acknowledgement(case: Case, tables: _Tables) -> Iterator[Deadline]:
         receiver = tables.authorities.get(case.authority_id)
     if start is None or receiver is None:
         return
-    zone = zone_named(receiver.time_zone)
+    zone, calendar = zone_named(receiver.time_zone), calendar_of(receiver)
     due = acknowledgement_due(
         start,
         zone=zone,
         urgency=case.urgency,
         days=receiver.acknowledgement_days,
         days_urgent=receiver.acknowledgement_days_urgent,
+        calendar=calendar,
     )
-    note = _("own target, not a legal limit; working days Monday to Friday, holidays are not known")
+    since = day_of(start, zone)
+    note = _("own target, not a legal limit; %(days)s") % {"days": calendar.in_words(since, due)}
     yield _deadline(
-        case, DeadlineKind.ACKNOWLEDGEMENT, due, day_of(start, zone), authority_id=case.authority_id, note=note
-    )
+        case, DeadlineKind.ACKNOWLEDGEMENT, due, since, authority_id=case.authority_id, note=note,
+        zone=receiver.time_zone,
+    )  # fmt: skip
 
 
 def _chaser(case: Case, tables: _Tables) -> Iterator[Deadline]:
@@ -488,7 +428,17 @@ def _executed(case: Case, tables: _Tables) -> Iterator[Deadline]:
             )  # fmt: skip
 
 
-def _preservations(case: Case, tables: _Tables) -> Iterator[Deadline]:
+def _limits(case: Case, tables: _Tables) -> list[Limit]:
+    office = tables.authorities.get(
+        (case.addressee_id if isinstance(case, OutgoingRequest) else case.authority_id) or 0
+    )
+    key = (case.KIND, case.pk)
+    letter = tables.letters.get(key, LetterDates())
+    rows = (tables.items.get(key, []), office, tables.preservations, tables.extended.get(key, []))
+    return limits_of(case, LimitFacts(letter.bases, letter.items, *rows))
+
+
+def _preservations(case: Case, tables: _Tables, limits: Sequence[Limit]) -> Iterator[Deadline]:
     names = _names(case, tables)
     if names & tables.followed.received:
         # Kept from now on until the request that followed is decided (Budapest 29(7)).
@@ -507,9 +457,10 @@ def _preservations(case: Case, tables: _Tables) -> Iterator[Deadline]:
         if kept is not None:
             if case.status == "closed" and kept.until < tables.today:
                 continue
-            source = kept.rule or _("set by the requested State")
             since = day_of(kept.recorded_at, _zone(case, tables))
-            yield from _clock(case, item, kept.until, since, tables, source=source, legal=True, confirmed=True)
+            until, source = until_extended(kept, item, tables.extended.get((case.KIND, case.pk), []))
+            more = {"source": source, "legal": True, "offers": offers_for(limits, item.key)}
+            yield from _clock(case, item, until, since, tables, confirmed=True, **more)
         elif (
             isinstance(case, OutgoingRequest)
             and item.measure in PRESERVING
@@ -579,7 +530,7 @@ def _clock(
     )
 
 
-def _names(case: Case, tables: _Tables) -> set[_Named]:
+def _names(case: Case, tables: _Tables) -> set[Named]:
     """Return how another letter can name this case: both references, between the same two States."""
     if isinstance(case, OutgoingRequest):
         states = (case.letter.requesting_id, case.letter.requested_id)

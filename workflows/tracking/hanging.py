@@ -9,7 +9,7 @@ from django.db.models import BooleanField, F, Field, Func, Model, Q, QuerySet, V
 
 from mla.core.prepared import Prepared
 from mla.reference.models import Authority
-from workflows.lifecycle.models import OpenPoint, Preservation, RequestedItem
+from workflows.lifecycle.models import DeadlineExtension, OpenPoint, Preservation, RequestedItem
 from workflows.tracking.cases import Case
 
 M = TypeVar("M", bound=Model)
@@ -39,6 +39,7 @@ class _Hanging(Generic[M]):
 _ITEMS = _Hanging(RequestedItem.objects.all())
 _POINTS = _Hanging(OpenPoint.objects.filter(answered_at=None))
 _PRESERVATIONS = _Hanging(Preservation.objects.all())
+_EXTENSIONS = _Hanging(DeadlineExtension.objects.all())
 _OFFICES: Prepared[Authority] = Prepared(
     lambda key: Authority.objects.select_related("jurisdiction").filter(one_of("id", _IDS)), ids=_IDS
 )
@@ -57,6 +58,11 @@ def open_points_of(cases: Sequence[Case]) -> list[OpenPoint]:
 def preservations_of(cases: Sequence[Case]) -> list[Preservation]:
     """Return what is preserved for cases, the oldest first."""
     return _PRESERVATIONS.on(cases)
+
+
+def extensions_of(cases: Sequence[Case]) -> list[DeadlineExtension]:
+    """Return how time limits of cases were extended, the oldest first; for those whose `extended` says that some were."""
+    return _EXTENSIONS.on(cases)
 
 
 def offices_with_states(identities: Collection[Any]) -> list[Authority]:

@@ -16,34 +16,68 @@ from workflows.tracking.deadlines import DeadlineKind
 
 
 class Notification(models.Model):
-    """One reminder of one deadline, for an authority. Made once, however many look and however late."""
+    """One reminder of one deadline, for an authority. Made once, however many look and however late.
+
+    An escalation says to the supervisor that a deadline was missed; one for each deadline, whatever its step.
+    """
 
     class CaseKind(models.TextChoices):
         OUTGOING = "outgoing", _("request out")
         INCOMING = "incoming", _("request in")
 
+    class Level(models.TextChoices):
+        REMINDER = "reminder", _("reminder")
+        ESCALATION = "escalation", _("missed, told to the supervisor")
+
     public_id = models.UUIDField(default=uuid7, unique=True, editable=False)
     authority = models.ForeignKey("reference.Authority", on_delete=models.PROTECT, related_name="+")
+    level = models.CharField(max_length=20, choices=Level, default=Level.REMINDER)
     case_kind = models.CharField(max_length=10, choices=CaseKind)
     case_id = models.BigIntegerField()
     kind = models.CharField(max_length=30, choices=DeadlineKind)
     due = models.DateField()
     step = models.SmallIntegerField(help_text="days before the date; negative: after it")
     created_at = models.DateTimeField()
-    seen_at = models.DateTimeField(null=True, blank=True)
+    seen_at = models.DateTimeField(null=True, blank=True, help_text="when a reader first marked it as seen")
 
     class Meta:
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["authority", "case_kind", "case_id", "kind", "due", "step"], name="tracking_one_reminder"
+                fields=["authority", "case_kind", "case_id", "kind", "due", "step"],
+                condition=Q(level="reminder"),
+                name="tracking_one_reminder",
             ),
+            models.UniqueConstraint(
+                fields=["authority", "case_kind", "case_id", "kind", "due"],
+                condition=Q(level="escalation"),
+                name="tracking_one_escalation",
+            ),
+            models.CheckConstraint(condition=Q(level__in=["reminder", "escalation"]), name="tracking_reminder_level"),
             models.CheckConstraint(condition=Q(case_kind__in=["outgoing", "incoming"]), name="tracking_reminder_case"),
         ]
-        indexes = [models.Index(fields=["authority", "-id"], condition=Q(seen_at=None), name="tracking_unseen")]
+        indexes = [
+            models.Index(fields=["authority", "-id"], name="tracking_reminders"),
+            models.Index(fields=["case_id", "case_kind"], name="tracking_reminders_of_case"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.due} of {self.case_kind} {self.case_id}"
+
+
+class NotificationSeen(models.Model):
+    """That one reader has seen a reminder and wants it shown no more. For the others it stays."""
+
+    notification = models.ForeignKey(Notification, on_delete=models.CASCADE, related_name="seen_by")
+    user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["notification", "user"], name="tracking_seen_once")]
+
+    def __str__(self) -> str:
+        return f"{self.notification_id} by {self.user_id}"
 
 
 class Alarm(models.Model):

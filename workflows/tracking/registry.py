@@ -15,6 +15,7 @@ from django.db.models import F, OuterRef, Q, QuerySet
 from mla.accounts.actors import Actor
 from mla.core.prepared import MOST_KEPT, Prepared
 from mla.core.questions import OfEachRow
+from mla.reference.calendars import calendar_of
 from workflows.exchange.channels import channel_named, channel_names
 from workflows.exchange.models import Message, Transmission
 from workflows.exchange.selectors import visible_transmissions
@@ -166,6 +167,7 @@ def _due(case: OutgoingRequest) -> date | None:
         urgency=case.urgency,
         days=receiver.acknowledgement_days,
         days_urgent=receiver.acknowledgement_days_urgent,
+        calendar=calendar_of(receiver),
     )
 
 

@@ -43,7 +43,7 @@ from workflows.tracking.assigned import carries_out, given_apart, given_to_who_l
 from workflows.tracking.deadlines import Deadline
 from workflows.tracking.due import deadlines_for, with_dated_parts
 from workflows.tracking.labels import act_label, status_label
-from workflows.tracking.models import Alarm, Notification, SavedList
+from workflows.tracking.models import Alarm, Notification, NotificationSeen, SavedList
 from workflows.tracking.offices import with_offices
 from workflows.tracking.pages import PAGE, Counting, OrderedPage, PressingPages, any_of
 from workflows.tracking.reminding import a_reminder_is_due
@@ -296,24 +296,35 @@ def _work(page: OrderedPage[Any], by_case: Mapping[tuple[str, int], list[Deadlin
 
 
 def visible_notifications(actor: Actor) -> QuerySet[Notification]:
-    """Return the reminders of the actor's authority on cases that the actor may see, newest first."""
+    """Return the reminders of the actor's authority on cases that the actor may see, newest first.
+
+    What was escalated is for who answers for a missed deadline there.
+    """
     if actor.authority_id is None:
         return Notification.objects.none()
+    levels = Notification.Level.values if actor.role in ESCALATED_TO else [Notification.Level.REMINDER]
     return Notification.objects.filter(
         Q(OfEachRow(visible_outgoing(actor).filter(pk=OuterRef("case_id"))), case_kind="outgoing")
         | Q(OfEachRow(visible_incoming(actor).filter(pk=OuterRef("case_id"))), case_kind="incoming"),
         authority_id=actor.authority_id,
+        level__in=levels,
     ).order_by("-id")
 
 
+#: Who answers for a missed deadline at a central and at an originating authority.
+ESCALATED_TO = frozenset({Role.SUPERVISOR, Role.ORIGINATOR_SIGNATORY})
+
+
 def unseen_notifications(actor: Actor) -> list[Notification]:
-    """Return the newest reminders that nobody has seen, at most MOST_UNSEEN. One query."""
+    """Return the newest reminders that the actor has not marked as seen, at most MOST_UNSEEN. One query."""
     return _UNSEEN.rows(actor.unnamed())
 
 
 MOST_UNSEEN = 20
 _UNSEEN: Prepared[Notification] = Prepared(
-    lambda actor: visible_notifications(actor).filter(seen_at=None)[:MOST_UNSEEN]
+    lambda actor: visible_notifications(actor).exclude(
+        OfEachRow(NotificationSeen.objects.filter(notification=OuterRef("pk"), user=actor.user_id))
+    )[:MOST_UNSEEN]
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from itertools import islice
 from typing import Any
@@ -17,14 +18,15 @@ from mla.audit.services import Entry, What, record
 from mla.core import clock
 from mla.core.errors import MlaError
 from mla.core.text import clean
+from mla.reference.calendars import Calendar, calendar_of
 from mla.reference.models import Authority
 from workflows.lifecycle.models import CustodyIn, CustodyOut
 from workflows.tracking.cases import Case
-from workflows.tracking.deadlines import Deadline, DeadlineKind, day_of, steps_due, zone_named
+from workflows.tracking.deadlines import Deadline, DeadlineKind, day_of, escalated_on, steps_due, zone_named
 from workflows.tracking.due import deadlines_for
 from workflows.tracking.due_cases import cases_with_deadlines
 from workflows.tracking.lists import Filters, query_of
-from workflows.tracking.models import Notification, SavedList
+from workflows.tracking.models import Notification, NotificationSeen, SavedList
 from workflows.tracking.selectors import access_notification_by_id, access_saved_list_by_id, visible_saved_lists
 
 #: Cases whose deadlines are computed together.
@@ -46,27 +48,49 @@ def reminders_create() -> int:
     """Make every reminder that is due by now and not made yet; return how many were made here.
 
     By the sweep "tracking.reminders". Any number of workers may run it at the same time: the database keeps
-    one of each. After a week without a run the reminders of that week are made, each once.
+    one of each. After a week without a run one reminder of each deadline stands for those that were missed. A deadline
+    that is missed for as many working days as its authority says is told to the supervisor, once.
+    CHUNK cases at a time, by the same number of queries each.
     """
     now = clock.now()
-    zones = {pk: zone_named(name) for pk, name in Authority.objects.values_list("pk", "time_zone")}
+    offices = {office.pk: _Office.of(office) for office in Authority.objects.select_related("jurisdiction")}
     made = 0
     for cases in _chunks(cases_with_deadlines(now.date())):
-        made += _remind(deadlines_for(cases, today=now.date()), zones, now)
+        made += _remind(deadlines_for(cases, today=now.date()), offices, now)
     return made
 
 
+@dataclass(frozen=True, slots=True)
+class _Office:
+    zone: tzinfo
+    calendar: Calendar
+    escalation_days: int
+    #: None of its officers answers for the others: a deadline of an executing authority is its central authority's too.
+    escalates: bool
+
+    @classmethod
+    def of(cls, office: Authority) -> _Office:
+        escalates = office.kind != Authority.Kind.EXECUTING
+        return cls(zone_named(office.time_zone), calendar_of(office), office.escalation_days, escalates)
+
+
 def notification_see(*, notification: Notification, by: Actor) -> Notification:
-    """Note that the authority has seen a reminder; for its officers who may see the case. Again changes nothing.
+    """Note that the actor has seen a reminder, so that it is shown to them no more. Again changes nothing.
+
+    For officers of its authority who may see the case. The others go on seeing it. A preference: it leaves no trace in the record.
 
     Raises:
-        AccessDenied: not a reminder of the actor's authority, or of a case the actor may not see.
+        AccessDenied: no person, not a reminder of the actor's authority, or of a case the actor may not see.
         ReminderStands: of a person in custody who is not back: it stands until the person is.
     """
-    seen = access_notification_by_id(by, notification.public_id)
-    if seen.kind == DeadlineKind.CUSTODY_RETURN and _person_is_over(seen):
+    found = access_notification_by_id(by, notification.public_id)
+    if by.user_id is None:
+        raise AccessDenied("reminder", str(notification.public_id), by)
+    if found.kind == DeadlineKind.CUSTODY_RETURN and _person_is_over(found):
         raise ReminderStands(gettext("The person is not back: this reminder stands until then."))
     with transaction.atomic():
+        seen = NotificationSeen(notification=notification, user_id=by.user_id, at=clock.now())
+        NotificationSeen.objects.bulk_create([seen], ignore_conflicts=True)
         row = Notification.objects.select_for_update(of=("self",)).get(pk=notification.pk)
         if row.seen_at is None:
             row.seen_at = clock.now()
@@ -139,11 +163,11 @@ def list_forget(*, by: Actor, saved: SavedList) -> None:
     access_saved_list_by_id(by, saved.public_id).delete()
 
 
-def _remind(deadlines: Sequence[Deadline], zones: dict[int, tzinfo], now: datetime) -> int:
+def _remind(deadlines: Sequence[Deadline], offices: dict[int, _Office], now: datetime) -> int:
     wanted = {
         _key(row): row
         for deadline in deadlines
-        for row in _notifications(deadline, day_of(now, zones[deadline.for_authority_id]), now)
+        for row in _notifications(deadline, offices[deadline.for_authority_id], now)
     }
     there = Notification.objects.filter(case_id__in={row.case_id for row in wanted.values()})
     missing = wanted.keys() - {_key(row) for row in there}
@@ -154,10 +178,13 @@ def _remind(deadlines: Sequence[Deadline], zones: dict[int, tzinfo], now: dateti
     return Notification.objects.filter(public_id__in=[row.public_id for row in rows]).count()
 
 
-def _notifications(deadline: Deadline, today: date, now: datetime) -> Iterator[Notification]:
-    for step in steps_due(deadline, today):
-        yield Notification(
+def _notifications(deadline: Deadline, office: _Office, now: datetime) -> Iterator[Notification]:
+    today = day_of(now, office.zone)
+
+    def told(level: Notification.Level, step: int) -> Notification:
+        return Notification(
             authority_id=deadline.for_authority_id,
+            level=level,
             case_kind=deadline.case.kind,
             case_id=deadline.case.id,
             kind=deadline.kind,
@@ -166,9 +193,20 @@ def _notifications(deadline: Deadline, today: date, now: datetime) -> Iterator[N
             created_at=now,
         )
 
+    # Of those that nobody looked for in time the last alone: it says all that the earlier ones would have said.
+    for step in steps_due(deadline, today)[-1:]:
+        yield told(Notification.Level.REMINDER, step)
+    # Before the day there is nothing to count.
+    if office.escalates and deadline.overdue(today):
+        day = escalated_on(deadline, office.calendar, office.escalation_days)
+        if day is not None and day <= today:
+            yield told(Notification.Level.ESCALATION, -(day - deadline.due).days)
 
-def _key(row: Notification) -> tuple[int, str, int, str, date, int]:
-    return (row.authority_id, row.case_kind, row.case_id, str(row.kind), row.due, row.step)
+
+def _key(row: Notification) -> tuple[int, str, int, str, date, str, int]:
+    # A missed deadline is escalated once, even where the number of days is changed afterwards.
+    step = row.step if row.level == Notification.Level.REMINDER else 0
+    return (row.authority_id, row.case_kind, row.case_id, str(row.kind), row.due, str(row.level), step)
 
 
 def _chunks(querysets: Iterable[Iterable[Case]]) -> Iterator[list[Case]]:

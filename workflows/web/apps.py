@@ -16,6 +16,7 @@ class WebConfig(AppConfig):
             emergency,
             emergency_disclosure,
             execution,
+            extending,
             incoming,
             items,
             ledger,

@@ -23,6 +23,7 @@ from workflows.lifecycle.models.execution import (
     executing_of,
     open_assignments,
 )
+from workflows.lifecycle.models.extensions import ExtensionsIn
 from workflows.lifecycle.outcomes import IncomingStatus as S
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ BEING_WORKED_ON = [S.UNDER_REVIEW, S.IN_EXECUTION]
 WITH_RESULTS = [S.IN_EXECUTION, S.CONCLUDED]
 
 
-class IncomingExecution(FollowedExecution):
+class IncomingExecution(ExtensionsIn, FollowedExecution):
     """Who carries out, news of it, and originals."""
 
     divided = models.BooleanField(default=False, help_text="some item is given to an authority of its own")

@@ -11,13 +11,14 @@ from workflows.engine.machine import Doing, Effects, act
 from workflows.lifecycle import guards
 from workflows.lifecycle import guards_execution as execution
 from workflows.lifecycle.models.execution import FollowedExecution, Original
+from workflows.lifecycle.models.extensions import ExtensionsOut
 from workflows.lifecycle.models.outgoing_receiver import WITH_THE_OTHER_STATE, ReceiverActs
 from workflows.lifecycle.outcomes import OutgoingStatus as S
 
 ORIGINALS_COME = [*WITH_THE_OTHER_STATE, S.CONCLUDED]
 
 
-class OutgoingExecution(FollowedExecution, ReceiverActs):
+class OutgoingExecution(ExtensionsOut, FollowedExecution, ReceiverActs):
     """Originals: listed by the other State, given back by us (ETS 030 article 6(2)), or left to us."""
 
     if TYPE_CHECKING:

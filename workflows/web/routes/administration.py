@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from workflows.web.views import audit, helping, jobs, notifying, office
+from workflows.web.views import audit, helping, jobs, notifying, office, office_calendar
 
 urlpatterns: list[URLPattern] = [
     path("audit/", audit.audit, name="audit"),
@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern] = [
     path("jobs/<uuid:public_id>/", jobs.job, name="job"),
     path("office/", office.office, name="office"),
     path("office/facts", office.office_facts, name="office_facts"),
+    path("office/calendar", office_calendar.office_calendar, name="office_calendar"),
     path("office/member/add", office.member_add, name="member_add"),
     path("office/member/<uuid:public_id>/", office.member, name="member"),
     path("notifications/", notifying.notifications, name="notifications"),

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path, register_converter
 from django.urls.converters import StringConverter
 
-from workflows.web.views import case, documents, ledger, lists, operations, purposes, search, shared
+from workflows.web.views import case, documents, ledger, lists, operations, purposes, reminders, search, shared
 
 
 class CaseWay(StringConverter):
@@ -35,5 +35,6 @@ urlpatterns: list[URLPattern] = [
     path("lists/forget", lists.saved_forget, name="saved_forget"),
     path("shared/", shared.shared_list, name="shared_list"),
     path("shared/<uuid:public_id>/", shared.shared, name="shared"),
+    path("reminders/<uuid:public_id>/seen", reminders.reminder_seen, name="reminder_seen"),
     path("search", search.search, name="search"),
 ]

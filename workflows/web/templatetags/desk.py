@@ -208,6 +208,21 @@ def until(day: date | None) -> str:
     return ngettext("%(n)d day overdue", "%(n)d days overdue", -days) % {"n": -days}
 
 
+@register.filter
+def missed(deadline: Any, today: date) -> bool:
+    """Tell whether a deadline is overdue; that of a draft never is."""
+    return bool(deadline.overdue(today))
+
+
+@register.filter
+def how_far(deadline: Any) -> str:
+    """Say how far a deadline is, as `until`; of a draft a day that is past is only past."""
+    days = (timezone.localdate() - deadline.due).days
+    if deadline.draft and days > 0:
+        return ngettext("%(n)d day ago, a draft", "%(n)d days ago, a draft", days) % {"n": days}
+    return until(deadline.due)
+
+
 @register.simple_tag
 def reference(text: str) -> SafeString | str:
     """Show a reference in tabular figures with a button that copies it."""

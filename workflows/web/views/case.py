@@ -32,6 +32,7 @@ from workflows.lifecycle.selectors import may_start
 from workflows.lifecycle.short import MACHINES
 from workflows.tracking.ball import Held
 from workflows.tracking.casefile import CaseFile, access_case, case_file
+from workflows.tracking.deadlines import Deadline, elsewhere
 from workflows.tracking.timeline import TimelineEntry
 from workflows.tracking.together import together_of
 from workflows.tracking.unmanned import roles_missing
@@ -95,6 +96,7 @@ def _page(request: DeskRequest, kind: str, public_id: UUID) -> HttpResponse:
         "roles_missing": format_list(
             roles_missing(case, file.holder), style="or", locale=locale_of(get_language() or "en")
         ),
+        "due_list": [(one, _elsewhere(file, one)) for one in file.deadlines],
         "next_due": file.deadlines[0] if file.deadlines else None,
         "today": today,
         "acts": [entry for entry in file.entries if _is_act(entry)],
@@ -171,6 +173,20 @@ def _came_back(request: DeskRequest, case: OutgoingRequest | IncomingRequest) ->
         begins and case.outcome == Outcome.RETURNED,
         begins and case.outcome == Outcome.REDIRECTED,
     )
+
+
+def _elsewhere(file: CaseFile, deadline: Deadline) -> dict[str, Any] | None:
+    """Return when the day of a deadline ends by the other side's clock, with both zones, where it is another day there."""
+    case = file.case
+    ours = file.authorities.get(deadline.for_authority_id)
+    theirs = file.authorities.get((case.addressee_id if isinstance(case, OutgoingRequest) else case.sender_id) or 0)
+    if ours is None or theirs is None:
+        return None
+    found = elsewhere(deadline, ours.time_zone, theirs.time_zone)
+    if found is None:
+        return None
+    # Written in words of that zone: the page's own zone is neither's.
+    return {"here": deadline.zone or ours.time_zone, "there": found[1], "day": found[0].replace(tzinfo=None)}
 
 
 def _sides(file: CaseFile) -> tuple[str, str]:
