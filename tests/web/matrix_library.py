@@ -41,6 +41,7 @@ def operation_pages(
             at("asking", "request out, sent", out, way="out"),
             at("asked", "request in, given for execution", inward, way="in"),
         ],
+        **_reminder_pages(at, out),
     }
 
 
@@ -55,7 +56,7 @@ def operation_acts(at: Callable[..., Any], found: tuple[Operation, Operation]) -
     ]
 
 
-def reminder_pages(at: Callable[..., Any], case: OutgoingRequest) -> dict[str, list[Any]]:
+def _reminder_pages(at: Callable[..., Any], case: OutgoingRequest) -> dict[str, list[Any]]:
     """Return by route the reminders that are marked as seen: one for everybody of the authority, one for who answers there."""
     day = dt.date(2026, 3, 16)
     made = {

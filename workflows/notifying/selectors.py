@@ -24,6 +24,7 @@ from workflows.tracking.deadlines import Deadline
 from workflows.tracking.due import ENDED, deadlines_for
 from workflows.tracking.labels import message_label
 from workflows.tracking.models import Notification
+from workflows.tracking.selectors import shown_to
 
 #: Lines of one kind that a mail tells of one hat; of more only how many there are.
 MOST_LINES = 20
@@ -87,16 +88,16 @@ def open_incoming(actor: Actor) -> QuerySet[IncomingRequest]:
 
 
 def told_of(hat: Membership, *, since: dt.datetime, until: dt.datetime) -> ToldHat:
-    """Return what one hat is told of: reminders nobody has seen yet, and messages of other States, of that time (aware).
+    """Return what one hat is told of: reminders that its person has not marked as seen, and messages of other States, of that time (aware).
 
     Four queries, whatever there is. For the mail of the hat's person.
     """
     actor = Actor.under(hat)
     outgoing, incoming = open_outgoing(actor), open_incoming(actor)
-    reminders = Notification.objects.filter(
+    reminders = shown_to(actor).filter(
         Q(OfEachRow(outgoing.filter(pk=OuterRef("case_id"))), case_kind="outgoing")
         | Q(OfEachRow(incoming.filter(pk=OuterRef("case_id"))), case_kind="incoming"),
-        authority_id=hat.authority_id, seen_at=None, created_at__gt=since, created_at__lte=until,
+        authority_id=hat.authority_id, created_at__gt=since, created_at__lte=until,
     ).order_by("due", "id")  # fmt: skip
     messages = Message.objects.filter(
         Q(OfEachRow(outgoing.filter(conversation_id=OuterRef("conversation_id"))))

@@ -302,13 +302,25 @@ def visible_notifications(actor: Actor) -> QuerySet[Notification]:
     """
     if actor.authority_id is None:
         return Notification.objects.none()
-    levels = Notification.Level.values if actor.role in ESCALATED_TO else [Notification.Level.REMINDER]
-    return Notification.objects.filter(
+    return _of_level(actor).filter(
         Q(OfEachRow(visible_outgoing(actor).filter(pk=OuterRef("case_id"))), case_kind="outgoing")
         | Q(OfEachRow(visible_incoming(actor).filter(pk=OuterRef("case_id"))), case_kind="incoming"),
         authority_id=actor.authority_id,
-        level__in=levels,
     ).order_by("-id")
+
+
+def _of_level(actor: Actor) -> QuerySet[Notification]:
+    levels = Notification.Level.values if actor.role in ESCALATED_TO else [Notification.Level.REMINDER]
+    return Notification.objects.filter(level__in=levels)
+
+
+def shown_to(actor: Actor) -> QuerySet[Notification]:
+    """Return the reminders that are of the actor's role and not marked as seen by the actor; of whichever case and authority.
+
+    For a caller that narrows them to what the actor may see.
+    """
+    seen = NotificationSeen.objects.filter(notification=OuterRef("pk"), user=actor.user_id)
+    return _of_level(actor).exclude(OfEachRow(seen))
 
 
 #: Who answers for a missed deadline at a central and at an originating authority.

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('reference', '0008_working_days'),
-        ('tracking', '0007_days_of_execution'),
+        ('tracking', '0009_emergency_custody'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='notification',
             name='kind',
-            field=models.CharField(choices=[('acknowledgement', 'acknowledgement'), ('decision', 'decision on the request'), ('execution', 'execution of the request'), ('chaser', 'reminder to the other State'), ('confirmation', 'confirmation in writing of a provisional request'), ('answer', 'answer to a question'), ('contact', 'next step after a contact'), ('expected', 'expected result'), ('next_news', 'next news of the execution'), ('originals', 'originals due back'), ('postponement', 'review of a postponement'), ('court_hearing', 'hearing of a court on a remedy'), ('order_end', 'end of a court order'), ('notice', 'notice that was put off'), ('preservation', 'end of the preservation'), ('follow_up_send_by', 'last day to send the request that follows the preservation'), ('follow_up_promised', 'promised request that follows the preservation'), ('item_limit', 'time limit asked for an item'), ('urgency', 'date that makes it urgent'), ('limitation', 'limitation of the offence'), ('detention_end', 'end of detention'), ('trial', 'trial'), ('hearing', 'hearing'), ('covert_phase_end', 'end of the covert phase'), ('preservation_end', 'end of a preservation, as the letter says'), ('other', 'other date of the letter')], max_length=30),
+            field=models.CharField(choices=[('acknowledgement', 'acknowledgement'), ('decision', 'decision on the request'), ('execution', 'execution of the request'), ('chaser', 'reminder to the other State'), ('confirmation', 'confirmation in writing of a provisional request'), ('answer', 'answer to a question'), ('contact', 'next step after a contact'), ('expected', 'expected result'), ('next_news', 'next news of the execution'), ('originals', 'originals due back'), ('postponement', 'review of a postponement'), ('court_hearing', 'hearing of a court on a remedy'), ('order_end', 'end of a court order'), ('notice', 'notice that was put off'), ('emergency', 'emergency: the next answer'), ('written_follow_up', 'request in writing after an emergency disclosure'), ('custody_transfer', 'transfer of a person in custody'), ('custody_return', 'return of a person in custody'), ('preservation', 'end of the preservation'), ('follow_up_send_by', 'last day to send the request that follows the preservation'), ('follow_up_promised', 'promised request that follows the preservation'), ('team_end', 'end of the joint investigation team'), ('item_limit', 'time limit asked for an item'), ('urgency', 'date that makes it urgent'), ('limitation', 'limitation of the offence'), ('detention_end', 'end of detention'), ('trial', 'trial'), ('hearing', 'hearing'), ('covert_phase_end', 'end of the covert phase'), ('preservation_end', 'end of a preservation, as the letter says'), ('other', 'other date of the letter')], max_length=30),
         ),
         migrations.AlterField(
             model_name='notification',

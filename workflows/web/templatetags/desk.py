@@ -209,12 +209,6 @@ def until(day: date | None) -> str:
 
 
 @register.filter
-def missed(deadline: Any, today: date) -> bool:
-    """Tell whether a deadline is overdue; that of a draft never is."""
-    return bool(deadline.overdue(today))
-
-
-@register.filter
 def how_far(deadline: Any) -> str:
     """Say how far a deadline is, as `until`; of a draft a day that is past is only past."""
     days = (timezone.localdate() - deadline.due).days

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from workflows.tracking.selectors import access_notification_by_id
-from workflows.tracking.services import notification_see
+from workflows.tracking.services import ReminderStands, notification_see
 from workflows.web.desk import DeskRequest, page
 
 
@@ -19,6 +19,10 @@ from workflows.web.desk import DeskRequest, page
 @page()
 def reminder_seen(request: DeskRequest, public_id: UUID) -> HttpResponse:
     """Mark a reminder as seen by this person; for the others of the authority it stays."""
-    notification_see(notification=access_notification_by_id(request.actor, public_id), by=request.actor)
-    messages.success(request, _("The reminder is marked as seen. Others of your authority still see it."))
+    try:
+        notification_see(notification=access_notification_by_id(request.actor, public_id), by=request.actor)
+    except ReminderStands as stands:
+        messages.warning(request, str(stands))
+    else:
+        messages.success(request, _("The reminder is marked as seen. Others of your authority still see it."))
     return redirect("web:worklist")
