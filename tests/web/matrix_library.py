@@ -60,10 +60,10 @@ def _reminder_pages(at: Callable[..., Any], case: OutgoingRequest) -> dict[str, 
     """Return by route the reminders that are marked as seen: one for everybody of the authority, one for who answers there."""
     day = dt.date(2026, 3, 16)
     made = {
-        level: Notification.objects.create(
+        level: Notification.objects.get_or_create(
             authority_id=case.authority_id, level=level, case_kind="outgoing", case_id=case.pk, kind="answer", due=day,
-            step=-1, created_at=case.created_at,
-        )
+            step=-1, defaults={"created_at": case.created_at},
+        )[0]
         for level in Notification.Level.values
     }  # fmt: skip
     return {"web:reminder_seen": [at("asking", f"{level} of a request out", one) for level, one in made.items()]}
