@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('audit', '0002_append_only'),
-        ('lifecycle', '0031_custody'),
+        ('lifecycle', '0041_undertakings'),
         ('reference', '0008_working_days'),
     ]
 
