@@ -24,6 +24,7 @@ OTHER_ACTS: dict[str, Any] = {
     "emergency_in.create": _("Follow the emergency disclosure"),
     "custody_out.create": _("Follow the transfer of the person"),
     "custody_in.create": _("Follow the transfer of the person"),
+    "mail.queue": _("Write an e-mail to a person"),
     "preservation_out.create": _("Open the preservation"),
     "preservation_in.create": _("Open the preservation"),
     "offence.create": _("Put an offence into the library"),

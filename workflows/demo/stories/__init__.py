@@ -4,6 +4,7 @@ from workflows.demo.stories.again import ReturnedAndResubmitted, Supplemented
 from workflows.demo.stories.base import Story
 from workflows.demo.stories.ended import RefusedAfterConsultation, WithdrawnWhileExecuting
 from workflows.demo.stories.executed import AskedTwice, CourtChallenge, PartlyWithConditions, PrivilegeFilter
+from workflows.demo.stories.kept import PreservedAndFollowedUp
 from workflows.demo.stories.night import EmergencyAtNight
 from workflows.demo.stories.offered import InformationLeadsToRequest
 from workflows.demo.stories.silent import SilenceToLapsed
@@ -18,6 +19,7 @@ STORIES: tuple[type[Story], ...] = (
     CourtChallenge,
     WithdrawnWhileExecuting,
     SilenceToLapsed,
+    PreservedAndFollowedUp,
     EmergencyAtNight,
     InformationLeadsToRequest,
     Supplemented,
