@@ -30,6 +30,7 @@ from workflows.lifecycle.short import MACHINES
 #: Events of each act, by hand. An act that is not here writes no job.
 EVENTS: dict[str, str] = {
     "letter.freeze": "letter.frozen",
+    "break_glass.open": "break_glass.opened",
     "outgoing.lodge": "outgoing.lodged",
     "outgoing.take_in": "outgoing.taken_in",
     "outgoing.return_to_originator": "outgoing.returned_to_originator",

@@ -244,6 +244,9 @@ SIGNING_CONFIG = ENV.signing_config
 #: Where people outside reach this installation, for the address and QR code on letters; empty: none is printed.
 PUBLIC_URL = ENV.public_url
 PROFILE_STALE_DAYS = ENV.profile_stale_days
+#: Hours for which a restricted case stays open to a person who is not named, and how often an hour one may ask for one.
+BREAK_GLASS_HOURS = ENV.break_glass_hours
+BREAK_GLASS_ATTEMPTS = ENV.break_glass_attempts
 OUTBOX_MAX_ATTEMPTS = 8
 
 LOGGING = logging_settings(mode=ENV.mode, level=ENV.log_level)

@@ -56,6 +56,8 @@ class Env:
     lease_seconds: int
     session_idle_minutes: int
     profile_stale_days: int
+    break_glass_hours: int
+    break_glass_attempts: int
     trusted_proxies: int
     old_secret_keys: tuple[str, ...]
     email_host: str
@@ -113,6 +115,8 @@ class Env:
             lease_seconds=_positive(environ, "MLA_LEASE_SECONDS", 120),
             session_idle_minutes=_positive(environ, "SESSION_IDLE_MINUTES", 30),
             profile_stale_days=_positive(environ, "PROFILE_STALE_DAYS", 365),
+            break_glass_hours=_positive(environ, "BREAK_GLASS_HOURS", 4),
+            break_glass_attempts=_positive(environ, "BREAK_GLASS_ATTEMPTS", 6),
             trusted_proxies=_positive(environ, "TRUSTED_PROXIES", 1) if mode == "production" else 0,
             old_secret_keys=tuple(filter(None, environ.get("SECRET_KEY_FALLBACKS", "").split(","))),
             email_host=environ.get("EMAIL_HOST", ""),

@@ -27,6 +27,7 @@ ROLES = {
     "registry": "registry",
     "duty_officer": "duty officer",
     "executing_officer": "executing officer",
+    "auditor": "auditor",
     "peer": "by message",
     "system": "the system",
 }

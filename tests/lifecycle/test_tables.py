@@ -14,6 +14,7 @@ from workflows.engine.machine import acts_of
 from workflows.engine.models import CaseRow
 from workflows.exchange.models import Message, Transmission
 from workflows.lifecycle.models import (
+    BreakGlass,
     CustodyIn,
     CustodyOut,
     EmergencyIn,
@@ -33,6 +34,8 @@ from workflows.lifecycle.models.short import ShortMachine
 from workflows.lifecycle.outcomes import IncomingStatus, ItemStatus, OutgoingStatus
 
 ORIGINATING, CENTRAL, ADDRESSEE, STRANGER, EXECUTING = 1, 2, 3, 4, 5
+#: The one person of `tables.by_hand`.
+PERSON = 1
 
 
 def outgoing(status: str, *, at: int, originating: int = ORIGINATING, central: int = CENTRAL) -> OutgoingRequest:
@@ -168,6 +171,16 @@ def test_short_machine_moves_as_the_law_says(machine: type[ShortMachine], status
     assert not deviations(short(machine, status), table(machine.KIND), places)
 
 
+class TestBreakGlass:
+    @pytest.mark.parametrize("status", BreakGlass.Status.values)
+    def test_is_given_back_by_its_person_and_looked_at_by_the_auditor(self, status: str) -> None:
+        own = BreakGlass(pk=1, status=status, authority_id=CENTRAL, user_id=PERSON)
+        assert not deviations(own, table("break_glass"), {"own": CENTRAL, "stranger": STRANGER})
+        anothers = BreakGlass(pk=1, status=status, authority_id=CENTRAL, user_id=PERSON + 1)
+        ends = acts_of(BreakGlass)["end"][0]
+        assert not any(ends.has_perm(anothers, actor) for _who, actor in everyone({"own": CENTRAL}))  # type: ignore[arg-type]
+
+
 # --- what a lawyer reads ---
 
 ADR = Path(settings.BASE_DIR) / "docs" / "adr" / "0002-state-machines.md"
@@ -185,6 +198,7 @@ MACHINES: dict[str, type[CaseRow]] = {
     "Operation": Operation,
     "Preservation that we asked": PreservationOut,
     "Preservation that we were asked": PreservationIn,
+    "Break-glass access": BreakGlass,
     "Document": Document,
     "Transmission": Transmission,
     "Message": Message,

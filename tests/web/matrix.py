@@ -38,11 +38,12 @@ from tests.web.conftest import signed_in
 from tests.web.matrix_ledger import ledger_acts, ledger_pages
 from tests.web.matrix_library import offence, operation_acts, operation_pages, operations
 from tests.web.matrix_offering import team_of, team_pages
+from tests.web.matrix_restricted import opened_restricted, opening_acts, opening_pages
 from tests.web.matrix_translations import certified, term, translated, translation_pages
 from workflows.documents.models import Document, Preview
 from workflows.documents.services_kinds import document_languages, document_make
 from workflows.drafting.letterfile import letter_from
-from workflows.drafting.models import Annex, EarlierText, LetterOfRequest
+from workflows.drafting.models import Annex, EarlierText
 from workflows.drafting.models_translation import Translation
 from workflows.drafting.services_templates import template_save
 from workflows.drafting.services_uploads import upload_begin
@@ -164,7 +165,7 @@ class World:
         self.draft = self.line.drafted()
         self.in_review = self.line.in_review()
         self.supplement = outgoing_follow(earlier=self.sent, kind="supplement", by=self.line.prosecutor)
-        self.restricted = self._restricted()
+        self.restricted, self.opening = opened_restricted(self.line)
         self.protecting = self._protecting()
         self.offence = offence(self.line.desk)
         self.operations = operations(self.line, self.sent)
@@ -202,11 +203,6 @@ class World:
                 for method in session["account_authentication_methods"]:
                     method["at"] += 1800
                 session.save()
-
-    def _restricted(self) -> OutgoingRequest:
-        outgoing = self.line.taken_in()
-        LetterOfRequest.objects.filter(pk=outgoing.letter_id).update(confidentiality="restricted")
-        return outgoing
 
     def _protecting(self) -> OutgoingRequest:
         witness = {"id": "P9", "role": "witness", "name": "Ingrid Testperson", "protected": True}
@@ -295,6 +291,7 @@ class World:
             at("asking", "attach scan (document)", self.assurance, way="document", name="attach_scan"),
             *operation_acts(at, self.operations),
             *ledger_acts(at, self.sent, self.incoming),
+            *opening_acts(at, self.opening),
             at("asking", "an act that does not exist", self.sent, way="out", name="open-sesame"),
         ]
         return {
@@ -413,6 +410,7 @@ class World:
             "web:offence_from_letter": [at("asking", "draft, not lodged: offence O1", self.draft, key="O1")],
             **team_pages(at, *team_of(self.sent)),
             "web:calendar_feed": [Thing("a secret that opens nothing", "asking", {"secret": "x" * 43})],
+            **opening_pages(at, self.opening),
             **operation_pages(at, self.operations, self.sent, self.incoming),
             **translation_pages(at, self.translation, self.certified, annex.key, self.preview_beside),
             "web:translations_case": [sent, draft_out, restricted],

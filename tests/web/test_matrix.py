@@ -11,6 +11,7 @@ line that changed.
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from typing import ClassVar
 
@@ -20,6 +21,7 @@ from django.urls import reverse
 
 from mla.accounts.models import Role
 from mla.audit.models import AuditEntry
+from mla.core import clock
 from tests.web.forged import READ, Forgeries, fields_that_look_up, fields_that_name_objects, read_by_name, same_for_all
 from tests.web.matrix import (
     OPEN,
@@ -35,6 +37,8 @@ from tests.web.matrix import (
     undone,
     write_table,
 )
+from tests.web.matrix_restricted import ALL_WORDS, difference, looks, restricted_pair, told_of
+from workflows.tracking.selectors import waiting_and_late
 
 #: The account pages; django-allauth's own tests and tests/web/test_sign_in.py look behind them.
 DOOR = {
@@ -127,6 +131,30 @@ class TestMatrix(TestCase):
         assert {name for name, names_one in READ.items() if names_one} <= {one.named for one in found}
         assert fields_that_look_up() <= fields_that_name_objects()
         assert fields_that_name_objects() == {one.name for one in found if "Form." in one.name}
+
+    def test_restricted_case_of_either_side_changes_no_page_of_who_is_not_named(self) -> None:
+        """Each page is the same with it and without: no hit, no count, no dot, no reminder, and no word of it anywhere."""
+        world, case = self.world, {"purpose": "yearly inspection of restricted cases"}
+        with undone():
+            for side, way, one in (("asking", "out", world.sent), ("asked", "in", world.incoming)):
+                world.clients[Role.AUDITOR, side].post(reverse("web:purpose", args=[way, one.public_id]), case)
+            # One moment for both walks, so that no time passes between them on a page.
+            later = clock.now() + dt.timedelta(minutes=3)
+            with clock.frozen(later):
+                before = {look: look.page(world) for look in looks(world)}
+            counts = {key: waiting_and_late(world.person(*key), 100) for key in world.clients}
+            for restricted in restricted_pair(world.line, world.operations[0]):
+                told_of(restricted)
+            wrong = []
+            for look, then in before.items():
+                with clock.frozen(later):
+                    now = look.page(world)
+                words = [word for word in ALL_WORDS if word in now and not look.says(word)]
+                if words or now != then:
+                    wrong.append(f"{look}: {words or difference(then, now)}")
+            assert {key: waiting_and_late(world.person(*key), 100) for key in world.clients} == counts
+        assert not wrong, "\n".join(wrong)
+        assert len(before) > 250
 
     def test_auditor_with_a_purpose_reads_the_case_and_still_does_nothing(self) -> None:
         table = read_table()

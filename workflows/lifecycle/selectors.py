@@ -16,6 +16,7 @@ from workflows.drafting.models import Confidentiality, LetterOfRequest, LetterSh
 from workflows.drafting.selectors import WITHOUT_SIGHT
 from workflows.lifecycle.models import (
     Assignment,
+    BreakGlass,
     CustodyEntry,
     CustodyIn,
     CustodyOut,
@@ -223,3 +224,10 @@ def visible_operations(actor: Actor) -> QuerySet[Operation]:
 def access_operation_by_id(actor: Actor, public_id: UUID | str) -> Operation:
     """Return the operation. Raises AccessDenied when absent or hidden."""
     return access(visible_operations(actor), actor=actor, kind="operation", public_id=public_id)
+
+
+def access_break_glass_by_id(actor: Actor, public_id: UUID | str) -> BreakGlass:
+    """Return the opening of a restricted case. Raises AccessDenied when absent or hidden."""
+    from workflows.lifecycle import selectors_break_glass
+
+    return selectors_break_glass.access_break_glass_by_id(actor, public_id)

@@ -19,6 +19,7 @@ OTHER_ACTS: dict[str, Any] = {
     "letter.reopen": _("Begin the letter of a case that is taken up again"),
     "outgoing.reopen": _("Take up the case again"),
     "incoming.receive": _("Register the request"),
+    "break_glass.open": _("Open a restricted case without being named"),
     "item.create": _("Open the item"),
     "emergency_out.create": _("Follow the emergency disclosure"),
     "emergency_in.create": _("Follow the emergency disclosure"),

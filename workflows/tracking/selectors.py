@@ -19,8 +19,10 @@ from mla.accounts.models import Role
 from mla.core import clock
 from mla.core.prepared import MOST_KEPT, Prepared
 from mla.core.questions import OfEachRow
+from workflows.drafting.models import Confidentiality
 from workflows.drafting.selectors_translation import translations_waiting
 from workflows.engine.models import OutboxJob
+from workflows.exchange.models import Message, Transmission
 from workflows.lifecycle.models import (
     Evidence,
     IncomingRequest,
@@ -348,12 +350,38 @@ def access_notification_by_id(actor: Actor, public_id: UUID | str) -> Notificati
 def visible_alarms(actor: Actor) -> QuerySet[Alarm]:
     """Return the open alarms of the actor's authority; for its administrators, auditors, registry and the system.
 
-    An alarm names rows by identity and holds no text, so a restricted case shows nothing but its existence.
+    An alarm names rows by identity and holds no text. Who keeps the machinery and who oversees it see that of a
+    restricted case like any other; the registry, which works on cases, only where it is named.
     """
     told = {Role.LOCAL_ADMINISTRATOR, Role.AUDITOR, Role.REGISTRY, Role.TIMER}
     if actor.authority_id is None or actor.role not in told:
         return Alarm.objects.none()
-    return Alarm.objects.filter(authority_id=actor.authority_id, closed_at=None).order_by("-id")
+    found = Alarm.objects.filter(authority_id=actor.authority_id, closed_at=None).order_by("-id")
+    return found if actor.role != Role.REGISTRY else found.exclude(_of_a_hidden_case(actor))
+
+
+def _of_a_hidden_case(actor: Actor) -> Q:
+    """Return which alarms are about a restricted case that is closed to the actor, its messages, transport and jobs."""
+    out = OutgoingRequest.objects.filter(letter__confidentiality=Confidentiality.RESTRICTED)
+    out = out.exclude(pk__in=visible_outgoing(actor).order_by().values("pk"))
+    inward = IncomingRequest.objects.filter(confidentiality=Confidentiality.RESTRICTED)
+    inward = inward.exclude(pk__in=visible_incoming(actor).order_by().values("pk"))
+    messages = Message.objects.filter(
+        Q(conversation_id__in=out.values("conversation_id")) | Q(conversation_id__in=inward.values("conversation_id"))
+    )
+    hidden = {
+        "outgoing": out,
+        "incoming": inward,
+        "message": messages,
+        "transmission": Transmission.objects.filter(message__in=messages.order_by().values("pk")),
+    }
+    keys = {kind: rows.order_by().values("pk") for kind, rows in hidden.items()}
+    jobs = Q(pk__in=[])
+    found = Q(pk__in=[])
+    for kind, rows in keys.items():
+        found |= Q(object_type=kind, object_id__in=rows)
+        jobs |= Q(object_type=kind, object_id__in=rows)
+    return found | Q(object_type="job", object_id__in=OutboxJob.objects.filter(jobs).order_by().values("pk"))
 
 
 def access_alarm_by_id(actor: Actor, public_id: UUID | str) -> Alarm:

@@ -9,6 +9,7 @@ class WebConfig(AppConfig):
         # Each module registers the screens of its acts.
         from workflows.web import session_limits
         from workflows.web.acts import (  # noqa: F401
+            break_glass,
             conditions,
             consulting,
             courts,

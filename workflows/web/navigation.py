@@ -29,6 +29,7 @@ PLACES: tuple[tuple[str, Any, frozenset[Role]], ...] = (
     ("web:treaties", _("Treaties"), READERS),
     ("web:offences", _("Offences"), WRITING),
     ("web:templates", _("Templates"), WRITING),
+    ("web:break_glasses", _("Restricted cases"), frozenset({Role.SUPERVISOR, Role.DUTY_OFFICER, Role.AUDITOR})),
     ("web:office", _("Office"), frozenset({Role.LOCAL_ADMINISTRATOR})),
     ("web:jobs", _("Effects"), frozenset({Role.LOCAL_ADMINISTRATOR})),
     ("web:audit", _("Audit"), frozenset({Role.AUDITOR})),

@@ -6,6 +6,7 @@ from django.urls.converters import StringConverter
 from workflows.lifecycle.short import MACHINES
 from workflows.web.routes import (
     administration,
+    break_glass,
     countries,
     drafting,
     offences,
@@ -25,7 +26,7 @@ app_name = "web"
 
 class Way(StringConverter):
     regex = "|".join(
-        ("out", "in", "item", "letter", "translation", "document", "operation", *(one.KIND for one in MACHINES))
+        ("out", "in", "item", "letter", "translation", "document", "operation", "break_glass", *(one.KIND for one in MACHINES))
     )
 
 
@@ -47,6 +48,7 @@ urlpatterns: list[URLPattern] = [
     *templates.urlpatterns,
     *drafting.urlpatterns,
     *administration.urlpatterns,
+    *break_glass.urlpatterns,
     *countries.urlpatterns,
     *translations.urlpatterns,
     *treaties.urlpatterns,

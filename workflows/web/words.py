@@ -114,6 +114,7 @@ EVENTS: dict[str, Any] = {
     "preservation_out.withdrawn": _("a preservation was withdrawn"),
     "preservation_out.extension_asked": _("the extension of a preservation was asked"),
     "preservation_out.released": _("preserved data are needed no longer"),
+    "break_glass.opened": _("a restricted case was opened by a person who is not named"),
     "transmission.queued": _("a message was queued for sending"),
     "message.received": _("a message arrived"),
     "message.applied": _("a message was applied"),
@@ -121,6 +122,8 @@ EVENTS: dict[str, Any] = {
 }
 
 KINDS: dict[str, Any] = {
+    "break_glass": _("restricted case opened"),
+    "restricted case": _("restricted case"),
     "translation": _("translation"),
     "outgoing": _("request out"),
     "incoming": _("request in"),

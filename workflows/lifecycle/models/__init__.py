@@ -1,5 +1,6 @@
 """How far a request is: both sides' case files, their items and the dated rows beside them."""
 
+from workflows.lifecycle.models.break_glass import BreakGlass, BreakGlassAttempt
 from workflows.lifecycle.models.conditions import Condition
 from workflows.lifecycle.models.courts import CourtOrder, FilteredFile, Notice, PrivilegeFilter, Remedy, Withheld
 from workflows.lifecycle.models.custody import CustodyIn, CustodyOut
@@ -46,6 +47,8 @@ __all__ = [
     "AlikeDecision",
     "AlikeKey",
     "Assignment",
+    "BreakGlass",
+    "BreakGlassAttempt",
     "Condition",
     "ContactEntry",
     "CourtOrder",

@@ -23,6 +23,7 @@ from workflows.engine.perform import AvailableAct, available_acts, require_right
 from workflows.lifecycle.guards_custody import NOT_THE_HOLDER, NOT_THE_RECEIVER
 from workflows.lifecycle.models.short import ShortMachine
 from workflows.lifecycle.selectors import (
+    access_break_glass_by_id,
     access_custody_in_by_id,
     access_custody_out_by_id,
     access_emergency_in_by_id,
@@ -62,6 +63,7 @@ _WAYS: dict[str, Callable[[Actor, UUID | str], Any]] = {
     "custody_in": access_custody_in_by_id,
     "preservation_out": access_preservation_out_by_id,
     "preservation_in": access_preservation_in_by_id,
+    "break_glass": access_break_glass_by_id,
 }
 
 
@@ -80,6 +82,8 @@ def case_address(case: Any) -> str:
         return address_of("web:translation", case.public_id)
     if case.KIND == "operation":
         return address_of("web:operation", case.public_id)
+    if case.KIND == "break_glass":
+        return address_of("web:break_glass", case.public_id)
     if isinstance(case, ShortMachine):
         return f"{case_address(case.case)}#short-{case.item.key}"
     if case.KIND == "case_document":

@@ -19,6 +19,7 @@ from mla.accounts.services_record import audit_export_record, audit_verify_recor
 from mla.audit.models import AuditHead
 from mla.audit.selectors import verify_part
 from mla.core import clock
+from workflows.lifecycle.selectors_break_glass import break_glass_to_tell
 from workflows.tracking.labels import role_label, status_label
 from workflows.tracking.pages import keyset_page
 from workflows.web.desk import DeskRequest, page
@@ -27,6 +28,7 @@ from workflows.web.forms.administration import ReadingForm, RecordFilter
 from workflows.web.paging import after_of, next_address
 from workflows.web.purpose import HOLDS_FOR, RECORD, purpose_drop, purpose_keep, record_purpose
 from workflows.web.record import MOST_EXPORTED, acts_known, hidden_objects, record_found, screen_told, write_export
+from workflows.web.views.break_glass import told as opened
 from workflows.web.words import kind_words, record_act_words
 
 #: Entries that one press verifies: a page answers within seconds; the next press goes on.
@@ -59,6 +61,7 @@ def audit(request: DeskRequest) -> HttpResponse:
         "head": AuditHead.objects.filter(authority_id=request.actor.authority_id or 0).first(),
         "filters": {name: value for name, value in query.items() if name in form.fields and value},
         "most_exported": MOST_EXPORTED,
+        "openings": opened(break_glass_to_tell(request.actor)),
         "has_pane": True,
     }
     return render(request, "web/administration/audit.html", context)

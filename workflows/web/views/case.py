@@ -29,6 +29,7 @@ from workflows.lifecycle.links import linked_cases
 from workflows.lifecycle.models import Defect, IncomingRequest, OutgoingRequest, RequestedItem
 from workflows.lifecycle.outcomes import Outcome
 from workflows.lifecycle.selectors import may_start
+from workflows.lifecycle.selectors_break_glass import openings_of
 from workflows.lifecycle.short import MACHINES
 from workflows.tracking.ball import Held
 from workflows.tracking.casefile import CaseFile, access_case, case_file
@@ -42,6 +43,7 @@ from workflows.web.drafting.planner import Planner, planner_of
 from workflows.web.purpose import case_purpose
 from workflows.web.templatetags.course import state_name
 from workflows.web.views.act import buttons_for
+from workflows.web.views.break_glass import told
 from workflows.web.views.drafting_new import DRAFTERS
 
 #: Documents beside the letter that the page of a case shows, newest first; all of them stand on a page of their own.
@@ -113,6 +115,7 @@ def _page(request: DeskRequest, kind: str, public_id: UUID) -> HttpResponse:
         "together": together,
         "may_group": _grouping(request, case),
         "back": _came_back(request, case),
+        "openings": told(openings_of(case)),
         "has_pane": True,
         "printed_at": clock.now(),
     }

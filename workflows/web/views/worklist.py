@@ -15,6 +15,7 @@ from workflows.documents.formats import language_name
 from workflows.drafting.selectors_translation import translations_to_do
 from workflows.lifecycle.models import IncomingRequest, OutgoingRequest
 from workflows.lifecycle.selectors import visible_incoming, visible_outgoing
+from workflows.lifecycle.selectors_break_glass import break_glass_to_tell
 from workflows.tracking.models import Notification
 from workflows.tracking.pages import OrderedPage
 from workflows.tracking.selectors import MOST_UNSEEN, WorkItem, unseen_notifications, visible_alarms
@@ -23,6 +24,7 @@ from workflows.web.acts import screen_of
 from workflows.web.desk import DeskRequest, page
 from workflows.web.paging import after_of, next_address
 from workflows.web.views.act import act_address, case_address, reading_address, screen_kind
+from workflows.web.views.break_glass import told
 from workflows.web.views.drafting_new import DRAFTERS
 
 
@@ -45,6 +47,7 @@ def worklist(request: DeskRequest) -> HttpResponse:
         "sees_shared": request.actor.role == Role.FOREIGN_OFFICER,
         "of_authority": request.hat.authority,
         "reminders": _reminders(request.actor),
+        "openings": told(break_glass_to_tell(request.actor)),
         "alarms": visible_alarms(request.actor)[:MOST_UNSEEN],
         "today": timezone.localdate(),
     }
