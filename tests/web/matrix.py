@@ -36,7 +36,7 @@ from mla.reference.models import Authority, Jurisdiction, ProfileEntry
 from tests.factories import Line, drain, officer
 from tests.web.conftest import signed_in
 from tests.web.matrix_ledger import ledger_acts, ledger_pages
-from tests.web.matrix_library import offence, operation_acts, operation_pages, operations
+from tests.web.matrix_library import mail_pages, offence, operation_acts, operation_pages, operations
 from tests.web.matrix_offering import team_of, team_pages
 from tests.web.matrix_restricted import opened_restricted, opening_acts, opening_pages
 from tests.web.matrix_translations import certified, term, translated, translation_pages
@@ -292,6 +292,7 @@ class World:
             *operation_acts(at, self.operations),
             *ledger_acts(at, self.sent, self.incoming),
             *opening_acts(at, self.opening),
+            at("asked", "file mail (in)", self.incoming, way="in", name="file_mail"),
             at("asking", "an act that does not exist", self.sent, way="out", name="open-sesame"),
         ]
         return {
@@ -410,6 +411,7 @@ class World:
             "web:offence_from_letter": [at("asking", "draft, not lodged: offence O1", self.draft, key="O1")],
             **team_pages(at, *team_of(self.sent)),
             "web:calendar_feed": [Thing("a secret that opens nothing", "asking", {"secret": "x" * 43})],
+            "web:mail": mail_pages(at, self.sent, self.line.desk),
             **opening_pages(at, self.opening),
             **operation_pages(at, self.operations, self.sent, self.incoming),
             **translation_pages(at, self.translation, self.certified, annex.key, self.preview_beside),

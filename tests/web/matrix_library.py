@@ -9,7 +9,8 @@ from typing import Any
 from tests.factories import Line
 from workflows.drafting.models_library import OffenceEntry
 from workflows.drafting.services_library import offence_add
-from workflows.lifecycle.models import Operation, OutgoingRequest
+from workflows.lifecycle.models import CaseMail, Operation, OutgoingRequest
+from workflows.lifecycle.services.mails import mail_file
 from workflows.lifecycle.services.operations import operation_add, operation_open
 from workflows.tracking.models import Notification
 
@@ -67,3 +68,14 @@ def _reminder_pages(at: Callable[..., Any], case: OutgoingRequest) -> dict[str, 
         for level in Notification.Level.values
     }  # fmt: skip
     return {"web:reminder_seen": [at("asking", f"{level} of a request out", one) for level, one in made.items()]}
+
+
+def mail_pages(at: Callable[..., Any], case: OutgoingRequest, by: Any) -> list[Any]:
+    """Put an e-mail on the case; return what its page is asked for."""
+    content = b"From: liaison@example.net\nDate: Sun, 29 Nov 2026 23:10:00 +0000\nSubject: Harvest\n\nText.\n"
+    mail_file(case=case, by=by, name="harvest.eml", content=content, direction="theirs")
+    sha256 = CaseMail.objects.get(outgoing=case).sha256
+    return [
+        at("asking", "e-mail on a request out", case, way="out", sha256=sha256),
+        at("asking", "an e-mail that the case does not have", case, way="out", sha256="0" * 64),
+    ]

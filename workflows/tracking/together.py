@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Prefetch, prefetch_related_objects
 
 from mla.accounts.actors import Actor
-from workflows.lifecycle.models import ContactEntry, Operation
+from workflows.lifecycle.models import CaseMail, ContactEntry, Operation
 from workflows.lifecycle.selectors_together import (
     Alike,
     alike_cases,
@@ -27,6 +27,7 @@ class Together:
     contacts: list[ContactEntry]
     operations: list[Operation]
     alike: list[Alike]
+    mails: list[CaseMail]
 
     @property
     def undecided(self) -> list[Alike]:
@@ -38,6 +39,7 @@ def marks(kind: str) -> dict[str, Any]:
     contacts = ContactEntry.objects.filter(**{kind: OuterRef("pk")})
     return {
         "has_contacts": Exists(contacts),
+        "has_mails": Exists(CaseMail.objects.filter(**{kind: OuterRef("pk")})),
         "in_operations": in_operation(kind),
         "has_decisions": decided_alike(kind),
         "has_alike": looks_alike(kind),
@@ -56,4 +58,5 @@ def together_of(case: Case, actor: Actor) -> Together:
         contacts=list(case.contactentry_set.all()),
         operations=operations_of(case, actor) if marked.in_operations else [],
         alike=alike_cases(case, actor) if marked.has_alike else [],
+        mails=list(case.casemail_set.prefetch_related("files").order_by("-id")) if marked.has_mails else [],
     )

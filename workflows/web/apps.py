@@ -21,6 +21,7 @@ class WebConfig(AppConfig):
             incoming,
             items,
             ledger,
+            mails,
             offering,
             outgoing_chain,
             outgoing_course,

@@ -19,6 +19,7 @@ from workflows.lifecycle.models.ledger import (
     TransferFile,
     UseAccount,
 )
+from workflows.lifecycle.models.mails import CaseMail, CaseMailFile
 from workflows.lifecycle.models.operations import Operation, OperationMember, OperationOfficer
 from workflows.lifecycle.models.outgoing import OutgoingRequest
 from workflows.lifecycle.models.parts import Part, PartFile
@@ -49,6 +50,8 @@ __all__ = [
     "Assignment",
     "BreakGlass",
     "BreakGlassAttempt",
+    "CaseMail",
+    "CaseMailFile",
     "Condition",
     "ContactEntry",
     "CourtOrder",

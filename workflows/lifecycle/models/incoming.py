@@ -31,6 +31,7 @@ from workflows.lifecycle.models.incoming_execution import IncomingExecution
 from workflows.lifecycle.models.incoming_ledger import LedgerIn
 from workflows.lifecycle.models.incoming_parts import IncomingPartActs
 from workflows.lifecycle.models.incoming_wishes import WishesIn
+from workflows.lifecycle.models.mails import MailsIn
 from workflows.lifecycle.models.outgoing_receiver import answered, custody_entry
 from workflows.lifecycle.models.parts import confirmed_with_the_whole, unsent
 from workflows.lifecycle.models.pressing import PressingCase
@@ -51,6 +52,7 @@ class IncomingRequest(
     IncomingCourts,
     LedgerIn,
     WishesIn,
+    MailsIn,
     TogetherIn,
     PressingCase,
     ReturnedCase,

@@ -23,6 +23,7 @@ from workflows.engine.machine import Doing, Effects, act
 from workflows.engine.models import CaseRow
 from workflows.lifecycle import guards, guards_custody
 from workflows.lifecycle import guards_execution as execution
+from workflows.lifecycle.models.mails import MailsOut
 from workflows.lifecycle.models.outgoing_consulting import OutgoingConsulting
 from workflows.lifecycle.models.outgoing_emergency import EmergencyActs
 from workflows.lifecycle.models.outgoing_execution import OutgoingExecution
@@ -45,6 +46,7 @@ class OutgoingRequest(
     OutgoingExecution,
     OutgoingConsulting,
     OutgoingPartActs,
+    MailsOut,
     TogetherOut,
     EmergencyActs,
     CaseRow,

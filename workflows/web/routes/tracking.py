@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path, register_converter
 from django.urls.converters import StringConverter
 
-from workflows.web.views import case, documents, ledger, lists, operations, purposes, reminders, search, shared
+from workflows.web.views import case, documents, ledger, lists, mails, operations, purposes, reminders, search, shared
 
 
 class CaseWay(StringConverter):
@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern] = [
     path(
         "<case_way:way>/<uuid:public_id>/documents/<slug:kind>/<slug:about>", documents.make, name="case_document_make"
     ),
+    path("<case_way:way>/<uuid:public_id>/mails/<slug:sha256>", mails.mail, name="mail"),
     path("<case_way:way>/<uuid:public_id>/operation", operations.put_in, name="case_operation"),
     path("documents/case/<uuid:public_id>/send", documents.send, name="case_document_send"),
     path("out/", lists.outgoing_list, name="outgoing_list"),
