@@ -123,6 +123,7 @@ EVENTS: dict[str, Any] = {
 
 KINDS: dict[str, Any] = {
     "break_glass": _("restricted case opened"),
+    "case_mail": _("e-mail on a case"),
     "restricted case": _("restricted case"),
     "translation": _("translation"),
     "outgoing": _("request out"),

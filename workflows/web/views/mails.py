@@ -29,5 +29,5 @@ def mail(request: DeskRequest, way: str, public_id: UUID, sha256: str) -> HttpRe
     if found is None:
         raise AccessDenied("file", sha256, request.actor)
     kind = getattr(found, "media_type", "message/rfc822")
-    answer: HttpResponse = handed_out(request, Download(Kept("mail", str(public_id), sha256), found.name, kind))
+    answer: HttpResponse = handed_out(request, Download(Kept("case_mail", str(public_id), sha256), found.name, kind))
     return answer
