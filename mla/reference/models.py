@@ -129,7 +129,9 @@ class Authority(Sourced):
         max_length=20, blank=True, help_text="part of the State whose public holidays count too, such as BY of DE"
     )
     own_days: models.JSONField[list[dict[str, Any]], list[dict[str, Any]]] = models.JSONField(
-        default=list, blank=True, help_text="own closed and opened days, as mla.reference.calendars.own_days_from makes them"
+        default=list,
+        blank=True,
+        help_text="own closed and opened days, as mla.reference.calendars.own_days_from makes them",
     )
     fictional = models.BooleanField(default=False, help_text="an example, not a real office")
     hosted_here = models.BooleanField(default=False, help_text="its officers work on this installation")

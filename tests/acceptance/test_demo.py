@@ -95,7 +95,10 @@ STORIES = {
     "CourtChallenge": (["result", "receipt of the evidence confirmed"], "executed"),
     "WithdrawnWhileExecuting": (["withdrawal", "withdrawal confirmed"], "obtained_otherwise"),
     "SilenceToLapsed": (["the request"] + ["a wish"] * 3, "unanswered"),
-    "PreservedAndFollowedUp": (["the request", "the data are preserved", "extension of a preservation", "result", "the request", "result"], "executed"),
+    "PreservedAndFollowedUp": (
+        ["the request", "the data are preserved", "extension of a preservation", "result", "the request", "result"],
+        "executed",
+    ),
     "EmergencyAtNight": (
         ["the request", "data disclosed in the emergency", "confirmation in writing", "result"],
         "executed",

@@ -104,7 +104,9 @@ class TestEmergency:
 class TestCustody:
     def agreed(self, both: Both, **changed: Any) -> None:
         line = both.line
-        custody.custody_act(custody=both.custody_in, act="record_consent", by=line.their_desk, on=in_days(-1), **CONSENT)
+        custody.custody_act(
+            custody=both.custody_in, act="record_consent", by=line.their_desk, on=in_days(-1), **CONSENT
+        )
         custody.custody_act(
             custody=both.custody_in, act="agree_arrangements", by=line.their_supervisor, **arrangements(**changed)
         )
@@ -131,7 +133,9 @@ class TestCustody:
         )  # fmt: skip
         both.drain()
         assert both.custody_out.return_on == both.custody_in.return_on == in_days(25)
-        rows = ReturnExtension.objects.values_list("extension_id", "state", "wished_on", "was_on", "agreed_on", "answer")
+        rows = ReturnExtension.objects.values_list(
+            "extension_id", "state", "wished_on", "was_on", "agreed_on", "answer"
+        )
         assert len(rows) == 2 and len(set(rows)) == 1 and rows[0][1] == "agreed"
         custody.custody_ask_extension(
             custody=both.custody_out, by=both.line.supervisor, on=in_days(40), reason="Once more."

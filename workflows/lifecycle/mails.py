@@ -76,7 +76,8 @@ def read_mail(content: bytes) -> Mail:
 
 
 def _read(parsed: Message) -> Mail:
-    shown, files = [], []
+    shown: list[tuple[str, str]] = []
+    files: list[MailFile] = []
     for part in _parts(parsed):
         name = part.get_filename()
         kind = part.get_content_type()

@@ -304,11 +304,15 @@ def visible_notifications(actor: Actor) -> QuerySet[Notification]:
     """
     if actor.authority_id is None:
         return Notification.objects.none()
-    return _of_level(actor).filter(
-        Q(OfEachRow(visible_outgoing(actor).filter(pk=OuterRef("case_id"))), case_kind="outgoing")
-        | Q(OfEachRow(visible_incoming(actor).filter(pk=OuterRef("case_id"))), case_kind="incoming"),
-        authority_id=actor.authority_id,
-    ).order_by("-id")
+    return (
+        _of_level(actor)
+        .filter(
+            Q(OfEachRow(visible_outgoing(actor).filter(pk=OuterRef("case_id"))), case_kind="outgoing")
+            | Q(OfEachRow(visible_incoming(actor).filter(pk=OuterRef("case_id"))), case_kind="incoming"),
+            authority_id=actor.authority_id,
+        )
+        .order_by("-id")
+    )
 
 
 def _of_level(actor: Actor) -> QuerySet[Notification]:

@@ -26,7 +26,17 @@ app_name = "web"
 
 class Way(StringConverter):
     regex = "|".join(
-        ("out", "in", "item", "letter", "translation", "document", "operation", "break_glass", *(one.KIND for one in MACHINES))
+        (
+            "out",
+            "in",
+            "item",
+            "letter",
+            "translation",
+            "document",
+            "operation",
+            "break_glass",
+            *(one.KIND for one in MACHINES),
+        )
     )
 
 

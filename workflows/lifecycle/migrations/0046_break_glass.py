@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('lifecycle', '0034_wishes'),
+        ('lifecycle', '0045_time_limits'),
         ('reference', '0006_days_of_the_way'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

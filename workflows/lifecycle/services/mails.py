@@ -12,7 +12,7 @@ from workflows.engine.perform import perform
 from workflows.lifecycle.mails import read_mail
 from workflows.lifecycle.models import CaseMail, CaseMailFile, IncomingRequest, OutgoingRequest
 
-C = TypeVar("C", OutgoingRequest, IncomingRequest)
+C = TypeVar("C", bound=OutgoingRequest | IncomingRequest)
 
 
 def mail_file(*, case: C, by: Actor, name: str, content: bytes, direction: str) -> C:
