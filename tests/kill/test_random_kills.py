@@ -1,4 +1,4 @@
-"""Two hundred letters arrive once each, while workers, relay and officers are killed at random."""
+"""A hundred letters arrive once each, while workers, relay and officers are killed at random."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.kill.storm import Storm, seed
 
 pytestmark = pytest.mark.kill
 
-LETTERS = int(os.environ.get("MLA_KILL_LETTERS", "200"))
+LETTERS = int(os.environ.get("MLA_KILL_LETTERS", "100"))
 
 
 def test_each_letter_has_one_pdf_and_arrives_once_while_processes_are_killed(

@@ -59,6 +59,7 @@ NO_KEY = 10**12
 READ = {
     "entry": True, "exhibits": True, "hat": True, "item": True, "letter_key": True, "membership": True, "offence": True, "operation": True, "saved": True, "version": True,
     "with": True,
+    "end": False,
     # A file on its way into a letter of one's own, and the annex of the same letter whose place it takes.
     "annex": False, "direction": False, "name": False, "offset": False, "replacing": False, "sha256": False, "size": False, "title": False,
     # A place in one's own list, words, an answer of the letter that is open, codes of public tables, hashes.

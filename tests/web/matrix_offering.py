@@ -26,6 +26,6 @@ def team_pages(at: Callable[..., Any], team: TeamOut, sha256: str) -> dict[str, 
     return {
         "web:team_file": [
             at("asking", "draft of the agreement on a team", team, sha256=sha256),
-            at("asking", "a file that the team does not have", team, sha256="0" * 64),
+            at("asking", "a file of a team that the case does not have", team, sha256="0" * 64),
         ]
     }
