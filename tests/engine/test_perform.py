@@ -183,13 +183,14 @@ class TestAvailable:
             return {act.name: [reason.code for reason in act.reasons] for act in acts}
 
         def on_the_way(state: str, actor: Any) -> dict[str, list[str]]:
-            beside = {"log_contact", "contact_done", "decide_alike"}
+            beside = {"log_contact", "contact_done", "decide_alike", "file_mail", "undertake"}
             return {act: reasons for act, reasons in shown(state, actor).items() if act not in beside}
 
         assert shown("taken_in", line.desk) == {
             "log_contact": [],
             "contact_done": ["no_next_step"],
             "decide_alike": [],
+            "file_mail": [],
             "take_in": ["taken_in"],
             "query_originator": [],
             "return_to_originator": [],

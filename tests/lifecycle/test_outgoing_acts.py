@@ -216,7 +216,8 @@ def test_second_of_two_answers_to_one_question_is_told(world: World) -> None:
 #: Fields of our file that the other State's word sets; every other one is ours.
 THEIRS = set(
     "status version changed_at peer_reference peer_contact peer_status peer_status_at acknowledged_at outcome "
-    "outcome_reason concluded_at refusal_ground refusal_article return_code redirected_to_id work_done".split()
+    "outcome_reason concluded_at refusal_ground refusal_article return_code redirected_to_id work_done "
+    "silent_since".split()
 )
 
 

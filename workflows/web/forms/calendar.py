@@ -47,6 +47,8 @@ class CalendarForm(forms.Form):
         parts = parts_of(office.jurisdiction.code)
         choices = [("", _("none: those of the whole State")), *((code, code) for code in parts)]
         self.fields["holidays_of"].choices = choices  # type: ignore[attr-defined]
+        # Codes of ISO 3166-2 and names of parts: words of no language of the house.
+        self.fields["holidays_of"].widget.attrs["translate"] = "no"
 
     def clean_own_days(self) -> list[dict[str, Any]]:
         try:
