@@ -67,9 +67,9 @@ class SilenceToLapsed(Story):
         self.say(f"given up after {SENT} days: {self.out.get_outcome_display()}")
 
     def _reminded(self) -> int:
-        """Return how many reminders stand in the other State's log."""
+        """Return how many reminders were taken into the other State's file."""
         log = Message.objects.filter(conversation_id=self.out.conversation_id, direction=Message.Direction.IN)
-        return log.filter(authority=self.into.authority_id, type="wish").count()
+        return log.filter(authority=self.into.authority_id, type="wish", status=Message.Status.APPLIED).count()
 
 
 def days_ago(days: int) -> AbstractContextManager[None]:
