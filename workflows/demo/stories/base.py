@@ -116,9 +116,10 @@ class Story(DemoCase):
         yield "the information", lambda: self.answered_there(OpenPoint.Kind.INFORMATION)
 
 
-def retold(example: LetterFile, title: str) -> LetterFile:
-    """Return an example under another title, as if it were written today."""
-    return brought_to(example, timezone.localdate()).model_copy(update={"title": title})
+def retold(example: LetterFile, title: str, *, days_ago: int = 0) -> LetterFile:
+    """Return an example under another title, as if it were written today, or so many days ago."""
+    written = timezone.localdate() - dt.timedelta(days=days_ago)
+    return brought_to(example, written).model_copy(update={"title": title})
 
 
 def in_days(days: int) -> dt.date:

@@ -6,13 +6,10 @@ import datetime as dt
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 
-from django.utils import timezone
-
 from mla.core import clock
 from workflows.demo.case import Wait
-from workflows.demo.open_cases import brought_to
 from workflows.demo.people import Cast
-from workflows.demo.stories.base import Story
+from workflows.demo.stories.base import Story, retold
 from workflows.documents.services_chasing import case_chase
 from workflows.drafting.letterfile import LetterFile
 from workflows.exchange.models import Message
@@ -30,8 +27,7 @@ class SilenceToLapsed(Story):
 
     @classmethod
     def letter_of(cls, example: LetterFile) -> LetterFile:
-        written = timezone.localdate() - dt.timedelta(days=SENT)
-        return brought_to(example, written).model_copy(update={"title": cls.TITLE})
+        return retold(example, cls.TITLE, days_ago=SENT)
 
     def draft(self, cast: Cast) -> None:
         with days_ago(SENT):
