@@ -61,6 +61,7 @@ def pytest_collection_finish() -> None:
 def made_once(django_test_environment: None) -> None:
     from tests import economy
 
+    economy.load_every_page()
     economy.keep_no_contexts()
     economy.find_static_files_once()
     economy.preload_the_renderer()

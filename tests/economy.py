@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 from django.conf import settings
@@ -47,6 +48,14 @@ def find_static_files_once() -> None:
         self.files = _found[key]
 
     WhiteNoiseMiddleware.add_files_from_finders = find
+
+
+def load_every_page() -> None:
+    """Before anything is patched: a page that is loaded while a function stands patched keeps the patched one for good.
+
+    Only the process that makes the database would load them early (the checks before a migration do).
+    """
+    import_module(settings.ROOT_URLCONF)
 
 
 def preload_the_renderer() -> None:
