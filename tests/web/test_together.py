@@ -61,7 +61,7 @@ def test_contact_is_noted_read_due_done_and_corrected() -> None:
     assert desk.post(do(case, "contact_done"), done).status_code == 302
     read = desk.get(page).content.decode()
     assert "Sent by e-mail." in read and "next step after a contact" not in read
-    assert "The next step of a contact is done" not in read.partition("What you can do")[2].partition("What is due")[0]
+    assert "The next step of a contact is done" not in read.partition('id="pane-acts"')[2].partition("What is due")[0]
     assert (
         desk.post(
             do(case, "log_contact"), CALL | {"corrects": str(entry.public_id), "summary": "No, the address."}

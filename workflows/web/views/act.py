@@ -17,7 +17,7 @@ from mla.accounts.access import AccessDenied
 from mla.accounts.actors import Actor
 from workflows.documents.selectors import access_case_document_by_id
 from workflows.drafting.selectors import access_letter_by_id, access_translation_by_id
-from workflows.engine.machine import acts_of
+from workflows.engine.machine import acts_of, transition_from
 from workflows.engine.models import CaseRow
 from workflows.engine.perform import AvailableAct, available_acts, require_right
 from workflows.lifecycle.guards_custody import NOT_THE_HOLDER, NOT_THE_RECEIVER
@@ -161,7 +161,8 @@ _ANOTHER_MATTER = frozenset(
 def buttons_for(case: CaseRow, actor: Actor, home: str = "") -> list[dict[str, Any]]:
     """Return the acts with a screen that the actor may do now, each with its address, words, and what stands in its way.
 
-    `home`: only those that are done from that page; empty: those of the case's own page.
+    `home`: only those that are done from that page; empty: those of the case's own page. First stands what brings the
+    case on (`onward`), then what else can be done, what stands beside the case's way, and last what cannot be done yet.
     """
     kind = screen_kind(case)
     found = []
@@ -178,9 +179,17 @@ def buttons_for(case: CaseRow, actor: Actor, home: str = "") -> list[dict[str, A
                     "grave": screen.grave,
                     "beside": screen.beside,
                     "reasons": available.reasons,
+                    "onward": _is_onward(case, available, screen),
                 }
             )
-    return sorted(found, key=lambda button: bool(button["beside"]))
+    return sorted(found, key=lambda button: (bool(button["reasons"]), bool(button["beside"]), not button["onward"]))
+
+
+def _is_onward(case: CaseRow, available: AvailableAct, screen: ActScreen) -> bool:
+    """Tell whether the act is a next step of the case's own way, and no end of it."""
+    declared = transition_from(case, available.name)
+    changes = declared is not None and declared.target not in (None, declared.source)
+    return changes and not screen.grave and not screen.beside and not available.reasons
 
 
 @page()

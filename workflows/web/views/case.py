@@ -80,6 +80,7 @@ def _page(request: DeskRequest, kind: str, public_id: UUID) -> HttpResponse:
     preserving = _preserving(request, case)
     items = [(item, buttons_for(item, request.actor)) for item in file.rows.items]
     together = together_of(case, request.actor)
+    buttons = buttons_for(case, request.actor)
     context = {
         "case": case,
         "planner": preserving[0],
@@ -106,7 +107,8 @@ def _page(request: DeskRequest, kind: str, public_id: UUID) -> HttpResponse:
         "items": items,
         "refusing": _refusing(items),
         "short": [(row, f"web/short/{row.KIND}.html", buttons_for(row, request.actor)) for row in file.rows.short],
-        "buttons": buttons_for(case, request.actor),
+        "buttons": buttons,
+        "goes_on": any(button["onward"] for button in buttons),
         "beside": file.rows.beside[: -MOST_BESIDE - 1 : -1],
         "ways": _ways(request, file),
         "refused_there": file.refused_there,

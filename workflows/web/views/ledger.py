@@ -45,7 +45,7 @@ _OF_ONE = ("record_origin", "log_custody", "hand_on", "ask_other_use")
 
 
 class LedgerFilter(forms.Form):
-    q = forms.CharField(label=gettext_lazy("Name, or begin of the hash"), required=False, max_length=200)
+    q = forms.CharField(label=gettext_lazy("Name, or the beginning of the hash"), required=False, max_length=200)
     item = forms.CharField(label=gettext_lazy("Item"), required=False, max_length=8)
     check = forms.ChoiceField(
         label=gettext_lazy("Hash"),
