@@ -182,6 +182,10 @@ EVENTS: dict[str, str] = {
     "team_in.decline_extension": "team_in.extension_answered",
     "team_in.end": "team_in.ended",
 }
+#: Acts by which a case that ran elsewhere begins here at the status where it stood, and no other act does.
+BEGINS_LATER = {"letter.import", "outgoing.import", "incoming.import", "item.import"}
+#: A number of a register of this house. What an earlier register called a case otherwise is none of ours.
+OWN_FORM = re.compile(r"[A-Z0-9_-]+/(?:in|out)/[0-9]{4}/[0-9]{5,}")
 LOCAL = "local"
 #: Statuses of a transmission whose message the peer's log has.
 ARRIVED = {"delivered", "retrieved", "rejected", "failed"}
@@ -295,14 +299,23 @@ def _told_by_short_machines(model: type[models.Model]) -> Iterable[int]:
 
 def _gaps() -> list[str]:
     used: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    #: Up to which number an earlier register is taken over: what it left free stays free.
+    brought: dict[tuple[str, ...], int] = defaultdict(int)
     for model in (OutgoingRequest, IncomingRequest):
-        for reference in model._default_manager.exclude(reference="").values_list("reference", flat=True):
+        rows = model._default_manager.exclude(reference="")
+        for reference, taken_over in rows.values_list("reference", "taken_over"):
+            if taken_over and not OWN_FORM.fullmatch(reference):
+                continue
             *register, number = reference.split("/")
             used[tuple(register)].append(int(number))
+            if taken_over:
+                brought[tuple(register)] = max(brought[tuple(register)], int(number))
     wrong = []
     for counter in RegisterCounter.objects.select_related("authority"):
         name = (counter.authority.code.upper(), counter.stream, str(counter.year))
-        if sorted(used.pop(name, [])) != list(range(1, counter.last + 1)):
+        numbers, from_here = sorted(used.pop(name, [])), brought[name] + 1
+        ours = [number for number in numbers if number >= from_here]
+        if ours != list(range(from_here, counter.last + 1)) or len(set(numbers)) != len(numbers):
             wrong.append(f"I3 the register {'/'.join(name)} has gaps or doubles below {counter.last}")
     return wrong + [f"I3 numbers of no register: {'/'.join(name)}" for name in used]
 
@@ -347,6 +360,7 @@ def i5_no_status_skipped() -> list[str]:
         }
         for model in _case_models()
     }
+    begins = {model.KIND: _first_statuses(model) for model in _case_models()}
     for key, entries in _entries().items():
         status, version = "", 0
         for entry in entries:
@@ -354,12 +368,23 @@ def i5_no_status_skipped() -> list[str]:
                 wrong.append(f"I5 {key}: {entry.act} started from {entry.from_status!r}, it stood at {status!r}")
             if entry.object_version != version + 1:
                 wrong.append(f"I5 {key}: version {entry.object_version} after {version}")
+            if not version and entry.to_status not in begins[key[0]] and entry.act not in BEGINS_LATER:
+                wrong.append(f"I5 {key}: {entry.act} began it at {entry.to_status}")
             if version and (entry.act, entry.from_status, entry.to_status) not in moves[key[0]]:
                 wrong.append(f"I5 {key}: no {entry.act} leads from {entry.from_status} to {entry.to_status}")
             status, version = entry.to_status, entry.object_version
         if key in rows and rows[key][0].status != status:  # type: ignore[attr-defined]
             wrong.append(f"I5 {key} stands at {rows[key][0].status}, its last entry says {status}")  # type: ignore[attr-defined]
     return wrong
+
+
+def _first_statuses(model: type[CaseRow]) -> set[str]:
+    """Return where a row begins that has no past: at the machine's first status; without one, where no act leads."""
+    field: Any = model._meta.get_field("status")  # type: ignore[misc]
+    if first := str(field.get_default() or ""):
+        return {first}
+    led_to = {str(found.target) for rows in acts_of(model).values() for found in rows if found.target}
+    return {str(value) for value, _label in field.choices} - led_to
 
 
 def i6_approver_is_no_author() -> list[str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -78,13 +79,38 @@ def record(entry: Entry) -> AuditEntry:
     Raises:
         TransactionManagementError: outside a transaction, where the entry could outlive the act.
     """
+    row: AuditEntry = _following(entry, _chain_end(entry.authority_id), clock.now())
+    row.save(force_insert=True)
+    return row
+
+
+def record_all(entries: Sequence[Entry]) -> None:
+    """Append entries of one chain in their order, under one lock. As `record`, for acts that change thousands of rows."""
+    if not entries:
+        return
+    (authority_id,) = {entry.authority_id for entry in entries}
+    seq, last = _chain_end(authority_id)
+    rows = []
+    for entry in entries:
+        row = _following(entry, (seq, last), clock.now())
+        seq, last = row.seq, row.hash
+        rows.append(row)
+    AuditEntry.objects.bulk_create(rows, batch_size=500)
+
+
+def _chain_end(authority_id: int) -> tuple[int, str]:
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("an audit entry is written in the transaction of its act")
-    head = _locked_head(entry.authority_id)
+    head = _locked_head(authority_id)
+    return (head.seq, head.hash) if head else (0, GENESIS)
+
+
+def _following(entry: Entry, end: tuple[int, str], at: datetime) -> AuditEntry:
+    """Return the entry that follows the end of a chain (position and hash), unsaved."""
     row = AuditEntry(
         authority_id=entry.authority_id,
-        seq=(head.seq if head else 0) + 1,
-        at=clock.now(),
+        seq=end[0] + 1,
+        at=at,
         act_id=entry.act_id or uuid7(),
         act=entry.act,
         outcome=entry.outcome,
@@ -102,10 +128,9 @@ def record(entry: Entry) -> AuditEntry:
         reason=entry.why.text,
         article=entry.why.article,
         detail=dict(entry.detail),
-        prev_hash=head.hash if head else GENESIS,
+        prev_hash=end[1],
     )
     row.hash = entry_hash(row)
-    row.save(force_insert=True)
     return row
 
 

@@ -29,6 +29,8 @@ pytestmark = pytest.mark.django_db
 WITHOUT_SCREEN = {
     "outgoing.create": "a request begins with the drafting of its letter",
     "outgoing.reopen": "a page of its own: it brings a new case into being (web:letter_reopen)",
+    "outgoing.import": "a page of its own: a whole register is brought in (web:register_import)",
+    "incoming.import": "a page of its own: a whole register is brought in (web:register_import)",
     "incoming.receive": "a page of its own: nothing is there yet to act on (web:incoming_receive)",
     "incoming.read_sealed": "no act on the case: the file under seal is opened from its list, and each reading is recorded",
 }

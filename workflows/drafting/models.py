@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField
 
+from mla.accounts.access import AccessDenied
 from mla.accounts.actors import Actor
 from mla.accounts.capabilities import holds
 from mla.accounts.models import User
@@ -112,6 +113,8 @@ class LetterOfRequest(ReuseActs, CaseRow):
     class Status(models.TextChoices):
         OPEN = "open", _("being drafted")
         FROZEN = "frozen", _("frozen")
+        #: Taken over with its case from an earlier register: it has no version here, so nothing is written on it.
+        ELSEWHERE = "elsewhere", _("not written here")
 
     status = FSMField(choices=Status, default=Status.OPEN, protected=True)
     requesting = models.ForeignKey("reference.Jurisdiction", on_delete=models.PROTECT, related_name="+")
@@ -123,7 +126,9 @@ class LetterOfRequest(ReuseActs, CaseRow):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(status__in=["open", "frozen"]), name="drafting_letter_status")
+            models.CheckConstraint(
+                condition=Q(status__in=["open", "frozen", "elsewhere"]), name="drafting_letter_status"
+            )
         ]
         indexes = [
             # Asked for each row of every list: which letters are open to named persons alone.
@@ -145,14 +150,20 @@ class LetterOfRequest(ReuseActs, CaseRow):
         return holds(actor, "letter.reopen") and actor.authority_id == self.authority.central_id
 
     def present(self) -> LetterVersion:
-        """Return the version that counts now."""
+        """Return the version that counts now. Raises AccessDenied: it was written elsewhere, and has none."""
+        self._need_text()
         return LetterVersion.objects.get(letter=self, number=self.current)
+
+    def _need_text(self, actor: Actor | None = None) -> None:
+        if self.status == self.Status.ELSEWHERE:
+            raise AccessDenied("version", self.public_id, actor)
 
     def at_hand(self, actor: Actor) -> LetterVersion:
         """Return the version that counts, read once for this row and actor: with whether it wrote there, and is named.
 
         On a row that an act has locked it is as fresh as the row: versions change under that lock alone.
         """
+        self._need_text(actor)
         held: tuple[int, int | None, LetterVersion] | None = getattr(self, "_at_hand", None)
         if held is None or held[:2] != (self.current, actor.user_id):
             version = LetterVersion.objects.annotate(**about(actor)).get(letter=self, number=self.current)
@@ -179,7 +190,7 @@ class LetterOfRequest(ReuseActs, CaseRow):
 
     def _writer(self, actor: Actor, act_name: str) -> bool:
         """An officer of the authority whose version is open."""
-        if not holds(actor, f"letter.{act_name}"):
+        if not holds(actor, f"letter.{act_name}") or self.status == self.Status.ELSEWHERE:
             return False
         version = self.at_hand(actor)
         restricted = self.confidentiality == Confidentiality.RESTRICTED and actor.kind != "system"
@@ -349,7 +360,7 @@ class LetterOfRequest(ReuseActs, CaseRow):
 
     @act(
         label=_("Name an officer"),
-        source=[Status.OPEN, Status.FROZEN],
+        source=[Status.OPEN, Status.FROZEN, Status.ELSEWHERE],
         target=None,
         permission=may_name_officer,
     )
@@ -364,7 +375,7 @@ class LetterOfRequest(ReuseActs, CaseRow):
 
     @act(
         label=_("End the naming of an officer"),
-        source=[Status.OPEN, Status.FROZEN],
+        source=[Status.OPEN, Status.FROZEN, Status.ELSEWHERE],
         target=None,
         permission=may_unname_officer,
         conditions=[is_another_person],

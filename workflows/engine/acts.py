@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from itertools import groupby
 from uuid import UUID
 
 from django.db import transaction
 
-from mla.audit.services import Entry, record
+from mla.audit.services import Entry, record, record_all
 from mla.core.ids import uuid7
 from mla.core.logs import bound
 
@@ -22,6 +23,9 @@ class _Act:
     id: UUID
     entries: list[Entry]
 
+
+#: Entries of one act from which on each chain gets its own together.
+MANY = 100
 
 _running: ContextVar[_Act | None] = ContextVar("running_act", default=None)
 
@@ -49,8 +53,13 @@ def one_act() -> Iterator[UUID]:
     try:
         with bound(act_id=act.id), transaction.atomic():
             yield act.id
-            for entry in sorted(act.entries, key=lambda entry: entry.authority_id):
-                record(entry)
+            entries = sorted(act.entries, key=lambda entry: entry.authority_id)
+            if len(entries) < MANY:
+                for entry in entries:
+                    record(entry)
+            else:
+                for _chain, of_it in groupby(entries, key=lambda entry: entry.authority_id):
+                    record_all(list(of_it))
     finally:
         _running.reset(token)
 

@@ -156,7 +156,7 @@ def _apply(state: _State, step: Step) -> None:
             state.filters += 1
         case "close_filter":
             state.filters = max(0, state.filters - 1)
-        case "accept":
+        case "accept" | "import":
             state.executing = step.detail.get("executing")
         case "assign_execution" if not step.detail.get("items"):
             state.executing = step.detail.get("executing")

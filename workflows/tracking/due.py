@@ -44,6 +44,7 @@ from workflows.tracking.due_execution import execution_days
 from workflows.tracking.due_limits import days_of_limits, offers_for, until_extended
 from workflows.tracking.due_preservation import Keeping, keeping_of, way_days
 from workflows.tracking.due_silence import reminder
+from workflows.tracking.due_taken_over import taken_over_dates
 from workflows.tracking.followed import Followed, Named, followed
 from workflows.tracking.hanging import extensions_of, items_of, one_of, open_points_of, preservations_of
 from workflows.tracking.planned import planned_days
@@ -195,7 +196,7 @@ def _letters_out(cases: Sequence[OutgoingRequest]) -> dict[tuple[str, int], Lett
         return {}
     approved = {case.approved_version_id: case for case in cases if case.status not in _BEFORE_APPROVAL}
     drafts = {case.letter_id: case for case in cases if case.status in _BEFORE_APPROVAL}
-    found = {}
+    found = taken_over_dates([case for case in cases if case.taken_over and case.status not in ENDED])
     for pk, letter_id, parts, ladder, *days in _DATED.rows(
         "", versions=[pk for pk in approved if pk], letters=list(drafts)
     ):

@@ -33,7 +33,7 @@ from workflows.tracking.labels import act_label, message_label, role_label, stat
 OPENED = "access.purpose"
 #: Acts on a letter that another authority of the chain may know of. The others are work on a draft.
 LETTER_ACTS_BETWEEN_AUTHORITIES = (
-    "letter.create", "letter.reopen", "letter.freeze", "letter.open_next", "letter.hand_back",
+    "letter.create", "letter.reopen", "letter.import", "letter.freeze", "letter.open_next", "letter.hand_back",
 )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from workflows.lifecycle.models.custody_rows import ReturnExtension
 from workflows.lifecycle.models.emergency import EmergencyIn, EmergencyOut, FactsAsked
 from workflows.lifecycle.models.execution import Assignment, Original, Progress
 from workflows.lifecycle.models.extensions import DeadlineExtension
+from workflows.lifecycle.models.imported import ImportedEntry
 from workflows.lifecycle.models.incoming import IncomingRequest
 from workflows.lifecycle.models.information import GivenInformation, InformationFollowed, InformationUse
 from workflows.lifecycle.models.items import RequestedItem
@@ -67,6 +68,7 @@ __all__ = [
     "FactsAsked",
     "FilteredFile",
     "GivenInformation",
+    "ImportedEntry",
     "IncomingLink",
     "IncomingRequest",
     "InformationFollowed",

@@ -25,6 +25,7 @@ from workflows.lifecycle import guards_custody as custody
 from workflows.lifecycle import guards_execution as execution
 from workflows.lifecycle import guards_wishes as wishing
 from workflows.lifecycle.models.execution import Assignment
+from workflows.lifecycle.models.imported import TakenOver
 from workflows.lifecycle.models.incoming_consulting import IncomingConsulting
 from workflows.lifecycle.models.incoming_courts import IncomingCourts
 from workflows.lifecycle.models.incoming_execution import IncomingExecution
@@ -56,6 +57,7 @@ class IncomingRequest(
     TogetherIn,
     PressingCase,
     ReturnedCase,
+    TakenOver,
     CaseRow,
 ):
     """A request that came in. It holds what was sent, never anything of the sender's draft."""
@@ -68,11 +70,11 @@ class IncomingRequest(
     requesting = models.ForeignKey("reference.Jurisdiction", on_delete=models.PROTECT, related_name="+")
     conversation_id = models.UUIDField()
     reference = models.CharField(max_length=60, help_text="ours; every request is registered, even one sent back")
-    peer_reference = models.CharField(max_length=120, help_text="theirs")
+    peer_reference = models.CharField(max_length=120, blank=True, help_text="theirs")
     title = models.CharField(max_length=300)
     content = models.JSONField(help_text="the letter as received")
     content_hash = models.CharField(max_length=64)
-    letter_sha256 = models.CharField(max_length=64, help_text="of the PDF as received")
+    letter_sha256 = models.CharField(max_length=64, blank=True, help_text="of the PDF as received")
     received_at = models.DateTimeField()
     channel = models.CharField(max_length=20)
     confidentiality = models.CharField(max_length=20, choices=Confidentiality, default=Confidentiality.NORMAL)

@@ -23,6 +23,7 @@ from workflows.engine.machine import Doing, Effects, act
 from workflows.engine.models import CaseRow
 from workflows.lifecycle import guards, guards_custody
 from workflows.lifecycle import guards_execution as execution
+from workflows.lifecycle.models.imported import BeginsOut
 from workflows.lifecycle.models.mails import MailsOut
 from workflows.lifecycle.models.outgoing_consulting import OutgoingConsulting
 from workflows.lifecycle.models.outgoing_emergency import EmergencyActs
@@ -49,6 +50,7 @@ class OutgoingRequest(
     MailsOut,
     TogetherOut,
     EmergencyActs,
+    BeginsOut,
     CaseRow,
 ):
     """A request that goes, or went, out."""
@@ -115,12 +117,13 @@ class OutgoingRequest(
             models.CheckConstraint(
                 condition=Q(status__in=[S.DRAFTING, S.IN_REVIEW])
                 | Q(approved_version__isnull=False, approved_at__isnull=False)
-                | Q(outcome=Outcome.NOT_PURSUED),
+                | Q(outcome=Outcome.NOT_PURSUED)
+                | Q(taken_over=True),
                 name="lifecycle_outgoing_approved_first",
             ),
             models.CheckConstraint(
                 condition=~Q(status__in=[S.SENT, S.ACKNOWLEDGED, S.IN_EXECUTION])
-                | ~Q(document_sha256="") & Q(sent_at__isnull=False),
+                | (~Q(document_sha256="") | Q(taken_over=True)) & Q(sent_at__isnull=False),
                 name="lifecycle_outgoing_sent_has_document",
             ),
             models.CheckConstraint(
@@ -176,11 +179,6 @@ class OutgoingRequest(
     def lock_first(self) -> list[CaseRow]:
         # Whether an approval stands depends on the letter's current version.
         return [self.letter]
-
-    def may_be_created_by(self, actor: Actor) -> bool:
-        # A closed case is taken up again by the authority that closed it, for whoever it was made for.
-        reopens = actor.authority_id == self.central_id and holds(actor, "outgoing.reopen")
-        return reopens or actor.authority_id == self.originating_id
 
     def _central(self, actor: Actor, act_name: str) -> bool:
         return holds(actor, f"outgoing.{act_name}") and actor.authority_id == self.central_id == self.authority_id
