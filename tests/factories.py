@@ -23,6 +23,7 @@ from workflows.lifecycle.models import IncomingRequest, OutgoingRequest
 from workflows.lifecycle.services import incoming as inward
 from workflows.lifecycle.services import outgoing_chain as chain
 from workflows.lifecycle.services import outgoing_course as course
+from workflows.lifecycle.services.outgoing_course import Proof
 
 
 def officer(role: Role | str, authority: str, number: int = 1) -> Actor:
@@ -155,6 +156,13 @@ class Line:
     def sent(self) -> OutgoingRequest:
         sent = course.outgoing_send(outgoing=self.ready(), by=self.registry, channel="local")
         # As a page reads it: a test that changes the authority afterwards is not answered from memory.
+        return OutgoingRequest.objects.get(pk=sent.pk)
+
+    def sent_on_paper(self) -> OutgoingRequest:
+        """To a State that has no such system."""
+        proof = Proof(name="posted.pdf", media_type="application/pdf", content=b"posting slip", note="by courier")
+        sent = course.outgoing_send(outgoing=self.ready(), by=self.registry, channel="paper", proof=proof)
+        drain()
         return OutgoingRequest.objects.get(pk=sent.pk)
 
     @staticmethod

@@ -29,6 +29,7 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_RATE_LIMITS = {
     "login_failed": "",
     "check_document": "20/m/ip",
+    "officer_link": "10/m/ip",
     "compare_copy": "10/m/user",
     "preview": "20/m/user",
 }

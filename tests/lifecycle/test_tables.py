@@ -20,6 +20,7 @@ from workflows.lifecycle.models import (
     EmergencyIn,
     EmergencyOut,
     IncomingRequest,
+    OfficerLink,
     Operation,
     OutgoingRequest,
     PreservationIn,
@@ -171,6 +172,13 @@ def test_short_machine_moves_as_the_law_says(machine: type[ShortMachine], status
     assert not deviations(short(machine, status), table(machine.KIND), places)
 
 
+@pytest.mark.parametrize("status", OfficerLink.Status.values)
+def test_officers_link_is_used_by_the_addressee_alone(status: str) -> None:
+    link = OfficerLink(pk=1, status=status, authority_id=CENTRAL, outgoing=outgoing("sent", at=CENTRAL))
+    places = {"ours": CENTRAL, "addressee": ADDRESSEE, "stranger": STRANGER}
+    assert not deviations(link, table("officer_link"), places)
+
+
 class TestBreakGlass:
     @pytest.mark.parametrize("status", BreakGlass.Status.values)
     def test_is_given_back_by_its_person_and_looked_at_by_the_auditor(self, status: str) -> None:
@@ -198,6 +206,7 @@ MACHINES: dict[str, type[CaseRow]] = {
     "Operation": Operation,
     "Preservation that we asked": PreservationOut,
     "Preservation that we were asked": PreservationIn,
+    "Officer's link": OfficerLink,
     "Break-glass access": BreakGlass,
     "Document": Document,
     "Transmission": Transmission,

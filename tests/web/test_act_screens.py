@@ -148,6 +148,7 @@ def test_what_needs_a_recent_sign_in_is_not_done_without_one_by_any_way_of_sendi
         "outgoing.approve",
         "outgoing.approve_provisionally",
         "outgoing.confirm",
+        "outgoing.give_link",
         "outgoing.send",
         "incoming.transmit_part",
         "incoming.transmit_result",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from django.db import DataError, IntegrityError
 from django.db.models import QuerySet
@@ -87,6 +88,30 @@ def message_receive(*, data: bytes, receiver: Authority, channel: str) -> Messag
     return message
 
 
+def message_take_in(*, data: bytes, receiver: Authority, channel: str) -> Message:
+    """Receive a message and apply it at once, for a channel whose sender waits for the answer. Within one act.
+
+    Nothing is kept of what does not apply: the sender is told why and says it again.
+
+    Raises:
+        EnvelopeWrong: as of `message_receive`; or an earlier message of the conversation waits for another one.
+        MlaError: what the file has against it, such as a request that is closed.
+    """
+    message = message_receive(data=data, receiver=receiver, channel=channel)
+    envelope = decode(data)
+    last_seq, last_hash = _end(message)
+    place = position(envelope, data_hash=message.hash, last_seq=last_seq, last_hash=last_hash, known_hash=None)
+    if place != "next":
+        raise EnvelopeWrong(f"message {envelope.seq} does not follow message {last_seq} of this conversation")
+    began = clock.now()
+    try:
+        _apply(message, envelope, channel)
+        _heard(message, began)
+    except (IntegrityError, DataError) as error:
+        raise EnvelopeWrong("the message contradicts what stands in the file") from error
+    return perform(message, "apply", by=Actor.system(f"channel.{channel}", authority_id=receiver.pk))
+
+
 def arrival_key(message: Any, payload: Any) -> str:
     """Messages of one conversation are applied one at a time."""
     return f"apply:{message.authority_id}:{message.conversation_id}"
@@ -146,13 +171,21 @@ def _heard(message: Message, began: dt.datetime) -> None:
         perform(case, "hear", by=Actor.peer(message.peer), message=str(message.message_id))
 
 
-def _end(message: Message) -> tuple[int, str]:
-    """Return seq and hash of the last message of the peer that has its place in this conversation."""
+def peer_chain_end(*, authority_id: int, conversation_id: UUID, peer_id: int) -> tuple[int, str]:
+    """Return seq and hash of the last message of a peer that has its place in a conversation of our log."""
     return chain_end(
-        _of_the_conversation(message)
+        Message.objects.filter(
+            authority=authority_id, conversation_id=conversation_id, direction=Message.Direction.IN, peer=peer_id
+        )
         .filter(status__in=[Message.Status.APPLIED, Message.Status.REFUSED])
         .order_by("seq", "id")
         .values_list("seq", "prev_hash", "hash")
+    )
+
+
+def _end(message: Message) -> tuple[int, str]:
+    return peer_chain_end(
+        authority_id=message.authority_id, conversation_id=message.conversation_id, peer_id=message.peer_id
     )
 
 

@@ -25,6 +25,7 @@ from workflows.lifecycle.models import (
     Evidence,
     FilteredFile,
     IncomingRequest,
+    OfficerLink,
     Operation,
     OperationOfficer,
     OutgoingRequest,
@@ -231,3 +232,10 @@ def access_break_glass_by_id(actor: Actor, public_id: UUID | str) -> BreakGlass:
     from workflows.lifecycle import selectors_break_glass
 
     return selectors_break_glass.access_break_glass_by_id(actor, public_id)
+
+
+def access_officer_link_by_id(actor: Actor, public_id: UUID | str) -> OfficerLink:
+    """Return the link. Raises AccessDenied when absent or hidden."""
+    from workflows.lifecycle import selectors_links
+
+    return selectors_links.access_officer_link_by_id(actor, public_id)

@@ -24,6 +24,7 @@ OTHER_ACTS: dict[str, Any] = {
     "incoming.import": _("Take over the request from an earlier register"),
     "item.import": _("Take over the item from an earlier register"),
     "break_glass.open": _("Open a restricted case without being named"),
+    "officer_link.give": _("Give the link"),
     "item.create": _("Open the item"),
     "emergency_out.create": _("Follow the emergency disclosure"),
     "emergency_in.create": _("Follow the emergency disclosure"),

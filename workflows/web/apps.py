@@ -23,6 +23,7 @@ class WebConfig(AppConfig):
             ledger,
             mails,
             offering,
+            officer_links,
             outgoing_chain,
             outgoing_course,
             parts,

@@ -7,6 +7,7 @@ from workflows.lifecycle.short import MACHINES
 from workflows.web.routes import (
     administration,
     break_glass,
+    by_link,
     countries,
     drafting,
     offences,
@@ -35,6 +36,7 @@ class Way(StringConverter):
             "document",
             "operation",
             "break_glass",
+            "officer_link",
             *(one.KIND for one in MACHINES),
         )
     )
@@ -59,6 +61,7 @@ urlpatterns: list[URLPattern] = [
     *drafting.urlpatterns,
     *administration.urlpatterns,
     *break_glass.urlpatterns,
+    *by_link.urlpatterns,
     *countries.urlpatterns,
     *translations.urlpatterns,
     *treaties.urlpatterns,

@@ -123,6 +123,8 @@ EVENTS: dict[str, Any] = {
 
 KINDS: dict[str, Any] = {
     "break_glass": _("restricted case opened"),
+    "officer_link": _("link for an officer of the other State"),
+    "officer link": _("link for an officer of the other State"),
     "case_mail": _("e-mail on a case"),
     "restricted case": _("restricted case"),
     "translation": _("translation"),

@@ -21,6 +21,7 @@ from workflows.lifecycle.models.ledger import (
     UseAccount,
 )
 from workflows.lifecycle.models.mails import CaseMail, CaseMailFile
+from workflows.lifecycle.models.officer_links import LinkFile, LinkUse, OfficerLink
 from workflows.lifecycle.models.operations import Operation, OperationMember, OperationOfficer
 from workflows.lifecycle.models.outgoing import OutgoingRequest
 from workflows.lifecycle.models.parts import Part, PartFile
@@ -73,7 +74,10 @@ __all__ = [
     "IncomingRequest",
     "InformationFollowed",
     "InformationUse",
+    "LinkFile",
+    "LinkUse",
     "Notice",
+    "OfficerLink",
     "OpenPoint",
     "Operation",
     "OperationMember",

@@ -25,6 +25,7 @@ from workflows.lifecycle import guards, guards_custody
 from workflows.lifecycle import guards_execution as execution
 from workflows.lifecycle.models.imported import BeginsOut
 from workflows.lifecycle.models.mails import MailsOut
+from workflows.lifecycle.models.officer_links import LinksOut
 from workflows.lifecycle.models.outgoing_consulting import OutgoingConsulting
 from workflows.lifecycle.models.outgoing_emergency import EmergencyActs
 from workflows.lifecycle.models.outgoing_execution import OutgoingExecution
@@ -48,6 +49,7 @@ class OutgoingRequest(
     OutgoingConsulting,
     OutgoingPartActs,
     MailsOut,
+    LinksOut,
     TogetherOut,
     EmergencyActs,
     BeginsOut,

@@ -39,6 +39,7 @@ from workflows.lifecycle.selectors import (
     access_team_in_by_id,
     access_team_out_by_id,
 )
+from workflows.lifecycle.selectors_links import access_officer_link_by_id
 from workflows.web.acts import ActScreen, screen_of
 from workflows.web.addresses import address_of
 from workflows.web.desk import DeskRequest, page
@@ -64,6 +65,7 @@ _WAYS: dict[str, Callable[[Actor, UUID | str], Any]] = {
     "preservation_out": access_preservation_out_by_id,
     "preservation_in": access_preservation_in_by_id,
     "break_glass": access_break_glass_by_id,
+    "officer_link": access_officer_link_by_id,
 }
 
 
@@ -82,6 +84,8 @@ def case_address(case: Any) -> str:
         return address_of("web:translation", case.public_id)
     if case.KIND == "operation":
         return address_of("web:operation", case.public_id)
+    if case.KIND == "officer_link":
+        return address_of("web:officer_link", case.public_id)
     if case.KIND == "break_glass":
         return address_of("web:break_glass", case.public_id)
     if isinstance(case, ShortMachine):
@@ -154,6 +158,7 @@ _ANOTHER_MATTER = frozenset(
         "no_extension_open",
         "no_provider_open",
         "until_ahead",
+        "works_here",
     }
 )
 

@@ -26,10 +26,11 @@ from workflows.drafting.place_words import path_words
 from workflows.drafting.preserving_data import PRESERVATION
 from workflows.drafting.selectors import visible_versions
 from workflows.lifecycle.links import linked_cases
-from workflows.lifecycle.models import Defect, IncomingRequest, OutgoingRequest, RequestedItem
+from workflows.lifecycle.models import Defect, IncomingRequest, OfficerLink, OutgoingRequest, RequestedItem
 from workflows.lifecycle.outcomes import Outcome
 from workflows.lifecycle.selectors import may_start
 from workflows.lifecycle.selectors_break_glass import openings_of
+from workflows.lifecycle.selectors_links import visible_officer_links
 from workflows.lifecycle.short import MACHINES
 from workflows.tracking.ball import Held
 from workflows.tracking.casefile import CaseFile, access_case, case_file
@@ -118,10 +119,18 @@ def _page(request: DeskRequest, kind: str, public_id: UUID) -> HttpResponse:
         "may_group": _grouping(request, case),
         "back": _came_back(request, case),
         "openings": told(openings_of(case)),
+        "officer_links": _officer_links(request, case),
         "has_pane": True,
         "printed_at": clock.now(),
     }
     return render(request, "web/case.html", context)
+
+
+def _officer_links(request: DeskRequest, case: OutgoingRequest | IncomingRequest) -> list[OfficerLink]:
+    """Return the links to a request that went by hand; what went by message has none and costs no query."""
+    if not isinstance(case, OutgoingRequest) or case.channel in ("", "local"):
+        return []
+    return list(visible_officer_links(request.actor).filter(outgoing=case))
 
 
 def _refusing(items: list[tuple[RequestedItem, list[dict[str, Any]]]]) -> dict[str, str]:

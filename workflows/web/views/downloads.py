@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 from uuid import UUID
 
 from django.http import FileResponse, HttpResponse
@@ -186,7 +186,11 @@ def file_name(text: str) -> str:
 
 def handed_out(request: DeskRequest, download: Download) -> Any:
     """Return a stored file as an attachment, after the caller checked access; its reading is recorded."""
-    opened = file_hand_out(kept=download.kept, by=request.actor)
+    return attachment(file_hand_out(kept=download.kept, by=request.actor), download)
+
+
+def attachment(opened: BinaryIO, download: Download) -> Any:
+    """Return an opened file as an attachment that no browser runs, renders, sniffs or keeps."""
     kind = download.media_type.lower()
     ours = download.own
     if not ours and (not _MEDIA_TYPE.fullmatch(kind) or _ACTIVE.search(kind)):
