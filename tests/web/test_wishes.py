@@ -48,7 +48,7 @@ def test_wish_stands_at_the_top_over_there_and_its_answer_or_its_absence_here(at
     drain()
     page = text(supervisor, f"/in/{theirs.public_id}/")
     assert "waits for your answer:" in page and "please expedite it" in page and "The trial begins." in page
-    assert "asked 0 days ago" in page and page.index("waits for your answer:") < page.index('id="wishes"')
+    assert "asked today" in page and page.index("waits for your answer:") < page.index('id="wishes"')
     assert f"/in/{theirs.public_id}/do/answer_wish" in page
     with clock.frozen(clock.now() + dt.timedelta(days=12, hours=1)):
         page = text(at_desk(line.desk), f"/out/{ours.public_id}/")

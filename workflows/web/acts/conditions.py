@@ -28,6 +28,7 @@ from workflows.web.acts.fields import (
     as_seen,
     content_of,
     day_field,
+    day_words,
     has_item,
     has_point,
     item_label,
@@ -141,7 +142,7 @@ def condition_line(one: Any) -> str:
     if one.item_key:
         parts.append(_("item %(key)s") % {"key": one.item_key})
     if one.until:
-        parts.append(_("until %(day)s") % {"day": one.until.isoformat()})
+        parts.append(_("until %(day)s") % {"day": day_words(one.until)})
     return " · ".join(filter(None, parts))
 
 
@@ -175,7 +176,7 @@ def _point_words(point: OpenPoint) -> str:
     said = f"{defect_words(point.ground)}: {point.question}" if point.ground else point.question
     if point.due is None:
         return said
-    return _("%(question)s (answer wished by %(due)s)") % {"question": said, "due": point.due.isoformat()}
+    return _("%(question)s (answer wished by %(due)s)") % {"question": said, "due": day_words(point.due)}
 
 
 class AcceptConditionsForm(OfPointForm):

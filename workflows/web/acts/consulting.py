@@ -21,6 +21,7 @@ from workflows.web.acts.fields import (
     as_seen,
     content_of,
     day_field,
+    day_words,
     ground_choices,
     has_point,
     words,
@@ -151,7 +152,7 @@ def _in_words(point: OpenPoint) -> str:
     said = {"kind": point.get_kind_display(), "question": point.question}
     if point.due is None:
         return _("%(kind)s: %(question)s") % said
-    return _("%(kind)s: %(question)s (answer awaited until %(due)s)") % (said | {"due": point.due.isoformat()})
+    return _("%(kind)s: %(question)s (answer awaited until %(due)s)") % (said | {"due": day_words(point.due)})
 
 
 def _answer(case: OutgoingRequest, by: Actor, form: ConsultedForm) -> None:

@@ -20,7 +20,7 @@ from workflows.lifecycle.services import courts
 from workflows.lifecycle.services.courts import AppliedFor, Challenge, Deferral
 from workflows.web.acts import ActForm, ActScreen, register_screens
 from workflows.web.acts.blocks import coded_choices
-from workflows.web.acts.fields import as_seen, content_of, day_field, has_item, item_label
+from workflows.web.acts.fields import as_seen, content_of, day_field, day_words, has_item, item_label
 from workflows.web.acts.fields import words as prose
 
 _WHOM = gettext_lazy("In words, such as the account holder; a name only where it is needed.")
@@ -36,11 +36,11 @@ def order_line(order: CourtOrder) -> str:
 
 def remedy_line(remedy: Remedy) -> str:
     against = order_line(remedy.order) if remedy.order else _("against the surrender")
-    return " · ".join([str(remedy.get_party_display()), remedy.court, remedy.lodged_on.isoformat(), against])
+    return " · ".join([str(remedy.get_party_display()), remedy.court, day_words(remedy.lodged_on), against])
 
 
 def deferral_line(notice: Notice) -> str:
-    parts = [notice.whom, notice.ground_words, notice.until.isoformat() if notice.until else "", notice.until_event]
+    parts = [notice.whom, notice.ground_words, day_words(notice.until) if notice.until else "", notice.until_event]
     return " · ".join(filter(None, parts))
 
 

@@ -15,7 +15,7 @@ from workflows.lifecycle.models.custody_rows import ARRANGED
 from workflows.lifecycle.services import custody
 from workflows.web.acts import ActForm, ActScreen, register_screens
 from workflows.web.acts.emergency_disclosure import choices_of
-from workflows.web.acts.fields import ProofForm, as_seen, day_field, not_in_the_future, words
+from workflows.web.acts.fields import ProofForm, as_seen, day_field, day_words, not_in_the_future, words
 from workflows.web.acts.incoming import leaving
 from workflows.web.acts.outgoing_course import leaving as leaving_out
 
@@ -207,7 +207,7 @@ def _told(row: Any) -> list[tuple[Any, Any]]:
 
 def _told_of_return(row: Any) -> list[tuple[Any, Any]]:
     asked = row.open_extension
-    days = [(_("Agreed day of return"), row.return_on.isoformat() if row.return_on else "")]
+    days = [(_("Agreed day of return"), day_words(row.return_on) if row.return_on else "")]
     if asked is not None:
         days.append((_("Day of return that is wished"), f"{asked.wished_on}: {asked.reason}"))
     return [*days, *_told(row)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,7 +15,7 @@ from workflows.lifecycle.models import IncomingRequest, OutgoingRequest
 from workflows.lifecycle.services.extensions import incoming_extend_deadline, outgoing_extend_deadline
 from workflows.tracking.deadlines import DeadlineKind
 from workflows.web.acts import ActForm, ActScreen, register_screens
-from workflows.web.acts.fields import ProofForm, as_seen, day_field, words
+from workflows.web.acts.fields import ProofForm, as_seen, day_field, day_words, words
 from workflows.web.acts.incoming import leaving
 
 
@@ -26,8 +25,8 @@ def offer_words(offer: Offer) -> str:
         "limit": str(DeadlineKind(offer.kind).label) + (f", {offer.item}" if offer.item else ""),
         "rule": house_words(offer.extension.name),
         "article": offer.extension.cited,
-        "due": date_format(offer.due),
-        "latest": date_format(offer.latest),
+        "due": day_words(offer.due),
+        "latest": day_words(offer.latest),
     }
     line = _("%(limit)s, now %(due)s: %(rule)s (%(article)s), until %(latest)s at the latest") % said
     return f"{line} · {_('to be confirmed')}" if offer.extension.to_be_confirmed else line

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django import forms
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -170,7 +171,7 @@ def denied_words(item: RequestedItem) -> str:
     last = next((order for order in orders if order.concerns(item.key)), None)
     if last is None or last.state != CourtOrder.State.DENIED or last.decided_on is None:
         return ""
-    words = {"court": last.court, "what": last.kind_words, "day": last.decided_on.isoformat(), "why": last.reason}
+    words = {"court": last.court, "what": last.kind_words, "day": day_words(last.decided_on), "why": last.reason}
     return _("%(court)s denied the order (%(what)s) on %(day)s: %(why)s") % words
 
 
@@ -227,6 +228,11 @@ class PartlyForm(WithoutResultForm):
     outcome = "partially_executed"
 
 
+def day_words(day: dt.date) -> str:
+    """Return a day as every page writes it: 9 May 2026."""
+    return date_format(day, "j M Y")
+
+
 def decision_words(item: RequestedItem) -> str:
     """Return how an item stands, with the coded ground and the article of what was decided."""
     ground = house_words(reason_names().get(item.ground, item.ground)) if item.ground else ""
@@ -280,7 +286,7 @@ class PointForm(ActForm):
 def _question(point: OpenPoint) -> str:
     if point.due is None:
         return point.question
-    return _("%(question)s (answer wished by %(due)s)") % {"question": point.question, "due": point.due.isoformat()}
+    return _("%(question)s (answer wished by %(due)s)") % {"question": point.question, "due": day_words(point.due)}
 
 
 def item_label(case: Any, key: str, measure: str) -> str:

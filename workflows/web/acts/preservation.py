@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -212,7 +213,7 @@ def facts(row: Any) -> list[tuple[Any, Any]]:
 
 
 def kind_words(point: PreservationPoint) -> str:
-    return str(point.get_kind_display())
+    return capfirst(str(point.get_kind_display()))
 
 
 def _said(form: Any, *names: str) -> dict[str, Any]:
@@ -279,7 +280,8 @@ _ASKED = gettext_lazy("The requested State is told at once.")
 
 
 def _screen(button: Any, run: Doer, form: type[ActForm], explain: Any, **more: Any) -> ActScreen:
-    return ActScreen(button=button, run=run, form=form, explain=explain, facts=facts, **more)
+    leaves = explain in (_TOLD, _ASKED)
+    return ActScreen(button=button, run=run, form=form, explain=explain, facts=facts, leaves=leaves, **more)
 
 
 register_screens(
@@ -374,7 +376,7 @@ register_screens(
         ),
         "hold": _screen(
             gettext_lazy("Keep it until the request is decided"), _do(keep.preservation_in_hold, "reference"), HoldForm,
-            _TOLD,
+            _TOLD, beside=True,
         ),
         "tell_provider": _screen(
             gettext_lazy("Tell another provider that came to light"), _tell_provider, ProviderForm, _TOLD, beside=True,

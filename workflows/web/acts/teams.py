@@ -19,7 +19,7 @@ from workflows.lifecycle.models.teams import Team
 from workflows.lifecycle.services import teams as services
 from workflows.web.acts import ActForm, ActScreen, register_screens
 from workflows.web.acts.blocks import BlocksForm
-from workflows.web.acts.fields import ProofForm, as_seen, day_field, not_in_the_future, words
+from workflows.web.acts.fields import ProofForm, as_seen, day_field, day_words, not_in_the_future, words
 from workflows.web.acts.offering import DeclineForm, NotedDeclineForm, leaving
 from workflows.web.uploads import UploadField
 
@@ -40,8 +40,8 @@ def agreement_facts(row: Team) -> list[tuple[Any, Any]]:
     found: list[tuple[Any, Any]] = [
         (_("Agreement"), format_html("<bdi>{}</bdi>", row.agreement_name)),
         ("SHA-256", row.agreement_sha256),
-        (_("From"), row.begins.isoformat() if row.begins else ""),
-        (_("Until"), row.until.isoformat() if row.until else ""),
+        (_("From"), day_words(row.begins) if row.begins else ""),
+        (_("Until"), day_words(row.until) if row.until else ""),
         (_("Purpose"), format_html("<bdi>{}</bdi>", row.purposes)),
         (_("Use of the evidence"), format_html("<bdi>{}</bdi>", row.evidence_rules)),
     ]
@@ -209,7 +209,7 @@ class ExtensionForm(ActForm):
     def clean_until(self) -> Any:
         day, now = self.cleaned_data["until"], self.case.until  # type: ignore[attr-defined]
         if now and day <= now:
-            raise forms.ValidationError(_("Choose a day after %(day)s.") % {"day": now.isoformat()})
+            raise forms.ValidationError(_("Choose a day after %(day)s.") % {"day": day_words(now)})
         return day
 
 
@@ -248,10 +248,10 @@ class NotedEndForm(ProofForm, EndForm):
 
 def extension_facts(row: Team) -> list[tuple[Any, Any]]:
     """Return the time that is asked and not answered, as pairs of words."""
-    found: list[tuple[Any, Any]] = [(_("The team works until"), row.until.isoformat() if row.until else "")]
+    found: list[tuple[Any, Any]] = [(_("The team works until"), day_words(row.until) if row.until else "")]
     for one in row.extensions():
         if one.agreed is None:
-            found.append((_("Asked until"), one.until.isoformat()))
+            found.append((_("Asked until"), day_words(one.until)))
             if one.words:
                 found.append((_("Why"), format_html("<bdi>{}</bdi>", one.words)))
     return found

@@ -31,7 +31,7 @@ from workflows.lifecycle.services import operations as ops
 from workflows.lifecycle.services import together
 from workflows.lifecycle.services.together import Contact
 from workflows.web.acts import ActForm, ActScreen, ReasonForm, register_screens
-from workflows.web.acts.fields import as_seen, day_field, words
+from workflows.web.acts.fields import as_seen, day_field, day_words, words
 from workflows.web.addresses import address_of
 
 Case = OutgoingRequest | IncomingRequest
@@ -114,7 +114,7 @@ class ContactForm(ActForm):
 
 def contact_words(one: ContactEntry) -> str:
     """Return one line by which an entry is known: day, kind, with whom."""
-    day = timezone.localtime(one.at).date().isoformat()
+    day = day_words(timezone.localtime(one.at).date())
     return _("%(day)s, %(kind)s: %(who)s") % {
         "day": day,
         "kind": one.get_kind_display(),

@@ -19,7 +19,7 @@ from workflows.lifecycle.models.incoming_wishes import OPEN_ITEMS
 from workflows.lifecycle.services import wishes
 from workflows.lifecycle.services.wishes import WishAnswer, Wished
 from workflows.web.acts import ActForm, ActScreen, register_screens
-from workflows.web.acts.fields import ProofForm, as_seen, day_field, has_item, item_choices
+from workflows.web.acts.fields import ProofForm, as_seen, day_field, day_words, has_item, item_choices
 from workflows.web.acts.fields import words as wording
 from workflows.web.acts.incoming import leaving, state_asking
 from workflows.web.acts.outgoing_course import leaving as leaving_out
@@ -86,9 +86,9 @@ def wish_words(wish: Wish) -> str:
         parts.append(_("number %(number)d") % {"number": wish.rung})
     if wish.items:
         parts.append(_("items %(keys)s") % {"keys": ", ".join(wish.items)})
-    parts.append(timezone.localtime(wish.asked_at).date().isoformat())
+    parts.append(day_words(timezone.localtime(wish.asked_at).date()))
     if wish.needed_by:
-        parts.append(_("needed by %(day)s") % {"day": wish.needed_by.isoformat()})
+        parts.append(_("needed by %(day)s") % {"day": day_words(wish.needed_by)})
     return " · ".join(parts)
 
 
@@ -225,14 +225,14 @@ def silence_facts(case: OutgoingRequest) -> list[tuple[Any, Any]]:
     """Return since when nothing was heard and which reminder it is, as pairs of words."""
     standing = silence_of(case, clock.now())
     found: list[tuple[Any, Any]] = [
-        (_("Last sign of life"), standing.since.isoformat()),
+        (_("Last sign of life"), day_words(standing.since)),
         (_("Days of silence"), standing.days),
     ]
     if rung := standing.to_write:
         found.append((_("Reminder"), _("%(number)d of %(of)d") % {"number": rung, "of": standing.ladder.top}))
     source = standing.ladder.source
     if standing.ladder.as_of:
-        source = f"{source}, {standing.ladder.as_of.isoformat()}"
+        source = f"{source}, {day_words(standing.ladder.as_of)}"
     found.append((_("The days of the ladder are"), source))
     return found
 

@@ -155,6 +155,12 @@ _ANOTHER_MATTER = frozenset(
         NOT_THE_RECEIVER,
         "no_extension",
         "no_tipping_off_open",
+        "nothing_open",
+        "no_order_open",
+        "no_remedy_open",
+        "no_filter_open",
+        "no_part_open",
+        "not_withdrawn",
         "no_extension_open",
         "no_provider_open",
         "until_ahead",
@@ -187,14 +193,39 @@ def buttons_for(case: CaseRow, actor: Actor, home: str = "") -> list[dict[str, A
                     "onward": _is_onward(case, available, screen),
                 }
             )
-    return sorted(found, key=lambda button: (bool(button["reasons"]), bool(button["beside"]), not button["onward"]))
+    return sorted(found, key=_place)
+
+
+#: Acts by which this side gives what the other one waits for: open only while it waits.
+_ANSWERS = frozenset(
+    {
+        "give_information",
+        "accept_conditions",
+        "answer_consultation",
+        "answer_wish",
+        "answer_other_use",
+        "give_facts",
+        "agree_extension",
+        "supply_complement",
+    }
+)
+#: Acts that change the status without bringing the case on.
+_NO_NEXT_STEP = frozenset({"redirect"})
+
+
+def _place(button: dict[str, Any]) -> tuple[bool, bool, bool, bool]:
+    return bool(button["reasons"]), bool(button["beside"]), not button["onward"], button["act"] not in _ANSWERS
 
 
 def _is_onward(case: CaseRow, available: AvailableAct, screen: ActScreen) -> bool:
-    """Tell whether the act is a next step of the case's own way, and no end of it."""
+    """Tell whether the act is what comes next: an answer that is waited for, or a step of the case's own way and no end of it."""
+    if screen.grave or screen.beside or available.reasons or available.name in _NO_NEXT_STEP:
+        return False
+    if available.name in _ANSWERS:
+        return True
     declared = transition_from(case, available.name)
-    changes = declared is not None and declared.target not in (None, declared.source)
-    return changes and not screen.grave and not screen.beside and not available.reasons
+    ends = isinstance(case, ShortMachine) and available.name == "close"
+    return declared is not None and declared.target not in (None, declared.source) and not ends
 
 
 @page()
