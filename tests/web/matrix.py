@@ -37,6 +37,7 @@ from tests.factories import Line, drain, officer
 from tests.web.conftest import signed_in
 from tests.web.matrix_ledger import ledger_acts, ledger_pages
 from tests.web.matrix_library import mail_pages, offence, operation_acts, operation_pages, operations
+from tests.web.matrix_link import BEHIND_THE_LINK, link_acts, link_pages, link_to
 from tests.web.matrix_offering import team_of, team_pages
 from tests.web.matrix_restricted import opened_restricted, opening_acts, opening_pages
 from tests.web.matrix_translations import certified, term, translated, translation_pages
@@ -63,7 +64,7 @@ OTHERS = "another's or none"
 COLUMNS = ["route", "address", "method", "object", OTHERS, *map(str, ROLES)]
 NO_ID = UUID(int=0)
 #: Pages of nobody: they answer without a sign-in.
-OPEN = {"web:calendar_feed", "web:check", "web:healthz", "web:language"}
+OPEN = {"web:calendar_feed", "web:check", "web:healthz", "web:language"} | BEHIND_THE_LINK
 
 #: What a cell says, and what the page did.
 WORDS = {
@@ -158,10 +159,8 @@ class World:
         self.sent = course.outgoing_send(outgoing=approved, by=self.line.registry, channel="local")
         self.incoming = self.line.executed(self.line.in_execution(self.line.arrived(self.sent)))
         self.not_given = self.line.under_review(self.line.arrived(self.line.sent()))
-        proof = course.Proof(name="slip.pdf", media_type="application/pdf", content=b"%PDF slip")
-        self.by_hand = course.outgoing_send(
-            outgoing=self.line.ready(), by=self.line.registry, channel="paper", proof=proof
-        )
+        self.by_hand = self.line.sent_on_paper()
+        self.link = link_to(self.line.sent_on_paper(), self.line.registry)
         self.draft = self.line.drafted()
         self.in_review = self.line.in_review()
         self.supplement = outgoing_follow(earlier=self.sent, kind="supplement", by=self.line.prosecutor)
@@ -292,6 +291,7 @@ class World:
             *operation_acts(at, self.operations),
             *ledger_acts(at, self.sent, self.incoming),
             *opening_acts(at, self.opening),
+            *link_acts(at, self.link),
             at("asked", "file mail (in)", self.incoming, way="in", name="file_mail"),
             at("asking", "an act that does not exist", self.sent, way="out", name="open-sesame"),
         ]
@@ -413,6 +413,7 @@ class World:
             "web:calendar_feed": [Thing("a secret that opens nothing", "asking", {"secret": "x" * 43})],
             "web:mail": mail_pages(at, self.sent, self.line.desk),
             **opening_pages(at, self.opening),
+            **link_pages(at, self.link),
             **operation_pages(at, self.operations, self.sent, self.incoming),
             **translation_pages(at, self.translation, self.certified, annex.key, self.preview_beside),
             "web:translations_case": [sent, draft_out, restricted],

@@ -15,6 +15,7 @@ from mla.accounts.actors import Actor
 from mla.core.ids import uuid7
 from tests.factories import Line, drain, officer
 from tests.web.test_review import body, do, hidden
+from workflows.exchange.envelope import decode
 from workflows.exchange.models import Message
 from workflows.lifecycle.link_secrets import link_code, link_token
 from workflows.lifecycle.models import LinkFile, OfficerLink, OutgoingRequest
@@ -66,7 +67,7 @@ def test_door_opens_with_the_code_alone_and_says_nothing_before(abroad: Abroad) 
     assert page.status_code == 200 and abroad.link.authority.name in shown
     for secret in (abroad.case.letter.title, abroad.case.reference, link_code(abroad.link)):
         assert secret not in shown
-    assert (page["Referrer-Policy"], page["Cache-Control"].split(",")[0]) == ("no-referrer", "max-age=0")
+    assert (page["Referrer-Policy"], page["Cache-Control"].split(",")[0]) == ("same-origin", "max-age=0")
     assert abroad.client.get(abroad.at("link_case")).status_code == 404, "not opened yet"
     wrong = abroad.door(code="1")
     assert wrong.status_code == 422 and "Tries left: 4" in body(wrong) and WHO["name"] in body(wrong)
@@ -128,10 +129,15 @@ def test_officer_lays_files_ready_and_sends_a_part_and_the_rest(abroad: Abroad) 
 
 def test_officer_refuses_with_a_coded_ground(abroad: Abroad) -> None:
     abroad.door()
+    consulting = {"kind": "refusal", "question": "Is it a political offence?", "ground": "political_offence"}
+    assert abroad.say("consultation", **consulting).status_code == 302
+    assert "Is it a political offence?" in body(abroad.client.get(abroad.at("link_case")))
     assert abroad.say("refusal", ground="", article="", reason="No.").status_code == 422
     said = {"ground": "political_offence", "article": "UNTOC 18(21)", "reason": "See there."}
     assert abroad.say("refusal", **said).status_code == 302
     assert (abroad.now().outcome, abroad.now().refusal_ground) == ("refused", "political_offence")
+    told = Message.objects.get(conversation_id=abroad.case.conversation_id, type="refusal")
+    assert decode(bytes(told.envelope)).body["consulted"] is True
     assert "Nothing is expected of you now" in body(abroad.client.get(abroad.at("link_case")))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 import qrcode
+from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from qrcode.image.svg import SvgPathImage
 
@@ -17,15 +18,19 @@ def check_code(address: str, sha256: str) -> SafeString:
     return square_code(f"{address}#{sha256}", "25mm")
 
 
-def square_code(text: str, width: str) -> SafeString:
-    """Return a text as a square code in SVG, `width` (a CSS length) wide with the white border that readers need."""
+def square_code(text: str, width: str, label: str = "") -> SafeString:
+    """Return a text as a square code in SVG, `width` (a CSS length) wide with the white border that readers need.
+
+    `label`: what who cannot see it is told.
+    """
     code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=4, image_factory=SvgPathImage)
     code.add_data(text)
     code.make(fit=True)
     drawn: str = code.make_image().to_string(encoding="unicode")
     # A style sheet does not make a drawing smaller than it says it is, where it stands in a row.
+    named = f'aria-label="{escape(label)}" ' if label else ""
     head, end, rest = drawn.partition(">")
     sized = re.sub(r'\b(width|height)="[^"]*"', rf'\1="{width}"', head).replace(
-        "<svg ", '<svg class="check-code" role="img" ', 1
+        "<svg ", f'<svg class="check-code" role="img" {named}', 1
     )
     return mark_safe(sized + end + rest)  # noqa: S308 - made of our values: the text is drawn, not written

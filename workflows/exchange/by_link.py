@@ -33,6 +33,7 @@ SAYINGS: dict[str, str] = {
     "acknowledgement": "acknowledge",
     "status": "note_progress",
     "information_asked": "note_question",
+    "consultation": "note_consultation",
     "wish_answered": "note_wish_answer",
     "partial_result": "note_part",
     "result": "note_result",
@@ -42,6 +43,8 @@ SAYINGS: dict[str, str] = {
 }
 #: What stands in the way of an act until the message itself says it.
 _SAID_WITH_IT = frozenset({"item_open"})
+#: What the officer asks, and we answer.
+_ASKED = (OpenPoint.Kind.INFORMATION, *OpenPoint.CONSULTATIONS)
 #: Roles of files that nobody gets by a link: who the protected persons are goes another way.
 _NEVER = ("sealed",)
 
@@ -80,14 +83,16 @@ class LinkView:
 def link_view(link: OfficerLink) -> LinkView:
     """Return what an officer who came in by `link` sees; the caller has let it in. A fixed number of queries."""
     case = link.outgoing
-    log = list(_conversation(link).prefetch_related("files").order_by("id"))
+    log = list(_conversation(link).defer("envelope").prefetch_related("files").order_by("id"))
+    # That of the request holds the whole letter; the officer reads its document.
+    envelopes = dict(_conversation(link).exclude(type="request").values_list("pk", "envelope"))
     officers = dict(link.uses.exclude(message_id=None).values_list("message_id", "officer"))
     told = [
         Told(
             type=message.type,
             ours=message.direction == Message.Direction.OUT,
             written_at=message.written_at,
-            body=decode(bytes(message.envelope)).body,
+            body=decode(bytes(envelopes[message.pk])).body if message.pk in envelopes else {},
             files=[file for file in message.files.all() if file.role not in _NEVER],
             officer=officers.get(message.message_id, ""),
         )
@@ -100,7 +105,7 @@ def link_view(link: OfficerLink) -> LinkView:
         letter_files=[file for one in told if one.type == "request" for file in one.files],
         told=[one for one in told if one.type != "request"],
         open_sayings=sayings_open(link),
-        questions=[point for point in points if point.kind == OpenPoint.Kind.INFORMATION],
+        questions=[point for point in points if point.kind in _ASKED],
         complements=[p for p in points if p.kind == OpenPoint.Kind.COMPLEMENT and p.answered_at is None],
         wishes=list(Wish.objects.filter(outgoing=case, answered_at=None).order_by("id")),
         ready=files_ready(link),

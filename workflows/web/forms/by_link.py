@@ -122,10 +122,33 @@ class QuestionForm(SayForm):
         }
 
 
+class ConsultForm(SayForm):
+    """Before a refusal, a postponement or extraordinary costs (UNTOC 18(26) and (28), UNCAC 46(26), Budapest 27(6))."""
+
+    kind = forms.ChoiceField(
+        label=gettext_lazy("On what"),
+        choices=[(one.value, one.label) for one in OpenPoint.CONSULTATIONS],
+        widget=forms.RadioSelect,
+    )
+    question = words(gettext_lazy("What you wish to settle with them"), rows=6)
+    ground = forms.ChoiceField(label=gettext_lazy("Ground that you think of"), required=False)
+    article = CleanText(label=gettext_lazy("Article"), max_length=120, required=False)
+    due = day_field(gettext_lazy("Answer wished by"), required=False)
+
+    def build(self) -> None:
+        self.fields["ground"].choices = ground_choices(content_of(self.case))  # type: ignore[attr-defined]
+
+    def body(self) -> dict[str, Any]:
+        said = {name: self.said(name) for name in ("kind", "question", "ground", "article")}
+        return said | {"point": str(self.said("message_id")), "due": day(self.said("due"))}
+
+
 class RefuseForm(GroundForm, SayForm):
     def body(self) -> dict[str, Any]:
         said = {name: self.said(name) for name in ("ground", "article", "reason")}
-        return said | {"consulted": False}
+        case: Any = self.case
+        consulted = case.openpoint_set.filter(kind=OpenPoint.Kind.REFUSAL).exists()
+        return said | {"consulted": consulted}
 
 
 class WithdrawalForm(SayForm):

@@ -60,6 +60,7 @@ SAYINGS: dict[str, tuple[Any, type[forms.SayForm], bool]] = {
     "acknowledgement": (gettext_lazy("Acknowledge the request"), forms.AcknowledgeForm, False),
     "status": (gettext_lazy("Say how it stands"), forms.StatusForm, False),
     "information_asked": (gettext_lazy("Ask for information"), forms.QuestionForm, False),
+    "consultation": (gettext_lazy("Consult before you decide"), forms.ConsultForm, False),
     "wish_answered": (gettext_lazy("Answer what they wish"), forms.WishForm, False),
     "withdrawal_confirmed": (gettext_lazy("Confirm the withdrawal"), forms.WithdrawalForm, True),
     "refusal": (gettext_lazy("Refuse the request"), forms.RefuseForm, True),
@@ -90,7 +91,7 @@ def came_in(view: View) -> View:
             return _over(request)
         with timezone.override(_zone(link)):
             try:
-                return _private(view(request, _In(link, officer), **rest))
+                return view(request, _In(link, officer), **rest)
             except LinkOver:
                 return _over(request)
 
@@ -119,9 +120,9 @@ def door(request: HttpRequest, token: str) -> HttpResponse:
         else:
             answer = redirect("web:link_case", link.public_id)
             link_keys.let_in(request, answer, link.public_id, form.officer())
-            return _private(answer)
+            return answer
     context = {"form": form, "from": link.authority, "until": link.until}
-    return _private(render(request, "web/by_link/door.html", context, status=422 if form.errors else 200))
+    return render(request, "web/by_link/door.html", context, status=422 if form.errors else 200)
 
 
 @require_safe
@@ -300,13 +301,7 @@ def _not_now(request: HttpRequest, entered: _In, words: Any) -> HttpResponse:
 
 
 def _over(request: HttpRequest) -> HttpResponse:
-    return _private(render(request, "web/by_link/over.html", status=410))
-
-
-def _private(answer: HttpResponse) -> HttpResponse:
-    answer["Referrer-Policy"] = "no-referrer"
-    answer["X-Robots-Tag"] = "noindex, nofollow"
-    return answer
+    return render(request, "web/by_link/over.html", status=410)
 
 
 def _zone(link: OfficerLink) -> ZoneInfo:

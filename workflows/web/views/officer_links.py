@@ -39,7 +39,7 @@ def slip(request: DeskRequest, public_id: UUID) -> HttpResponse:
         "link": link,
         "case": link.outgoing,
         "address": address,
-        "square": square_code(address, "45mm"),
+        "square": square_code(address, "45mm", _("The address as a square code")),
         "code": link_code(link),
         "buttons": buttons_for(link, request.actor),
         "uses": [(use, _words(use)) for use in link.uses.order_by("-id")[:MOST_SHOWN]],
