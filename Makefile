@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install install-runtime run demo test test-fast test-browser test-kill test-demo long-play screens lint format messages catalogues bench-core bench-law bench-web bench-pdf verapdf upgrade \
+.PHONY: help install install-runtime run demo test test-fast test-browser test-kill test-demo long-play many-overdue screens lint format messages catalogues bench-core bench-law bench-web bench-pdf verapdf upgrade \
         services-start services-stop clean
 
 # Some images of Python set it. Each of the many processes of the tests would compile every module anew.
@@ -87,6 +87,9 @@ PLAYS ?= 300
 
 long-play: install  ## Play both sides with random acts and faults, thousands of steps; prints what was done
 	PLAYS=$(PLAYS) $(BIN)/python -m pytest -p no:xdist -s tests/play
+
+many-overdue: install  ## Ten thousand missed deadlines in one sweep: each told once, killed in the middle, two beats
+	OVERDUE=10000 $(BIN)/python -m pytest -p no:xdist --durations=8 tests/tracking/test_many_overdue.py
 
 lint: install  ## Check format, style, types, layers, templates, migrations and settings
 	$(BIN)/ruff format --check .

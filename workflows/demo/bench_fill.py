@@ -19,12 +19,15 @@ _LEFT_OUT = ("annexes", "statements", "rights", "costs", "key_dates", "related",
 
 
 class Filling:
-    """Copies of rows by SQL: `insert … select … generate_series`."""
+    """Copies of rows by SQL: `insert … select … generate_series`.
 
-    def __init__(self, rows: int) -> None:
-        self.rows = rows
+    `server`: a connection on which nothing else is made afterwards; None: one of the tables' owner.
+    """
+
+    def __init__(self, rows: int, server: Any = None) -> None:
+        self.rows, self.goes_on = rows, server is None
         database = str(connection.settings_dict["NAME"])
-        self.server = psycopg.connect(
+        self.server = server or psycopg.connect(
             urlunsplit(urlsplit(settings.DATABASE_OWNER_URL)._replace(path="/" + database)), autocommit=True
         )
 
@@ -45,7 +48,8 @@ class Filling:
             f" from (select * from {table} where {where} order by id limit 1) one,"
             f" generate_series(1, {self.rows * times}) n"
         )
-        self.do(f"select setval(pg_get_serial_sequence('{table}', 'id'), (select max(id) from {table}))")
+        if self.goes_on:
+            self.do(f"select setval(pg_get_serial_sequence('{table}', 'id'), (select max(id) from {table}))")
         return first
 
     def group(self, names: tuple[str, ...]) -> str:

@@ -108,6 +108,9 @@ class SweepRun(models.Model):
     name = models.CharField(max_length=60)
     due_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)
+    place = models.CharField(
+        max_length=40, blank=True, default="", db_default="", help_text="how far it is, where it goes in steps"
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["name", "due_at"], name="engine_one_sweep_run")]

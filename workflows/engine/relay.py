@@ -70,7 +70,8 @@ def run_relay(*, every: float = 1.0, stop: Callable[[], bool] = lambda: False) -
             swept = sweep_jobs()
             if swept.run_here:
                 logger.warning("the broker is away: %s jobs run by the relay itself", swept.run_here)
-            run_due()
+            # One step of each: jobs do not wait for a sweep of many rows.
+            run_due(steps=1)
             busy = swept.hinted + swept.run_here >= BATCH
         except (OperationalError, InterfaceError) as error:
             logger.warning("the database is away: %s", type(error).__name__)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import logging
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
-from itertools import islice
 from typing import Any
 
-from django.db import transaction
+from celery.exceptions import SoftTimeLimitExceeded
+from django.db import OperationalError, transaction
 from django.utils.translation import gettext
 
 from mla.accounts.access import AccessDenied
@@ -20,6 +21,7 @@ from mla.core.errors import MlaError
 from mla.core.text import clean
 from mla.reference.calendars import Calendar, calendar_of
 from mla.reference.models import Authority
+from workflows.engine.errors import error_told, frames_of
 from workflows.lifecycle.models import CustodyIn, CustodyOut
 from workflows.tracking.cases import Case
 from workflows.tracking.deadlines import Deadline, DeadlineKind, day_of, escalated_on, steps_due, zone_named
@@ -28,6 +30,8 @@ from workflows.tracking.due_cases import cases_with_deadlines
 from workflows.tracking.lists import Filters, query_of
 from workflows.tracking.models import Notification, NotificationSeen, SavedList
 from workflows.tracking.selectors import access_notification_by_id, access_saved_list_by_id, visible_saved_lists
+
+logger = logging.getLogger(__name__)
 
 #: Cases whose deadlines are computed together.
 CHUNK = 500
@@ -47,17 +51,58 @@ class SavedListRefused(MlaError):
 def reminders_create() -> int:
     """Make every reminder that is due by now and not made yet; return how many were made here.
 
-    By the sweep "tracking.reminders". Any number of workers may run it at the same time: the database keeps
-    one of each. After a week without a run one reminder of each deadline stands for those that were missed. A deadline
-    that is missed for as many working days as its authority says is told to the supervisor, once.
-    CHUNK cases at a time, by the same number of queries each.
+    Any number of workers may do so at the same time: the database keeps one of each. After a week without a run one
+    reminder of each deadline stands for those that were missed. A deadline that is missed for as many working days as
+    its authority says is told to the supervisor, once. CHUNK cases at a time, by the same number of queries each.
     """
-    now = clock.now()
-    offices = {office.pk: _Office.of(office) for office in Authority.objects.select_related("jurisdiction")}
-    made = 0
-    for cases in _chunks(cases_with_deadlines(now.date())):
-        made += _remind(deadlines_for(cases, today=now.date()), offices, now)
+    made, place = 0, _BEGINNING
+    while place:
+        count, place = _remind_from(place)
+        made += count
     return made
+
+
+def reminders_step(place: str) -> str | None:
+    """Do as `reminders_create` for the next CHUNK cases; return the place after them, None at the end.
+
+    By the sweep "tracking.reminders". `place`: "" at the beginning, then as it was returned: the side and the identity
+    of the last case, such as `outgoing:1742`.
+    """
+    return _remind_from(place or _BEGINNING)[1] or None
+
+
+#: The sides in their order, as `cases_with_deadlines` has them.
+_SIDES = ("outgoing", "incoming")
+_BEGINNING = f"{_SIDES[0]}:0"
+
+
+def _remind_from(place: str) -> tuple[int, str]:
+    now = clock.now()
+    side, _colon, last = place.partition(":")
+    querysets = dict(zip(_SIDES, cases_with_deadlines(now.date()), strict=True))
+    # One more than are looked at tells whether there is another step.
+    found = list(querysets[side].filter(pk__gt=int(last)).order_by("pk")[: CHUNK + 1])
+    cases = found[:CHUNK]
+    offices = {office.pk: _Office.of(office) for office in Authority.objects.select_related("jurisdiction")}
+    made = _remind_cases(cases, offices, now)
+    if len(found) > CHUNK:
+        return made, f"{side}:{cases[-1].pk}"
+    return made, f"{_SIDES[1]}:0" if side == _SIDES[0] else ""
+
+
+def _remind_cases(cases: Sequence[Case], offices: dict[int, _Office], now: datetime) -> int:
+    """Remind of these cases; where that fails, of each alone: one damaged file must not silence the others."""
+    try:
+        with transaction.atomic():
+            return _remind(deadlines_for(cases, today=now.date()), offices, now)
+    except (OperationalError, SoftTimeLimitExceeded):
+        raise
+    except Exception as error:
+        if len(cases) == 1:
+            told = error_told(error)
+            logger.error("reminders of %s %s: %s\n%s", cases[0].KIND, cases[0].pk, told, frames_of(error))  # noqa: TRY400 see error_told
+            return 0
+    return sum(_remind_cases([case], offices, now) for case in cases)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,10 +252,3 @@ def _key(row: Notification) -> tuple[int, str, int, str, date, str, int]:
     # A missed deadline is escalated once, even where the number of days is changed afterwards.
     step = row.step if row.level == Notification.Level.REMINDER else 0
     return (row.authority_id, row.case_kind, row.case_id, str(row.kind), row.due, str(row.level), step)
-
-
-def _chunks(querysets: Iterable[Iterable[Case]]) -> Iterator[list[Case]]:
-    for queryset in querysets:
-        rows = iter(queryset.order_by("id").iterator(chunk_size=CHUNK))  # type: ignore[attr-defined]
-        while chunk := list(islice(rows, CHUNK)):
-            yield chunk
