@@ -188,7 +188,7 @@ def buttons_for(case: CaseRow, actor: Actor, home: str = "") -> list[dict[str, A
                     "address": act_address(case, available.name),
                     "words": screen.words(case),
                     "grave": screen.grave,
-                    "beside": screen.beside,
+                    "beside": screen.beside or _ends_a_course(case, available.name),
                     "reasons": available.reasons,
                     "onward": _is_onward(case, available, screen),
                 }
@@ -196,7 +196,7 @@ def buttons_for(case: CaseRow, actor: Actor, home: str = "") -> list[dict[str, A
     return sorted(found, key=_place)
 
 
-#: Acts by which this side gives what the other one waits for: open only while it waits.
+#: Acts that the other State waits for: open only while it waits.
 _ANSWERS = frozenset(
     {
         "give_information",
@@ -204,6 +204,7 @@ _ANSWERS = frozenset(
         "answer_consultation",
         "answer_wish",
         "answer_other_use",
+        "take_up",
         "give_facts",
         "agree_extension",
         "supply_complement",
@@ -224,8 +225,13 @@ def _is_onward(case: CaseRow, available: AvailableAct, screen: ActScreen) -> boo
     if available.name in _ANSWERS:
         return True
     declared = transition_from(case, available.name)
-    ends = isinstance(case, ShortMachine) and available.name == "close"
-    return declared is not None and declared.target not in (None, declared.source) and not ends
+    changes = declared is not None and declared.target not in (None, declared.source)
+    return changes and not _ends_a_course(case, available.name)
+
+
+def _ends_a_course(case: CaseRow, act: str) -> bool:
+    """Tell whether the act closes the course of an item, which other acts bring to its own end."""
+    return isinstance(case, ShortMachine) and act == "close"
 
 
 @page()

@@ -142,7 +142,10 @@ def read_case(request: DeskRequest, public_id: UUID) -> HttpResponse:
         "buttons": buttons_for(opened, request.actor),
         "case": case,
         "title": case.letter.title if isinstance(case, OutgoingRequest) else case.title,
-        "state": state_name(case.letter.requested if outward else case.requesting),  # type: ignore[union-attr]
+        "us": state_name(
+            case.central.jurisdiction if isinstance(case, OutgoingRequest) else case.authority.jurisdiction
+        ),
+        "them": state_name(case.letter.requested if isinstance(case, OutgoingRequest) else case.requesting),
         "outward": outward,
         "file": file,
         "sheet": _sheet(request, case),
