@@ -52,12 +52,13 @@ from workflows.tracking.services import list_save
 from workflows.web.acts import ActForm, screens
 from workflows.web.acts.conditions import MOST
 from workflows.web.acts.execution import MOST as MOST_ORIGINALS
+from workflows.web.views.register_import import file_key
 
 NO_KEY = 10**12
 
 #: What views read by name from a form or a query string, beside the fields of their forms; True: it names an object.
 READ = {
-    "entry": True, "exhibits": True, "hat": True, "item": True, "letter_key": True, "membership": True, "offence": True, "operation": True, "saved": True, "version": True,
+    "entry": True, "exhibits": True, "hat": True, "item": True, "letter_key": True, "membership": True, "offence": True, "operation": True, "register": True, "saved": True, "version": True,
     "with": True,
     "end": False,
     # A file on its way into a letter of one's own, and the annex of the same letter whose place it takes.
@@ -169,6 +170,14 @@ class Forgeries:
             self._add(
                 f"role to end, {whose}", Role.LOCAL_ADMINISTRATOR, "asking", address, "membership", hat.pk, NO_KEY,
                 data={"do": "end"},
+            )  # fmt: skip
+
+        # The file of a register is named by a key that its person alone was given.
+        of_another = file_key(self.line.supervisor, "0" * 64, "register.csv")
+        for route in ("web:register_lines", "web:register_left_out"):
+            self._add(
+                f"file at {route}", Role.REGISTRY, "asking", reverse(route), "register", of_another, "none",
+                method="GET",
             )  # fmt: skip
 
     def _drafting(self) -> None:

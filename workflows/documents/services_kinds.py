@@ -69,7 +69,11 @@ def _may(kind: Kind, case: Any, by: Actor) -> bool:
 def document_languages(case: Any) -> list[str]:
     """Return the languages that a document of this case can be in: that of the letter first, then those that the other
     State works in, as far as there is a catalogue of the fixed wording."""
-    content = case.content if case.KIND == "incoming" else (case.approved_version or case.letter.present()).content
+    if case.KIND == "incoming":
+        content = case.content
+    else:
+        # Taken over from an earlier register: there is no letter here, and English is as good a beginning as any.
+        content = {} if case.taken_over else (case.approved_version or case.letter.present()).content
     other = case.sender if case.KIND == "incoming" else case.addressee
     state = other.jurisdiction.languages if other is not None else []
     wanted = [content.get("language") or "en", *(other.languages if other else []), *state]

@@ -2,10 +2,14 @@
 
 from django.urls import URLPattern, path
 
-from workflows.web.views import downloads, examination, execution, received, registry
+from workflows.web.views import downloads, examination, execution, received, register_import, registry
 
 urlpatterns: list[URLPattern] = [
     path("registry/", registry.registry, name="registry"),
+    path("registry/import/", register_import.register_file, name="register_import"),
+    path("registry/import/lines", register_import.register_lines, name="register_lines"),
+    path("registry/import/left-out.csv", register_import.register_left_out, name="register_left_out"),
+    path("registry/import/example.csv", register_import.register_example, name="register_example"),
     path("registry/transmissions/<uuid:public_id>/", registry.transmission_step, name="transmission_step"),
     path("in/receive", received.receive, name="incoming_receive"),
     path("in/<uuid:public_id>/letter/", received.letter, name="incoming_letter"),

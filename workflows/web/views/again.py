@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
+from mla.accounts.access import AccessDenied
 from mla.accounts.models import Role
 from workflows.engine.errors import ActForbidden, ActRefused, ConditionsNotMet
 from workflows.lifecycle.models import OutgoingRequest
@@ -50,6 +51,9 @@ def send_on(request: DeskRequest, public_id: UUID) -> HttpResponse:
 def reopen(request: DeskRequest, public_id: UUID) -> HttpResponse:
     """Take a closed case up again as a new one."""
     case = access_outgoing_by_id(request.actor, public_id)
+    if case.taken_over:
+        # Its letter was written elsewhere: there is no text here to begin the new one from.
+        raise AccessDenied("letter", public_id, request.actor)
     if case.status != "closed":
         return render(request, "web/reopen.html", {"case": case}, status=409)
     form = ReopenForm(request.POST if request.method == "POST" else None, auto_id="f-%s")

@@ -113,13 +113,16 @@ def _page(request: DeskRequest, kind: str, public_id: UUID) -> HttpResponse:
         "beside": file.rows.beside[: -MOST_BESIDE - 1 : -1],
         "ways": _ways(request, file),
         "refused_there": file.refused_there,
-        "may_follow_sent": outward and str(request.actor.role) in {str(role) for role in _DRAFT},
+        "may_follow_sent": outward
+        and not case.taken_over
+        and str(request.actor.role) in {str(role) for role in _DRAFT},
         "linked": linked_cases(case, request.actor, decided=case.has_decisions),  # type: ignore[union-attr]
         "together": together,
         "may_group": _grouping(request, case),
         "back": _came_back(request, case),
         "openings": told(openings_of(case)),
         "officer_links": _officer_links(request, case),
+        "entry": case.importedentry_set.first() if case.taken_over else None,
         "has_pane": True,
         "printed_at": clock.now(),
     }
@@ -181,7 +184,8 @@ def _came_back(request: DeskRequest, case: OutgoingRequest | IncomingRequest) ->
     if case.outcome not in (Outcome.RETURNED, Outcome.REDIRECTED):
         return None
     content = content_of(case)
-    begins = isinstance(case, OutgoingRequest) and request.actor.role in DRAFTERS and may_start(case, request.actor)
+    ours = isinstance(case, OutgoingRequest) and not case.taken_over
+    begins = ours and request.actor.role in DRAFTERS and may_start(case, request.actor)  # type: ignore[arg-type]
     return CameBack(
         [(path_words(row.place, content), row) for row in case.defect_set.order_by("number")],
         begins and case.outcome == Outcome.RETURNED,
@@ -252,6 +256,16 @@ _WAYS: tuple[tuple[str, Any, str, frozenset[Role]], ...] = (
 )
 
 
+#: Pages of the text of our letter, which a case has not that was taken over from an earlier register.
+_OF_THE_TEXT = frozenset(
+    f"web:{name}"
+    for name in (
+        "letter", "letter_preview", "translations_case", "review_case", "letter_follow", "letter_copy",
+        "letter_reopen", "template_save",
+    )
+)  # fmt: skip
+
+
 def _ways(request: DeskRequest, file: CaseFile) -> list[tuple[str, str]]:
     """Return the addresses of the other pages of this case, where the installation has them and the role fits."""
     case = file.case
@@ -261,6 +275,8 @@ def _ways(request: DeskRequest, file: CaseFile) -> list[tuple[str, str]]:
             continue
         if name in ("web:letter_follow", "web:outgoing_ledger") and not getattr(case, "sent_at", None):
             # What was not sent is changed itself, and brought no evidence.
+            continue
+        if name in _OF_THE_TEXT and case.taken_over:
             continue
         if name == "web:letter_reopen" and case.status != "closed":
             continue

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mla.accounts.access import AccessDenied
+from mla.accounts.capabilities import holds
 from mla.accounts.models import Role
 from mla.core.languages import house_words
 from mla.core.spreadsheet import safe_cell
@@ -211,6 +212,7 @@ def _list(request: DeskRequest, way: str, listed: _List, statuses: Any) -> HttpR
             (one, _address(way, one.query), one.query == shown)
             for one in visible_saved_lists(request.actor).filter(kind=kind)
         ],
+        "may_import": holds(request.actor, "outgoing.import"),
         "may_draft": way == "out" and request.actor.role in {str(role) for role in _DRAFTERS},
     }
     return render(request, "web/list.html", context)

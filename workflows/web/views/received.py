@@ -207,7 +207,7 @@ def files_of(case: IncomingRequest, actor: Actor) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = [
         {"name": row.name, "role": row.role, "size": row.size, "sha256": row.sha256} for row in received_files(case)
     ]
-    if not rows:
+    if not rows and case.letter_sha256:
         rows = [{"name": _("The letter as it came"), "role": "letter", "size": None, "sha256": case.letter_sha256}]
     if case.confirmation_sha256 and case.confirmation_sha256 not in {row["sha256"] for row in rows}:
         rows.append(
