@@ -16,6 +16,7 @@ from mla.core import clock
 from tests.factories import drain, officer
 from tests.invariants import assert_invariants, i5_no_status_skipped
 from tests.lifecycle.test_importing_lines import file_of
+from workflows.documents.services_chasing import case_chase
 from workflows.engine.errors import ActForbidden
 from workflows.engine.models import OutboxJob
 from workflows.lifecycle.models import AlikeKey, ImportedEntry, IncomingRequest, OutgoingRequest
@@ -28,6 +29,8 @@ from workflows.lifecycle.services.outgoing_course import ItemReport, Proof
 from workflows.lifecycle.services.registers import register_next
 from workflows.tracking.due import case_deadlines
 from workflows.tracking.lists import Filters, list_incoming, list_outgoing
+from workflows.tracking.models import Alarm
+from workflows.tracking.reconciliation import reconcile
 from workflows.tracking.search import search_incoming, search_outgoing
 from workflows.tracking.state import case_state
 
@@ -46,7 +49,7 @@ SENT = {
     "status": "sent",
 }
 CAME = SENT | {"direction": "in", "our_reference": "E 12", "their_reference": "P-1", "status": "received"}
-EXECUTED = {"status": "closed", "outcome": "executed", "last_act": f"{YEAR}-01-07"}
+EXECUTED = {"status": "closed", "outcome": "executed", "last_act": f"{YEAR - 1}-12-20"}
 
 
 def registry() -> Actor:
@@ -253,6 +256,18 @@ class TestAfterwards:
 
         (told,) = Message.objects.all()
         assert told.transmission.channel == "paper" and told.transmission.status == "queued"
+
+    def test_nothing_is_mended_that_was_not_done_here(self) -> None:
+        bring(SENT, CAME)
+        reconcile()
+        assert not OutboxJob.objects.exists() and not Alarm.objects.exists()
+
+    def test_silent_state_is_reminded_with_a_letter_that_needs_none_of_ours(self) -> None:
+        for changes in ({}, {"status": "in execution", "last_act": f"{YEAR - 1}-12-01"}):
+            case = bring(SENT | changes | {"our_reference": f"S{len(changes)}"}).outgoing[0]
+            case_chase(case=case, by=registry())
+            (letter,) = case.casedocument_set.all()
+            assert letter.content and "fraud" not in str(letter.content.get("letter", ""))
 
     def test_request_in_goes_on_from_where_it_stood(self) -> None:
         supervisor = officer(Role.SUPERVISOR, "is-central")

@@ -191,7 +191,7 @@ class TestCase:
             assert client.get(address).status_code in (200, 302, 404), address
 
     def test_pages_of_the_text_are_not_there(self) -> None:
-        case = bring(SENT | {"status": "closed", "outcome": "executed", "last_act": f"{YEAR}-01-07"}).outgoing[0]
+        case = bring(SENT | {"status": "closed", "outcome": "executed", "last_act": f"{YEAR - 1}-12-20"}).outgoing[0]
         for role in (Role.SUPERVISOR, Role.DESK_OFFICER, Role.REGISTRY):
             client = signed_in(officer(role, "is-central"))
             for name in TEXT:

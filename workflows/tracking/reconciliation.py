@@ -183,6 +183,8 @@ def _sent_without_message(now: datetime) -> Iterator[Missing]:
     missing = OutgoingRequest.objects.filter(
         ~_alive("outgoing", "outgoing.sent"),
         ~_written("request"),
+        # What an earlier register knows to be sent was sent from there.
+        taken_over=False,
         status__in=WITH_THE_OTHER_STATE,
         sent_at__lt=now - PATIENCE,
     )
