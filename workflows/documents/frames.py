@@ -57,5 +57,8 @@ def frame_of(kind: Kind, case: Any, language: str, *, by: Actor | None = None) -
 
 def _marked(case: Any) -> bool:
     """Tell whether the letter of a case has a marking of its own: its documents then lead as little anywhere as it does."""
+    if case.taken_over and case.KIND == "outgoing":
+        # Written elsewhere: what of it was marked is not known here, so a restricted one counts as marked.
+        return bool(case.letter.confidentiality == "restricted")
     content = case.letter.present().content if case.KIND == "outgoing" else case.content
     return bool((content.get("confidentiality") or {}).get("marking"))
