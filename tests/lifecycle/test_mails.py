@@ -61,7 +61,7 @@ def many_files() -> bytes:
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 500, "save the mail as .eml"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 500, "e-mail of Outlook"),
         (b"%PDF-1.7 no mail", "no e-mail"),
         (b"Subject: nobody\n\nx", "no e-mail"),
         (b"", "no e-mail"),

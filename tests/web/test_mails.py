@@ -22,7 +22,7 @@ def test_mail_is_put_on_the_case_shown_and_handed_out() -> None:
     act = f"{page}do/file_mail"
     outlook = SimpleUploadedFile("a.msg", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 99)
     refused = desk.post(act, {"mail": outlook, "direction": "theirs"})
-    assert refused.status_code == 422 and "save the mail as .eml" in refused.content.decode()
+    assert refused.status_code == 422 and "cannot be read as an e-mail of Outlook" in refused.content.decode()
     content = letter("<b>Anfrage</b>").as_bytes()
     told = {"mail": SimpleUploadedFile("a.eml", content), "direction": "theirs"}
     assert desk.post(act, told).status_code == 302

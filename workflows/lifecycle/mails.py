@@ -1,4 +1,6 @@
-"""Reading a stored e-mail (RFC 5322, a file .eml): who wrote to whom, when, on what, and what was attached. No database here.
+"""Reading a stored e-mail (RFC 5322, a file .eml; or Outlook's .msg): who wrote to whom, when, on what, what was attached.
+
+No database here.
 
 Only what the mail says of itself: a sender's name in it proves nothing.
 """
@@ -24,8 +26,6 @@ from mla.core.text import plain
 #: Bytes of a mail with all its files, and files in one.
 LARGEST_MAIL = 50 * 1024 * 1024
 MOST_FILES = 100
-#: How Outlook's own form of a mail begins (an OLE2 container).
-_OUTLOOK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SHOWN = ("text/plain", "text/html")
 
 
@@ -57,22 +57,27 @@ def read_mail(content: bytes) -> Mail:
     """Return what a mail says of itself.
 
     Raises:
-        MailWrong: too large, Outlook's own form, no mail at all, or with more files than are taken.
+        MailWrong: too large, no mail at all, or with more files than are taken.
     """
     if len(content) > LARGEST_MAIL:
         raise MailWrong(_("the mail is larger than %(limit)s MB") % {"limit": LARGEST_MAIL // 1024 // 1024})
-    if content.startswith(_OUTLOOK):
-        raise MailWrong(_("this is Outlook's own form (.msg), which is not read here: save the mail as .eml"))
-    try:
-        parsed = BytesParser(policy=email.policy.compat32).parsebytes(content)
-        found = _read(parsed)
-    except (MessageError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        raise MailWrong(_("this cannot be read as an e-mail")) from error
+    found = _found(content)
     if not found.sender or not (found.sent_at or found.message_id):
         raise MailWrong(_("this is no e-mail: it names no sender, and neither date nor identity"))
     if len(found.files) > MOST_FILES:
         raise MailWrong(_("the mail has more than %(most)d files") % {"most": MOST_FILES})
     return found
+
+
+def _found(content: bytes) -> Mail:
+    from workflows.lifecycle import mails_outlook
+
+    if content.startswith(mails_outlook.SIGNATURE):
+        return mails_outlook.read_outlook(content)
+    try:
+        return _read(BytesParser(policy=email.policy.compat32).parsebytes(content))
+    except (MessageError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise MailWrong(_("this cannot be read as an e-mail")) from error
 
 
 def _read(parsed: Message) -> Mail:
@@ -84,14 +89,14 @@ def _read(parsed: Message) -> Mail:
         if kind in _SHOWN and name is None and part.get_content_disposition() != "attachment":
             shown.append((kind, _text(part)))
         else:
-            files.append(MailFile(_name(name, kind, len(files) + 1), kind[:100], _bytes(part)))
+            files.append(MailFile(file_name(name, kind, len(files) + 1), kind[:100], _bytes(part)))
     written = [text for kind, text in shown if kind == "text/plain"]
     return Mail(
         sender=_addresses(parsed, "from")[:500],
         recipients=_addresses(parsed, "to", "cc")[:2000],
         subject=_header(parsed, "subject")[:500],
         message_id=_header(parsed, "message-id")[:300],
-        sent_at=_date(_header(parsed, "date")),
+        sent_at=date_of(_header(parsed, "date")),
         text="\n\n".join(written)[:100_000],
         files=tuple(files),
     )
@@ -144,7 +149,8 @@ def _addresses(parsed: Message, *names: str) -> str:
     return ", ".join(f"{name} <{address}>" if name else address for name, address in pairs if address or name)
 
 
-def _date(said: str) -> dt.datetime | None:
+def date_of(said: str) -> dt.datetime | None:
+    """Return the instant of a header, aware; None where none can be read."""
     try:
         found = parsedate_to_datetime(said)
     except (ValueError, TypeError, IndexError, OverflowError):
@@ -153,7 +159,7 @@ def _date(said: str) -> dt.datetime | None:
     return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
 
 
-def _name(given: str | None, kind: str, number: int) -> str:
+def file_name(given: str | None, kind: str, number: int) -> str:
     """Return the last part of a name, without what hides or leads elsewhere; a numbered one where nothing is left."""
     last = PurePosixPath(" ".join(plain(given or "").split()).replace("\\", "/")).name.lstrip(".")
     return last[-200:] or f"file-{number}{'.eml' if kind == 'message/rfc822' else ''}"

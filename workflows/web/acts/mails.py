@@ -20,7 +20,7 @@ class MailForm(ActForm):
     mail = UploadField(
         label=gettext_lazy("E-mail"),
         largest=LARGEST_MAIL,
-        help_text=gettext_lazy("A file .eml, dropped here or chosen. From Outlook: save it as .eml, not as .msg."),
+        help_text=gettext_lazy("A file .eml or, from Outlook, .msg; dropped here or chosen."),
     )
     direction = forms.ChoiceField(
         label=gettext_lazy("Who turned to whom"), choices=ContactEntry.Direction.choices, widget=forms.RadioSelect
