@@ -16,6 +16,7 @@ from mla.core import clock
 from tests.factories import drain, officer
 from tests.invariants import assert_invariants, i5_no_status_skipped
 from tests.lifecycle.test_importing_lines import file_of
+from workflows.documents.services_chasing import case_chase
 from workflows.engine.errors import ActForbidden
 from workflows.engine.models import OutboxJob
 from workflows.lifecycle.models import AlikeKey, ImportedEntry, IncomingRequest, OutgoingRequest
@@ -260,6 +261,13 @@ class TestAfterwards:
         bring(SENT, CAME)
         reconcile()
         assert not OutboxJob.objects.exists() and not Alarm.objects.exists()
+
+    def test_silent_state_is_reminded_with_a_letter_that_needs_none_of_ours(self) -> None:
+        for changes in ({}, {"status": "in execution", "last_act": f"{YEAR - 1}-12-01"}):
+            case = bring(SENT | changes | {"our_reference": f"S{len(changes)}"}).outgoing[0]
+            case_chase(case=case, by=registry())
+            (letter,) = case.casedocument_set.all()
+            assert letter.content and "fraud" not in str(letter.content.get("letter", ""))
 
     def test_request_in_goes_on_from_where_it_stood(self) -> None:
         supervisor = officer(Role.SUPERVISOR, "is-central")
