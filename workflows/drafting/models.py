@@ -18,6 +18,7 @@ from mla.accounts.access import AccessDenied
 from mla.accounts.actors import Actor
 from mla.accounts.capabilities import holds
 from mla.accounts.models import User
+from mla.accounts.selectors import falls_to
 from mla.core.ids import uuid7
 from mla.core.reasons import Reason
 from mla.reference.models import Authority
@@ -180,7 +181,9 @@ class LetterOfRequest(ReuseActs, CaseRow):
         """Tell whether a restricted letter is open to the actor."""
         if self.confidentiality != Confidentiality.RESTRICTED or actor.kind == "system":
             return True
-        return self.named_officers.filter(user=actor.user_id, ended_at=None).exists()
+        named = NamedOfficer.objects.filter(letter=OuterRef("pk"), ended_at=None)
+        open_to = Q(Exists(named.filter(user=actor.user_id))) | (falls_to(actor, named) or Q())
+        return LetterOfRequest.objects.filter(open_to, pk=self.pk).exists()
 
     def _shared(self, actor: Actor, *kinds: str) -> bool:
         return self.shares.filter(authority=actor.authority_id, kind__in=kinds, ended_at=None).exists()

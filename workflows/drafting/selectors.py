@@ -3,7 +3,7 @@
 The owner (the authority that drafts) sees its own versions and every frozen one. An authority with which a
 letter was lodged sees the frozen version that was lodged and the versions it opened itself, never a draft
 of the owner; one that was asked for advice sees the draft too. A restricted letter exists for its named
-officers alone.
+officers alone; where all those of an authority left, for who answers there, to name others.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from mla.accounts.access import AccessDenied, access
 from mla.accounts.actors import Actor
 from mla.accounts.capabilities import holds
 from mla.accounts.models import Role
+from mla.accounts.selectors import falls_to
 from mla.core import clock
 from mla.core.reasons import Finding
 from workflows.drafting.models import (
@@ -52,8 +53,12 @@ def letters_open_to(actor: Actor, to: str = "") -> Q:
     shared = LetterShare.objects.filter(letter=letter, authority=actor.authority_id, ended_at=None)
     found = Q(**{f"{to}authority": actor.authority_id}) | Q(Exists(shared))
     if actor.kind == "user":
-        named = NamedOfficer.objects.filter(letter=letter, user=actor.user_id, ended_at=None)
-        found &= ~Q(**{f"{to}confidentiality": Confidentiality.RESTRICTED}) | Q(Exists(named))
+        named = NamedOfficer.objects.filter(letter=letter, ended_at=None)
+        open_to = ~Q(**{f"{to}confidentiality": Confidentiality.RESTRICTED})
+        open_to |= Q(Exists(named.filter(user=actor.user_id)))
+        if (left := falls_to(actor, named)) is not None:
+            open_to |= left
+        found &= open_to
     return found
 
 

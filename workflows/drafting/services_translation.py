@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -279,6 +279,17 @@ def translation_hand_over(
         translation, "hand_over", by=by, expected_version=expected_version, translator=translator,
         second_reader=second_reader,
     )  # fmt: skip
+
+
+def translations_hand_over(*, translations: Sequence[Translation], translator: User, by: Actor) -> int:
+    """Give translations of one translator to another, all or none; who reads them second stays. Return how many.
+
+    Raises as translation_hand_over.
+    """
+    with transaction.atomic(), one_act():
+        for row in translations:
+            translation_hand_over(translation=row, translator=translator, second_reader=row.second_reader, by=by)
+    return len(translations)
 
 
 def translation_cancel(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from mla.accounts.access import access
 from mla.accounts.actors import Actor
 from mla.accounts.capabilities import holds
 from mla.accounts.models import Role
+from mla.accounts.selectors import falls_to
 from mla.core.questions import OfEachRow
 from workflows.drafting.models import Confidentiality, LetterOfRequest, LetterShare, NamedOfficer
 from workflows.drafting.selectors import WITHOUT_SIGHT
@@ -46,7 +48,8 @@ def outgoing_open_to(actor: Actor, to: str = "") -> Q:
     """Return which requests out the actor may see, as a condition on rows that lead to a request by the path `to`.
 
     The originating authority sees its own cases to the end; the central authority what was lodged with it, from
-    then on. Restricted cases: the named persons and the system alone. Who works for another State, or executes what
+    then on. Restricted cases: the named persons and the system alone; where those of an authority all left, who
+    answers there, to name others. Who works for another State, or executes what
     came in, sees none; nor does an administrator of accounts.
     """
     if actor.kind == "peer" or actor.role in WITHOUT_SIGHT:
@@ -61,10 +64,13 @@ def outgoing_open_to(actor: Actor, to: str = "") -> Q:
     )
     if actor.kind == "system":
         return found
-    named = NamedOfficer.objects.filter(letter=of_it, user=actor.user_id, ended_at=None)
+    named = NamedOfficer.objects.filter(letter=of_it, ended_at=None)
+    open_to = Q(Exists(named.filter(user=actor.user_id)))
+    if (left := falls_to(actor, named)) is not None:
+        open_to |= left
     # Restricted letters are few and have an index of their own: no letter is read to learn that it is not one.
     restricted = LetterOfRequest.objects.filter(pk=of_it, confidentiality=Confidentiality.RESTRICTED)
-    return found & (~Q(Exists(restricted)) | Q(Exists(named)))
+    return found & (~Q(Exists(restricted)) | open_to)
 
 
 def may_start(case: OutgoingRequest, by: Actor) -> bool:
@@ -81,8 +87,8 @@ def visible_outgoing(actor: Actor) -> QuerySet[OutgoingRequest]:
 def visible_incoming(actor: Actor) -> QuerySet[IncomingRequest]:
     """Return the requests in that the actor may see: of its authority, or given to it for execution, whole or in part.
 
-    Restricted cases: the named persons and the system alone; before anybody is named, the authority's
-    supervisors, who name.
+    Restricted cases: the named persons and the system alone; before anybody is named, and once all who were named
+    left, the authority's supervisors, who name.
     """
     if actor.kind == "peer" or actor.role in {Role.FOREIGN_OFFICER, Role.LOCAL_ADMINISTRATOR, Role.TRANSLATOR}:
         return IncomingRequest.objects.none()
@@ -97,6 +103,8 @@ def visible_incoming(actor: Actor) -> QuerySet[IncomingRequest]:
     open_to = ~Q(confidentiality=Confidentiality.RESTRICTED) | Q(Exists(named.filter(user=actor.user_id)))
     if actor.role == Role.SUPERVISOR:
         open_to |= Q(authority_id=actor.authority_id) & ~Q(Exists(named))
+    if (left := falls_to(actor, named)) is not None:
+        open_to |= Q(confidentiality=Confidentiality.RESTRICTED, authority_id=actor.authority_id) & left
     return found.filter(open_to)
 
 
@@ -137,54 +145,25 @@ def visible_short(machine: type[M], actor: Actor) -> QuerySet[M]:
     return found.select_related(f"item__{machine.SIDE}")
 
 
-def access_spontaneous_out_by_id(actor: Actor, public_id: UUID | str) -> SpontaneousOut:
-    """Return the information we offer. Raises AccessDenied when absent or hidden."""
-    return access(visible_short(SpontaneousOut, actor), actor=actor, kind="spontaneous_out", public_id=public_id)
+def _access_to(machine: type[M], kind: str) -> Callable[[Actor, UUID | str], M]:
+    """Return the way to one row of a short machine by its identifier; it raises AccessDenied when absent or hidden."""
+
+    def access_by_id(actor: Actor, public_id: UUID | str) -> M:
+        return access(visible_short(machine, actor), actor=actor, kind=kind, public_id=public_id)
+
+    return access_by_id
 
 
-def access_spontaneous_in_by_id(actor: Actor, public_id: UUID | str) -> SpontaneousIn:
-    """Return the information offered to us. Raises AccessDenied when absent or hidden."""
-    return access(visible_short(SpontaneousIn, actor), actor=actor, kind="spontaneous_in", public_id=public_id)
-
-
-def access_team_out_by_id(actor: Actor, public_id: UUID | str) -> TeamOut:
-    """Return the team we proposed. Raises AccessDenied when absent or hidden."""
-    return access(visible_short(TeamOut, actor), actor=actor, kind="team_out", public_id=public_id)
-
-
-def access_team_in_by_id(actor: Actor, public_id: UUID | str) -> TeamIn:
-    """Return the team proposed to us. Raises AccessDenied when absent or hidden."""
-    return access(visible_short(TeamIn, actor), actor=actor, kind="team_in", public_id=public_id)
-
-
-def access_emergency_out_by_id(actor: Actor, public_id: UUID | str) -> EmergencyOut:
-    """Return the emergency disclosure that we ask for. Raises AccessDenied when absent or hidden."""
-    return access(visible_short(EmergencyOut, actor), actor=actor, kind="emergency disclosure", public_id=public_id)
-
-
-def access_emergency_in_by_id(actor: Actor, public_id: UUID | str) -> EmergencyIn:
-    """Return the emergency disclosure that we are asked for. Raises AccessDenied when absent or hidden."""
-    return access(visible_short(EmergencyIn, actor), actor=actor, kind="emergency disclosure", public_id=public_id)
-
-
-def access_custody_out_by_id(actor: Actor, public_id: UUID | str) -> CustodyOut:
-    """Return the transfer of a person that we ask for. Raises AccessDenied when absent or hidden."""
-    return access(visible_short(CustodyOut, actor), actor=actor, kind="transfer in custody", public_id=public_id)
-
-
-def access_custody_in_by_id(actor: Actor, public_id: UUID | str) -> CustodyIn:
-    """Return the transfer of a person that we are asked for. Raises AccessDenied when absent or hidden."""
-    return access(visible_short(CustodyIn, actor), actor=actor, kind="transfer in custody", public_id=public_id)
-
-
-def access_preservation_out_by_id(actor: Actor, public_id: UUID | str) -> PreservationOut:
-    """Return the preservation of a request out. Raises AccessDenied when absent or hidden."""
-    return access(visible_short(PreservationOut, actor), actor=actor, kind="preservation", public_id=public_id)
-
-
-def access_preservation_in_by_id(actor: Actor, public_id: UUID | str) -> PreservationIn:
-    """Return the preservation of a request in. Raises AccessDenied when absent or hidden."""
-    return access(visible_short(PreservationIn, actor), actor=actor, kind="preservation", public_id=public_id)
+access_spontaneous_out_by_id = _access_to(SpontaneousOut, "spontaneous_out")
+access_spontaneous_in_by_id = _access_to(SpontaneousIn, "spontaneous_in")
+access_team_out_by_id = _access_to(TeamOut, "team_out")
+access_team_in_by_id = _access_to(TeamIn, "team_in")
+access_emergency_out_by_id = _access_to(EmergencyOut, "emergency disclosure")
+access_emergency_in_by_id = _access_to(EmergencyIn, "emergency disclosure")
+access_custody_out_by_id = _access_to(CustodyOut, "transfer in custody")
+access_custody_in_by_id = _access_to(CustodyIn, "transfer in custody")
+access_preservation_out_by_id = _access_to(PreservationOut, "preservation")
+access_preservation_in_by_id = _access_to(PreservationIn, "preservation")
 
 
 def visible_evidence(actor: Actor) -> QuerySet[Evidence]:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
 from mla.accounts.actors import Actor
 from mla.accounts.models import Membership, Role
+from mla.accounts.selectors import nobody_left
 from mla.core.questions import OfEachRow
+from workflows.drafting.models import Confidentiality, NamedOfficer
 from workflows.lifecycle.models import Assignment, RequestedItem
+from workflows.lifecycle.models.incoming import IncomingNamedOfficer
 
 
 def carries_out() -> Q:
@@ -26,6 +31,16 @@ def given_apart(actor: Actor) -> Q:
         incoming=OuterRef("pk"), executing=actor.authority_id, ended_at=None, item__status="accepted"
     )
     return Q(divided=True) & Q(OfEachRow(given))
+
+
+def named_who_left(side: str) -> Q:
+    """Return that a case is restricted and that all whom its authority named left: somebody is to be named."""
+    if side == "outgoing":
+        restricted = Q(letter__confidentiality=Confidentiality.RESTRICTED)
+        named: Any = NamedOfficer.objects.filter(letter=OuterRef("letter_id"), ended_at=None)
+        return restricted & nobody_left(named, OuterRef(OuterRef("letter__authority_id")))
+    named = IncomingNamedOfficer.objects.filter(incoming=OuterRef("pk"))
+    return Q(confidentiality=Confidentiality.RESTRICTED) & nobody_left(named, OuterRef(OuterRef("authority_id")))
 
 
 def given_to_who_left() -> Q:

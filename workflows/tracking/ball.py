@@ -22,7 +22,7 @@ FACTS_ASKED = frozenset({"emergency_out.note_more_facts", "emergency_in.ask_fact
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One act on the case row itself, as the audit has it, or on an emergency in it, without a status. `at` is UTC."""
+    """One act on the case row itself, as the audit has it, or on an emergency or preservation in it, without a status. `at` is UTC."""
 
     at: datetime
     act: str
@@ -69,6 +69,9 @@ class _State:
     came_back: bool = False
     #: More facts are asked on an emergency.
     facts: bool = False
+    #: Items on whose preservation it is asked whether it goes on, and how long it may be extended.
+    tipping: set[str] = field(default_factory=set)
+    extensions: set[str] = field(default_factory=set)
 
 
 def holders_outgoing(steps: Iterable[Step], *, originating: int, central: int, other: int | None) -> list[Held]:
@@ -99,11 +102,13 @@ def _walk(steps: Iterable[Step], ids: Mapping[Party, int | None], who: Any) -> l
         party, why = who(state)
         authority_id = state.executing if party == "executing" else ids[party]
         last = found[-1] if found else None
+        # The order is that of the record: a clock that was set back makes no stretch shorter than nothing.
+        at = max(step.at, last.since) if last is not None else step.at
         if last is not None and (last.authority_id, last.why) == (authority_id, why):
             continue
         if last is not None:
-            found[-1] = Held(last.party, last.authority_id, last.why, last.since, step.at)
-        found.append(Held(party, authority_id, why, step.at, None))
+            found[-1] = Held(last.party, last.authority_id, last.why, last.since, at)
+        found.append(Held(party, authority_id, why, at, None))
     return found
 
 
@@ -111,6 +116,9 @@ def _apply(state: _State, step: Step) -> None:
     state.status = step.to_status or state.status
     if step.act.startswith("emergency_"):
         state.facts = step.act in FACTS_ASKED
+        return
+    if step.act.startswith("preservation_"):
+        _keep(state, step.act.partition(".")[2], str(step.detail.get("item", "")))
         return
     match step.act.partition(".")[2]:
         case "lodge" | "reopen":
@@ -174,6 +182,24 @@ def _apply(state: _State, step: Step) -> None:
             state.originator_confirmed = True
 
 
+def _keep(state: _State, act: str, item: str) -> None:
+    """Take an act on a preservation: what is asked on it, and what answers or ends it."""
+    match act:
+        case "note_tipping_off" | "ask_tipping_off":
+            state.tipping.add(item)
+        case "ask_extension" | "receive_extension_request":
+            state.extensions.add(item)
+        case "note_extension" | "extend" | "note_extension_refused" | "refuse_extension":
+            state.extensions.discard(item)
+        case "go_on" | "receive_go_on":
+            state.tipping.discard(item)
+        case "withdraw" | "receive_withdrawal" | "refuse" | "note_refusal" | "find_none" | "note_none" | "release":
+            state.tipping.discard(item)
+            state.extensions.discard(item)
+        case "note_released" | "receive_release":
+            state.extensions.discard(item)
+
+
 def _outgoing(state: _State, *, chain: bool) -> tuple[Party, str]:
     match state.status:
         case "drafting" if chain and not state.lodged:
@@ -192,6 +218,8 @@ def _outgoing(state: _State, *, chain: bool) -> tuple[Party, str]:
             return "central", _("a question of the other State is open")
         case "sent" | "acknowledged" | "in_execution" if state.conditions:
             return "central", _("conditions of the other State are to be accepted or declined")
+        case "sent" | "acknowledged" | "in_execution" if state.tipping:
+            return "central", _("they ask whether a preservation goes on")
         case "sent" | "acknowledged" | "in_execution" if state.postponed:
             return "other", _("postponed")
         case "sent":
@@ -210,6 +238,8 @@ def _outgoing(state: _State, *, chain: bool) -> tuple[Party, str]:
             return "central", _("they ask what use was made of the evidence")
         case "concluded" if state.uses:
             return "other", _("another use of the evidence is asked for")
+        case "concluded" | "closed" if state.extensions:
+            return "other", _("the extension of a preservation is asked")
         case "concluded" if chain and not state.handed_over:
             return "central", _("the result is to be handed over")
         case "concluded" if chain and not state.originator_confirmed:
@@ -223,6 +253,8 @@ def _incoming(state: _State) -> tuple[Party, str]:
     match state.status:
         case "received" | "acknowledged" | "under_review" | "in_execution" if state.facts:
             return "other", _("more facts are asked on the emergency")
+        case "received" | "acknowledged" | "under_review" | "in_execution" if state.tipping:
+            return "other", _("we ask whether a preservation goes on")
         case "received":
             return "central", _("to be acknowledged")
         case "acknowledged" | "under_review" | "in_execution" if state.questions:
@@ -246,6 +278,8 @@ def _incoming(state: _State) -> tuple[Party, str]:
             return "central", _("a complement of the result is to be supplied")
         case "concluded" | "closed" if state.uses:
             return "central", _("another use of the evidence is asked for")
+        case "concluded" | "closed" if state.extensions:
+            return "central", _("the extension of a preservation is asked")
         case "concluded" if state.accounts:
             return "other", _("we ask what use was made of the evidence")
         case "concluded" if state.files and not state.confirmed:

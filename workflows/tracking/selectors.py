@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -41,7 +41,7 @@ from workflows.lifecycle.outcomes import ITEM_FINAL
 from workflows.lifecycle.outcomes import IncomingStatus as In
 from workflows.lifecycle.outcomes import OutgoingStatus as Out
 from workflows.lifecycle.selectors import visible_incoming, visible_outgoing
-from workflows.tracking.assigned import carries_out, given_apart, given_to_who_left
+from workflows.tracking.assigned import carries_out, given_apart, given_to_who_left, named_who_left
 from workflows.tracking.deadlines import Deadline
 from workflows.tracking.due import deadlines_for, with_dated_parts
 from workflows.tracking.labels import act_label, status_label
@@ -50,7 +50,7 @@ from workflows.tracking.offices import with_offices
 from workflows.tracking.pages import PAGE, Counting, OrderedPage, PressingPages, any_of
 from workflows.tracking.reminding import a_reminder_is_due
 from workflows.tracking.waiting_offering import waiting_offering
-from workflows.tracking.waiting_short import waiting_short
+from workflows.tracking.waiting_short import kept_here, waiting_keeping, waiting_short
 
 # --- what waits for a person ---
 
@@ -80,6 +80,11 @@ def _outgoing_rules() -> list[tuple[str, str, Q]]:
     concluded = Q(status=Out.CONCLUDED)
     taken_in = Q(taken_in_at__isnull=False) | Q(originating=F("central"))
     return [
+        (
+            "letter.name_officer",
+            "originating",
+            ~Q(status=Out.CLOSED) & Q(letter__authority=F("originating")) & named_who_left("outgoing"),
+        ),
         *waiting_short("outgoing"),
         ("answer_query", "originating", Q(status=Out.DRAFTING) & Q(_open("originator_query"))),
         ("lodge", "originating", Q(status=Out.DRAFTING, lodged_at=None) & _CHAIN),
@@ -112,6 +117,7 @@ def _outgoing_rules() -> list[tuple[str, str, Q]]:
             concluded & checked & (~_CHAIN | Q(originator_confirmed_at__isnull=False)) & ~Q(_open("complement")),
         ),
         *waiting_offering("outgoing"),
+        *waiting_keeping("outgoing"),
     ]
 
 
@@ -133,6 +139,7 @@ def _incoming_rules() -> list[tuple[str, str, Q]]:
     put_off_notice = Q(status__in=[In.IN_EXECUTION, In.CONCLUDED]) & Q(Exists(notices))
     unfinished = Exists(items.exclude(status__in=ITEM_FINAL))
     return [
+        ("name_officer", "authority", ~Q(status=In.CLOSED) & named_who_left("incoming")),
         *waiting_short("incoming"),
         ("confirm_withdrawal", "authority", Q(status__in=OPEN, desired="withdraw")),
         ("acknowledge", "authority", Q(status=In.RECEIVED)),
@@ -152,6 +159,7 @@ def _incoming_rules() -> list[tuple[str, str, Q]]:
             Q(status=In.CONCLUDED) & (Q(evidence_confirmed_at__isnull=False) | ~Q(evidence)) & ~Q(complement),
         ),
         *waiting_offering("incoming"),
+        *waiting_keeping("incoming"),
     ]
 
 
@@ -220,10 +228,12 @@ def _full(kind: str, act: str) -> str:
 
 
 def _mine_incoming(actor: Actor) -> list[tuple[str, Q]]:
-    """Return `_mine` of requests in, and that items of one are given to the actor's authority apart from the rest."""
+    """Return `_mine` of requests in, and what of one is given to the actor's authority, apart or to be kept."""
     found = _mine(actor, "incoming", _incoming_rules())
     if actor.authority_id is not None and holds(actor, "incoming.add_evidence"):
         found.append(("add_evidence", Q(status=In.IN_EXECUTION) & given_apart(actor)))
+        carried = Q(executing=actor.authority_id) & ~Q(authority=actor.authority_id)
+        found += [(act, carried & what) for act, what in kept_here() if holds(actor, act)]
     return found
 
 
@@ -354,8 +364,8 @@ def access_notification_by_id(actor: Actor, public_id: UUID | str) -> Notificati
 def visible_alarms(actor: Actor) -> QuerySet[Alarm]:
     """Return the open alarms of the actor's authority; for its administrators, auditors, registry and the system.
 
-    An alarm names rows by identity and holds no text. Who keeps the machinery and who oversees it see that of a
-    restricted case like any other; the registry, which works on cases, only where it is named.
+    An alarm names rows by identity and holds no text. Who keeps the machinery and who oversees it see that there is
+    one of a restricted case, without the case (`alarms_without_case`); the registry, which works on cases, only where it is named.
     """
     told = {Role.LOCAL_ADMINISTRATOR, Role.AUDITOR, Role.REGISTRY, Role.TIMER}
     if actor.authority_id is None or actor.role not in told:
@@ -386,6 +396,15 @@ def _of_a_hidden_case(actor: Actor) -> Q:
         found |= Q(object_type=kind, object_id__in=rows)
         jobs |= Q(object_type=kind, object_id__in=rows)
     return found | Q(object_type="job", object_id__in=OutboxJob.objects.filter(jobs).order_by().values("pk"))
+
+
+def alarms_without_case(actor: Actor, alarms: Sequence[Alarm]) -> set[int]:
+    """Return the identities of those alarms that are about a restricted case in which the actor is not named.
+
+    They are shown, for an effect that is missing must not be missed, and say nothing of the case. At most one query.
+    """
+    rows = Alarm.objects.filter(pk__in=[alarm.pk for alarm in alarms]) if alarms else Alarm.objects.none()
+    return set(rows.filter(_of_a_hidden_case(actor)).values_list("pk", flat=True))
 
 
 def access_alarm_by_id(actor: Actor, public_id: UUID | str) -> Alarm:

@@ -172,7 +172,7 @@ def case_timeline(
 
 
 #: Rows beside a case whose acts say who must act next.
-_EMERGENCIES = ("emergency_out", "emergency_in")
+_SAYING = ("emergency_out", "emergency_in", "preservation_out", "preservation_in")
 
 
 def case_ball(case: Case, entries: Sequence[TimelineEntry]) -> list[ball.Held]:
@@ -180,7 +180,7 @@ def case_ball(case: Case, entries: Sequence[TimelineEntry]) -> list[ball.Held]:
     steps = [
         ball.Step(entry.at, entry.act, entry.to_status if entry.kind == case.KIND else "", entry.ids)
         for entry in entries
-        if entry.kind in (case.KIND, *_EMERGENCIES) and not entry.act.startswith("job.")
+        if entry.kind in (case.KIND, *_SAYING) and not entry.act.startswith("job.")
     ]
     if isinstance(case, OutgoingRequest):
         return ball.holders_outgoing(

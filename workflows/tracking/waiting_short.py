@@ -5,11 +5,34 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import DateField, DateTimeField, DurationField, Exists, ExpressionWrapper, OuterRef, Q, Value
+from django.db.models import (
+    DateField,
+    DateTimeField,
+    DurationField,
+    Exists,
+    ExpressionWrapper,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
 from django.db.models.functions import Cast, Now
 
-from workflows.lifecycle.models import CustodyIn, CustodyOut, EmergencyIn, EmergencyOut
+from workflows.lifecycle.models import (
+    CustodyIn,
+    CustodyOut,
+    EmergencyIn,
+    EmergencyOut,
+    Preservation,
+    PreservationIn,
+    PreservationOut,
+    PreservationPoint,
+)
 from workflows.lifecycle.models.short import ShortMachine
+
+#: Statuses of a request in after which nothing is begun on it.
+ENDED = ("concluded", "closed")
 
 
 def waiting_short(side: str) -> list[tuple[str, str, Q]]:
@@ -25,6 +48,49 @@ def waiting_short(side: str) -> list[tuple[str, str, Q]]:
         ("emergency_in.disclose", "authority", _has(EmergencyIn, status="answering")),
         ("custody_in.record_return", "authority", _not_back(CustodyIn)),
     ]
+
+
+def waiting_keeping(side: str) -> list[tuple[str, str, Q]]:
+    """Return the acts of preservations that a case waits for, as `waiting_short`."""
+    if side == "incoming":
+        return [(act, "authority", what) for act, what in kept_here()]
+    tipping_off = _asked(PreservationOut, PreservationPoint.Kind.TIPPING_OFF, "asked")
+    return [
+        ("preservation_out.go_on", "central", tipping_off),
+        ("preservation_out.lapse", "central", _over(PreservationOut)),
+    ]
+
+
+def kept_here() -> list[tuple[str, Q]]:
+    """Return what waits of the preservations that we were asked: for who decides here and for who carries out."""
+    begun = ("received", "served")
+    in_order = PreservationIn.objects.filter(item__incoming=OuterRef("pk"), status__in=begun)
+    in_order = in_order.exclude(Exists(_open_points(PreservationPoint.Kind.TIPPING_OFF)))
+    extension = PreservationPoint.Kind.EXTENSION
+    return [
+        ("preservation_in.preserve", Q(Exists(in_order)) & ~Q(status__in=ENDED) & ~Q(desired="withdraw")),
+        ("preservation_in.extend", _asked(PreservationIn, extension, "preserved", "held", "lapsed")),
+        ("preservation_in.lapse", _over(PreservationIn)),
+    ]
+
+
+def _asked(machine: type[ShortMachine], kind: str, *statuses: str) -> Q:
+    """A question of that kind on a preservation waits for our answer."""
+    which: dict[str, Any] = {f"item__{machine.SIDE}": OuterRef("pk"), "status__in": statuses}
+    rows = machine._default_manager.filter(**which)
+    return Q(Exists(rows.filter(Exists(_open_points(kind)))))
+
+
+def _open_points(kind: str) -> QuerySet[PreservationPoint]:
+    return PreservationPoint.objects.filter(item=OuterRef("item"), kind=kind, answered_at=None)
+
+
+def _over(machine: type[ShortMachine]) -> Q:
+    """The last day is over, and neither an extension nor the lapse is recorded."""
+    last = Preservation.objects.filter(item=OuterRef("item")).order_by("-id").values("until")[:1]
+    which: dict[str, Any] = {f"item__{machine.SIDE}": OuterRef("pk"), "status": "preserved"}
+    rows = machine._default_manager.filter(**which)
+    return Q(Exists(rows.annotate(last=Subquery(last)).filter(last__lt=Cast(Now(), DateField()))))
 
 
 def _has(machine: type[ShortMachine], **which: Any) -> Q:

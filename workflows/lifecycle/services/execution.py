@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from mla.reference.models import Authority
 from mla.reference.practice import progress_events
 from workflows.engine.acts import one_act
 from workflows.engine.perform import perform
-from workflows.lifecycle.models import IncomingRequest, Original, OutgoingRequest, Progress
+from workflows.lifecycle.models import Assignment, IncomingRequest, Original, OutgoingRequest, Progress
 from workflows.lifecycle.services.outgoing_course import Proof, items_named, stored_proof
 
 
@@ -75,6 +76,41 @@ def incoming_assign_execution(
             instruction=instruction,
             reason=reason,
         )
+
+
+def executions_hand_over(*, assignments: Sequence[Assignment], to: User, by: Actor, reason: str) -> int:
+    """Give what one officer was carrying out to another officer of the same authority; for the supervisor.
+
+    `assignments`: open ones, read for the actor. One act for each request, all or none of them; what stands in
+    them, the day and the instruction, stays. Return how many requests were given.
+
+    Raises:
+        ConditionsNotMet: `to` is no executing officer of that authority, an item is ended, no reason.
+        ActForbidden, ActNotPossible: see `perform`.
+    """
+    whole: list[tuple[Assignment, tuple[Assignment, ...]]] = []
+    for (_pk, item), found in groupby(sorted(assignments, key=_by_request), key=_by_request):
+        rows = tuple(found)
+        whole.append((rows[0], rows if item else ()))
+    with one_act():
+        for first, rows in whole:
+            perform(
+                first.incoming,
+                "assign_execution",
+                by=by,
+                executing=first.executing,
+                officer=to,
+                items=[row.item for row in rows],
+                expected_by=first.expected_by,
+                instruction=first.instruction,
+                reason=reason,
+            )
+    return len({first.incoming_id for first, _rows in whole})
+
+
+def _by_request(row: Assignment) -> tuple[int, tuple[Any, ...]]:
+    """One act gives the whole, or those items that were given with the same words and the same day."""
+    return row.incoming_id, (row.instruction, str(row.expected_by or ""), row.executing_id) if row.item_id else ()
 
 
 # --- news ---

@@ -3,7 +3,19 @@
 from django.urls import URLPattern, path, register_converter
 from django.urls.converters import StringConverter
 
-from workflows.web.views import case, documents, ledger, lists, mails, operations, purposes, reminders, search, shared
+from workflows.web.views import (
+    case,
+    documents,
+    ledger,
+    left,
+    lists,
+    mails,
+    operations,
+    purposes,
+    reminders,
+    search,
+    shared,
+)
 
 
 class CaseWay(StringConverter):
@@ -37,5 +49,6 @@ urlpatterns: list[URLPattern] = [
     path("shared/", shared.shared_list, name="shared_list"),
     path("shared/<uuid:public_id>/", shared.shared, name="shared"),
     path("reminders/<uuid:public_id>/seen", reminders.reminder_seen, name="reminder_seen"),
+    path("left/", left.left, name="left"),
     path("search", search.search, name="search"),
 ]

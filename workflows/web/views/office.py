@@ -161,11 +161,17 @@ def _member_act(request: DeskRequest, person: User, form: RoleForm) -> HttpRespo
         hat = access(hats, actor=request.actor, kind="membership", pk=pk)
         form = _unbound(form)
         done = do_from(form, lambda: membership_end(membership=hat, by=request.actor))
-        said = _("The role is ended. What the person did under it stays as it is.")
+        said = _(
+            "The role is ended. What the person did under it stays as it is; what is still with the person waits for "
+            "the supervisor under “People who left”."
+        )
     elif act == "deactivate":
         form = _unbound(form)
         done = do_from(form, lambda: officer_deactivate(user=person, authority=own, by=request.actor))
-        said = _("The account is closed: the person cannot sign in any more.")
+        said = _(
+            "The account is closed: the person cannot sign in any more. What is still with the person waits for the "
+            "supervisor under “People who left”."
+        )
     elif act == "link" and _may_have_link(request, person):
         return render(request, "web/administration/member_link.html", _link(request, person), status=201)
     else:

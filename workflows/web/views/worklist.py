@@ -43,6 +43,8 @@ def worklist(request: DeskRequest) -> HttpResponse:
             {"outward": False, "rows": _rows(incoming), "next": next_address(request, incoming.after, "in")},
         ],
         "nothing": not (outgoing.rows or incoming.rows or translations),
+        # Each can be given on by itself; the page of people who left gives on all of one person's.
+        "of_who_left": any(row.act == "assign_execution" for row in incoming.rows),
         "may_draft": request.actor.role in DRAFTERS,
         "sees_shared": request.actor.role == Role.FOREIGN_OFFICER,
         "of_authority": request.hat.authority,
