@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 from uuid import UUID
 
@@ -50,7 +50,7 @@ _PUT_OFF = frozenset({"incoming.postpone", "outgoing.note_postponement"})
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One message of the conversation, with its receipts."""
+    """One message of the conversation, with its receipts. `arrived`: of one that came, when, by our clock."""
 
     message: Message
     label: str
@@ -59,6 +59,12 @@ class Sent:
     status_label: str
     failure: str
     receipts: Sequence[Receipt]
+    arrived: datetime | None = None
+
+    @property
+    def clock_ahead(self) -> bool:
+        """Tell whether its sender's clock was ahead of ours: it says to have been written after it came."""
+        return self.arrived is not None and self.message.written_at > self.arrived
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +165,7 @@ def case_file(actor: Actor, case: Case, *, mirrored: bool = False, zone: tzinfo 
         # So that asking each item for its acts does not read its case again.
         setattr(item, case.KIND, case)
     written = {str(message.message_id): message.written_at for message in rows.messages}
+    arrived = {str(entry.ids.get("message")): entry.at for entry in entries if entry.act == "message.receive"}
     last = held[-1] if held and held[-1].party != "nobody" else None
     return CaseFile(
         case=case,
@@ -167,7 +174,7 @@ def case_file(actor: Actor, case: Case, *, mirrored: bool = False, zone: tzinfo 
         held=held,
         held_for=last.length(now) if last else None,
         picture=picture(entries, held, carried(entries, written), now=now, mirrored=mirrored, zone=zone),
-        messages=[_sent(message, rows) for message in rows.messages],
+        messages=[_sent(message, rows, arrived) for message in rows.messages],
         evidence=list(case.evidence_set.all()),
         points=points,
         postponements=list(case.postponement_set.all()),
@@ -199,7 +206,7 @@ def _authorities(case: Case) -> dict[int, Authority]:
     return {office.pk: office for office in offices if office is not None}
 
 
-def _sent(message: Message, rows: CaseRows) -> Sent:
+def _sent(message: Message, rows: CaseRows, arrived: Mapping[str, datetime]) -> Sent:
     way = getattr(message, "transmission", None)
     return Sent(
         message=message,
@@ -209,6 +216,7 @@ def _sent(message: Message, rows: CaseRows) -> Sent:
         status_label=str(way.get_status_display() if way else message.get_status_display()),
         failure=(way.failure if way else message.refusal) or "",
         receipts=rows.receipts.get(way.pk, []) if way else [],
+        arrived=arrived.get(str(message.message_id)),
     )
 
 
