@@ -9,10 +9,10 @@ from uuid import UUID
 from mla.accounts.actors import Actor
 from mla.core.ids import uuid7
 from workflows.engine.acts import one_act
-from workflows.engine.perform import perform
 from workflows.lifecycle.models import ReturnExtension
 from workflows.lifecycle.models.custody import CustodyMachine
 from workflows.lifecycle.services.outgoing_course import Proof, stored_proof
+from workflows.lifecycle.services.short import short_perform
 
 M = TypeVar("M", bound=CustodyMachine)
 
@@ -25,12 +25,12 @@ def custody_act(*, custody: M, act: str, by: Actor, proof: Proof | None = None, 
     Raises:
         ConditionsNotMet: what the act asks for is missing, or the other State is the one to write it.
     """
-    return perform(custody, act, by=by, **said, **_kept(proof))
+    return short_perform(custody, act, by=by, **said, **_kept(proof))
 
 
 def custody_ask_extension(*, custody: M, by: Actor, on: dt.date, reason: str) -> M:
     """Ask the State from which the person comes for a later day of return. The agreed day stands meanwhile."""
-    return perform(custody, "ask_extension", by=by, on=on, reason=reason, extension_id=uuid7())
+    return short_perform(custody, "ask_extension", by=by, on=on, reason=reason, extension_id=uuid7())
 
 
 def custody_note_extension_asked(
@@ -44,7 +44,7 @@ def custody_note_extension_asked(
 ) -> M:
     """Record that the State that has the person asks for a later day; by its message, or by hand."""
     asked = extension_id or uuid7()
-    return perform(
+    return short_perform(
         custody, "note_extension_asked", by=by, on=on, reason=reason, extension_id=asked, **_kept(proof)
     )  # fmt: skip
 
@@ -67,7 +67,7 @@ def custody_extend_return(
         row = _open(custody, extension_id) or ReturnExtension(
             item=custody.item, extension_id=extension_id or uuid7()
         )  # fmt: skip
-        return perform(custody, act, by=by, on=on, answer=answer, extension=row, **_kept(proof))
+        return short_perform(custody, act, by=by, on=on, answer=answer, extension=row, **_kept(proof))
 
 
 def custody_refuse_extension(
@@ -86,7 +86,7 @@ def custody_refuse_extension(
     """
     with one_act():
         row = _open(custody, extension_id)
-        return perform(custody, act, by=by, answer=answer, extension=row, **_kept(proof))
+        return short_perform(custody, act, by=by, answer=answer, extension=row, **_kept(proof))
 
 
 def _open(custody: CustodyMachine, extension_id: UUID | None) -> ReturnExtension | None:

@@ -11,10 +11,10 @@ from mla.core import clock
 from mla.core.errors import MlaError
 from mla.core.ids import uuid7
 from workflows.engine.acts import one_act
-from workflows.engine.perform import perform
 from workflows.lifecycle.models import EmergencyIn, EmergencyOut, FactsAsked, IncomingRequest
 from workflows.lifecycle.selectors import visible_outgoing
 from workflows.lifecycle.services.outgoing_course import Proof, stored_proof
+from workflows.lifecycle.services.short import short_perform
 
 M = TypeVar("M", EmergencyOut, EmergencyIn)
 
@@ -32,7 +32,7 @@ def emergency_act(*, emergency: M, act: str, by: Actor, proof: Proof | None = No
         ConditionsNotMet: what the act asks for is missing.
     """
     kept: dict[str, Any] = {"proof": stored_proof(proof)} if proof is not None else {}
-    return perform(emergency, act, by=by, **said, **kept)
+    return short_perform(emergency, act, by=by, **said, **kept)
 
 
 # --- questions on the facts ---
@@ -40,7 +40,7 @@ def emergency_act(*, emergency: M, act: str, by: Actor, proof: Proof | None = No
 
 def emergency_ask_facts(*, emergency: EmergencyIn, by: Actor, question: str) -> EmergencyIn:
     """Ask the requesting State for more facts. For whoever answers at the 24/7 point, and the desk."""
-    return perform(emergency, "ask_facts", by=by, question=question, point_id=uuid7())
+    return short_perform(emergency, "ask_facts", by=by, question=question, point_id=uuid7())
 
 
 def emergency_note_more_facts(
@@ -48,7 +48,7 @@ def emergency_note_more_facts(
 ) -> EmergencyOut:
     """Record that the other State asks for more facts; by its message, or by hand with proof."""
     kept: dict[str, Any] = {"proof": stored_proof(proof)} if proof is not None else {}
-    return perform(emergency, "note_more_facts", by=by, question=question, point_id=point_id or uuid7(), **kept)
+    return short_perform(emergency, "note_more_facts", by=by, question=question, point_id=point_id or uuid7(), **kept)
 
 
 def emergency_give_facts(*, emergency: EmergencyOut, by: Actor, answer: str) -> EmergencyOut:
@@ -57,7 +57,7 @@ def emergency_give_facts(*, emergency: EmergencyOut, by: Actor, answer: str) -> 
     For the supervisor and the duty officer.
     """
     with one_act():
-        return perform(emergency, "give_facts", by=by, answer=answer, asked=_facts(emergency, by))
+        return short_perform(emergency, "give_facts", by=by, answer=answer, asked=_facts(emergency, by))
 
 
 def emergency_receive_facts(
@@ -65,7 +65,7 @@ def emergency_receive_facts(
 ) -> EmergencyIn:
     """Take facts into the file; by the sender's message, or by our registry or duty officer as they were told."""
     with one_act():
-        return perform(emergency, "receive_facts", by=by, answer=answer, asked=_facts(emergency, by, point_id))
+        return short_perform(emergency, "receive_facts", by=by, answer=answer, asked=_facts(emergency, by, point_id))
 
 
 def _facts(emergency: EmergencyOut | EmergencyIn, by: Actor, point_id: UUID | None = None) -> FactsAsked:
@@ -97,7 +97,7 @@ def emergency_regularise(
         follow_up = ours.first()
         if follow_up is None:
             raise UnknownFollowUp(f"no request out has the reference {reference.strip()}")
-    return perform(
+    return short_perform(
         emergency, "regularise", by=by, on=on, reference=reference.strip(), words=words, follow_up=follow_up
     )  # fmt: skip
 
@@ -115,6 +115,6 @@ def emergency_note_regularised(
             authority=emergency.authority_id, sender=emergency.item.incoming.sender_id, peer_reference=reference
         )
         follow_up = theirs.order_by("-id").first()
-    return perform(
+    return short_perform(
         emergency, "note_regularised", by=by, on=on, reference=reference, words=words, follow_up=follow_up
     )  # fmt: skip

@@ -19,7 +19,6 @@ from workflows.drafting.letterfile import LetterFile
 from workflows.drafting.models_reuse import LetterLink
 from workflows.drafting.reuse import Beginning, Follows
 from workflows.engine.acts import one_act
-from workflows.engine.perform import perform
 from workflows.lifecycle.begun import fitting, once, our_side, require_drafter
 from workflows.lifecycle.models import IncomingRequest, OutgoingRequest, PreservationIn, PreservationOut
 from workflows.lifecycle.services.incoming import require_reason_of
@@ -27,6 +26,7 @@ from workflows.lifecycle.services.keeping import hold_where_followed
 from workflows.lifecycle.services.outgoing_chain import outgoing_create
 from workflows.lifecycle.services.outgoing_course import Proof, UnknownItem, stored_proof
 from workflows.lifecycle.services.outgoing_reuse import sent_version
+from workflows.lifecycle.services.short import short_perform
 from workflows.lifecycle.short import may_now
 
 
@@ -87,7 +87,7 @@ def preservation_out_note_preserved(
     """
     stored = stored_proof(proof)
     with one_act():
-        row = perform(preservation, "note_preserved", by=by, proof=stored, **kept.said())
+        row = short_perform(preservation, "note_preserved", by=by, proof=stored, **kept.said())
         return hold_where_followed(row)
 
 
@@ -103,17 +103,17 @@ def preservation_out_note(
     """
     if act == "note_refusal" and by.kind == "user":
         require_reason_of("refuse", data.get("ground", ""))
-    return perform(preservation, act, by=by, proof=stored_proof(proof), **data)
+    return short_perform(preservation, act, by=by, proof=stored_proof(proof), **data)
 
 
 def preservation_out_go_on(*, preservation: PreservationOut, by: Actor, answer: str = "") -> PreservationOut:
     """Tell them to go on, although the person may learn of it; for the supervisor."""
-    return perform(preservation, "go_on", by=by, answer=answer)
+    return short_perform(preservation, "go_on", by=by, answer=answer)
 
 
 def preservation_out_withdraw(*, preservation: PreservationOut, by: Actor, reason: str) -> PreservationOut:
     """Withdraw what is not confirmed yet; for the supervisor."""
-    return perform(preservation, "withdraw", by=by, reason=reason)
+    return short_perform(preservation, "withdraw", by=by, reason=reason)
 
 
 def preservation_out_ask_extension(
@@ -124,7 +124,7 @@ def preservation_out_ask_extension(
     Raises:
         ConditionsNotMet: the day is not later than the present one, no reason, or an extension is asked already.
     """
-    return perform(preservation, "ask_extension", by=by, until=until, reason=reason)
+    return short_perform(preservation, "ask_extension", by=by, until=until, reason=reason)
 
 
 def preservation_out_release(*, preservation: PreservationOut, by: Actor, reason: str) -> PreservationOut:
@@ -133,12 +133,12 @@ def preservation_out_release(*, preservation: PreservationOut, by: Actor, reason
     Raises:
         ConditionsNotMet: a request for the data is not decided yet.
     """
-    return perform(preservation, "release", by=by, reason=reason)
+    return short_perform(preservation, "release", by=by, reason=reason)
 
 
 def preservation_out_lapse(*, preservation: PreservationOut, by: Actor, reason: str = "") -> PreservationOut:
     """Record that the day passed without an extension; for the supervisor or the system."""
-    return perform(preservation, "lapse", by=by, reason=reason)
+    return short_perform(preservation, "lapse", by=by, reason=reason)
 
 
 def preservation_out_begin_elsewhere(*, preservation: PreservationOut, by: Actor, point: UUID) -> OutgoingRequest:
@@ -178,7 +178,7 @@ def preservation_out_begin_elsewhere(*, preservation: PreservationOut, by: Actor
             lambda key: outgoing_create(content=content(), by=by, letter_id=key, beginning=beginning),
         )
         if not found.answered_at:
-            perform(preservation, "begin_elsewhere", by=by, point=point)
+            short_perform(preservation, "begin_elsewhere", by=by, point=point)
         return begun
 
 
@@ -195,7 +195,7 @@ def preservation_in_of(case: IncomingRequest, key: str) -> PreservationIn:
 
 def preservation_in_serve(*, preservation: PreservationIn, by: Actor, on: dt.date | None, whom: str) -> PreservationIn:
     """Record that the order or request was served on the provider; for executing officer, supervisor and duty officer."""
-    return perform(preservation, "serve", by=by, on=on, whom=whom)
+    return short_perform(preservation, "serve", by=by, on=on, whom=whom)
 
 
 def preservation_in_preserve(*, preservation: PreservationIn, by: Actor, kept: Kept) -> PreservationIn:
@@ -206,7 +206,7 @@ def preservation_in_preserve(*, preservation: PreservationIn, by: Actor, kept: K
         ConditionsNotMet: days in disorder; a part without words; less than a treaty says without words; a question is open.
     """
     with one_act():
-        row = perform(preservation, "preserve", by=by, **kept.said())
+        row = short_perform(preservation, "preserve", by=by, **kept.said())
         act = "execute_partially" if kept.extent == "part" else "execute"
         _decide(row, act, by, reason=kept.words)
         return hold_where_followed(row)
@@ -215,7 +215,7 @@ def preservation_in_preserve(*, preservation: PreservationIn, by: Actor, kept: K
 def preservation_in_find_none(*, preservation: PreservationIn, by: Actor, reason: str) -> PreservationIn:
     """Record that nothing is held, and tell the sender; roles as for serving."""
     with one_act():
-        row = perform(preservation, "find_none", by=by, reason=reason)
+        row = short_perform(preservation, "find_none", by=by, reason=reason)
         _decide(row, "find_nothing", by, reason=reason)
         return row
 
@@ -230,7 +230,7 @@ def preservation_in_refuse(
     """
     require_reason_of("refuse", ground)
     with one_act():
-        row = perform(preservation, "refuse", by=by, ground=ground, article=article, reason=reason)
+        row = short_perform(preservation, "refuse", by=by, ground=ground, article=article, reason=reason)
         _decide(row, "refuse", by, ground=ground, article=article, reason=reason)
         return row
 
@@ -239,7 +239,7 @@ def preservation_in_ask_tipping_off(
     *, preservation: PreservationIn, by: Actor, question: str, due: dt.date | None = None
 ) -> PreservationIn:
     """Ask the sender whether to go on, although the person would learn of it (Budapest 29(6)); roles as for serving."""
-    return perform(preservation, "ask_tipping_off", by=by, question=question, due=due)
+    return short_perform(preservation, "ask_tipping_off", by=by, question=question, due=due)
 
 
 def preservation_in_extend(
@@ -250,22 +250,22 @@ def preservation_in_extend(
     Raises:
         ConditionsNotMet: the day is not later than the present one.
     """
-    return perform(preservation, "extend", by=by, until=until, words=words)
+    return short_perform(preservation, "extend", by=by, until=until, words=words)
 
 
 def preservation_in_refuse_extension(*, preservation: PreservationIn, by: Actor, reason: str) -> PreservationIn:
     """Refuse an extension that was asked, and tell the sender; for the supervisor."""
-    return perform(preservation, "refuse_extension", by=by, reason=reason)
+    return short_perform(preservation, "refuse_extension", by=by, reason=reason)
 
 
 def preservation_in_hold(*, preservation: PreservationIn, by: Actor, reference: str) -> PreservationIn:
     """Keep the data until the request for them, which came by another way, is decided; for supervisor and registry."""
-    return perform(preservation, "hold", by=by, reference=reference)
+    return short_perform(preservation, "hold", by=by, reference=reference)
 
 
 def preservation_in_tell_provider(*, preservation: PreservationIn, by: Actor, other: OtherProvider) -> PreservationIn:
     """Tell the sender which other provider took part in the transmission (Budapest 30(1)); roles as for serving."""
-    return perform(preservation, "tell_provider", by=by, **other.said())
+    return short_perform(preservation, "tell_provider", by=by, **other.said())
 
 
 def preservation_in_release(*, preservation: PreservationIn, by: Actor, reason: str) -> PreservationIn:
@@ -274,25 +274,25 @@ def preservation_in_release(*, preservation: PreservationIn, by: Actor, reason: 
     Raises:
         ConditionsNotMet: a request for the data is not decided yet.
     """
-    return perform(preservation, "release", by=by, reason=reason)
+    return short_perform(preservation, "release", by=by, reason=reason)
 
 
 def preservation_in_lapse(*, preservation: PreservationIn, by: Actor, reason: str = "") -> PreservationIn:
     """Record that the day passed without an extension; for the supervisor or the system."""
-    return perform(preservation, "lapse", by=by, reason=reason)
+    return short_perform(preservation, "lapse", by=by, reason=reason)
 
 
 def preservation_in_receive(*, preservation: PreservationIn, act: str, by: Actor, **data: Any) -> PreservationIn:
     """Take the sender's word into the file: receive_go_on, receive_withdrawal, receive_extension_request,
     receive_release. By the peer's message, or by the registry from paper."""
-    return perform(preservation, act, by=by, **data)
+    return short_perform(preservation, act, by=by, **data)
 
 
 def _decide(row: PreservationIn, act: str, by: Actor, **data: Any) -> None:
     """Decide the item alike, where it is with this officer to decide. The sender learns it with the status of the items."""
     item = row.item
     if item.case.status not in {"concluded", "closed"} and may_now(item, act, by):
-        perform(item, act, by=by, **data)
+        short_perform(item, act, by=by, **data)
 
 
 R = TypeVar("R", PreservationOut, PreservationIn)

@@ -17,7 +17,7 @@ from workflows.drafting.follow_up import OF_INFORMATION, information_content
 from workflows.drafting.letterfile import LetterFile
 from workflows.drafting.reuse import Beginning
 from workflows.engine.acts import one_act
-from workflows.engine.perform import perform, require_right
+from workflows.engine.perform import require_right
 from workflows.lifecycle.begun import fitting, once, our_side
 from workflows.lifecycle.models import Evidence, IncomingRequest, OutgoingRequest, SpontaneousIn, SpontaneousOut
 from workflows.lifecycle.models.spontaneous import Spontaneous, SpontaneousStatus
@@ -26,6 +26,7 @@ from workflows.lifecycle.services.complements import Supplied
 from workflows.lifecycle.services.incoming import EvidenceKnown
 from workflows.lifecycle.services.outgoing_chain import outgoing_create
 from workflows.lifecycle.services.outgoing_course import EvidenceFile, Proof, stored_proof
+from workflows.lifecycle.services.short import short_perform
 
 S = SpontaneousStatus
 
@@ -42,7 +43,7 @@ def spontaneous_note_acceptance(
     """
     if by.kind == "peer" and spontaneous.status in {S.ACCEPTED, S.SENT, S.USED}:
         return spontaneous
-    return perform(spontaneous, "note_acceptance", by=by, answer=answer, proof=stored_proof(proof))
+    return short_perform(spontaneous, "note_acceptance", by=by, answer=answer, proof=stored_proof(proof))
 
 
 def spontaneous_note_decline(
@@ -51,7 +52,7 @@ def spontaneous_note_decline(
     """Record that they decline the information, with their reason; by their message, or by hand with proof."""
     if by.kind == "peer" and spontaneous.status == S.DECLINED:
         return spontaneous
-    return perform(spontaneous, "note_decline", by=by, reason=reason, proof=stored_proof(proof))
+    return short_perform(spontaneous, "note_decline", by=by, reason=reason, proof=stored_proof(proof))
 
 
 def spontaneous_give(
@@ -89,7 +90,7 @@ def spontaneous_give(
                     ),
                 )
             )
-        return perform(
+        return short_perform(
             spontaneous, "give", by=by, information_id=uuid7(), words=words, files=evidence, reason=reason
         )  # fmt: skip
 
@@ -108,7 +109,7 @@ def spontaneous_note_use(
     """Record what they did with the information; by their message, or by hand with proof. A kind unknown here is kept."""
     if use_id and spontaneous.uses().filter(use_id=use_id).exists():
         return spontaneous
-    return perform(
+    return short_perform(
         spontaneous, "note_use", by=by, kind=kind, on=on, words=words, exculpatory=exculpatory, use_id=use_id,
         proof=stored_proof(proof),
     )  # fmt: skip
@@ -119,7 +120,7 @@ def spontaneous_note_request(*, spontaneous: SpontaneousOut, by: Actor, referenc
     case = spontaneous.case
     there = visible_incoming(by).filter(peer_reference=reference, authority=case.authority_id).first()
     there = there or visible_incoming(by).filter(reference=reference, authority=case.authority_id).first()
-    return perform(spontaneous, "note_request", by=by, reference=reference, incoming=there)
+    return short_perform(spontaneous, "note_request", by=by, reference=reference, incoming=there)
 
 
 # --- the receiver ---
@@ -127,12 +128,12 @@ def spontaneous_note_request(*, spontaneous: SpontaneousOut, by: Actor, referenc
 
 def spontaneous_accept(*, spontaneous: SpontaneousIn, by: Actor, answer: str = "") -> SpontaneousIn:
     """Accept the information, with the conditions that were set; they bind from then on. For the supervisor."""
-    return perform(spontaneous, "accept", by=by, answer=answer)
+    return short_perform(spontaneous, "accept", by=by, answer=answer)
 
 
 def spontaneous_decline(*, spontaneous: SpontaneousIn, by: Actor, reason: str) -> SpontaneousIn:
     """Decline the information; the giver reads the reason, and decides what it does. For the supervisor."""
-    return perform(spontaneous, "decline", by=by, reason=reason)
+    return short_perform(spontaneous, "decline", by=by, reason=reason)
 
 
 def spontaneous_note_information(
@@ -150,7 +151,7 @@ def spontaneous_note_information(
     if information_id and spontaneous.given().filter(information_id=information_id).exists():
         return spontaneous
     evidence = [_evidence(spontaneous, file) for file in files]
-    return perform(
+    return short_perform(
         spontaneous, "note_information", by=by, words=words, files=evidence, information_id=information_id
     )  # fmt: skip
 
@@ -163,7 +164,7 @@ def spontaneous_use(
     `exculpatory`: disclosed because it speaks for an accused person; then the day may lie ahead, since notice comes
     before the disclosure (UNTOC 18(5)).
     """
-    return perform(
+    return short_perform(
         spontaneous, "use", by=by, kind=kind, on=on, words=words, exculpatory=exculpatory, use_id=uuid7()
     )  # fmt: skip
 
@@ -205,7 +206,7 @@ def letter_start_from_information(*, spontaneous: SpontaneousIn, by: Actor) -> O
             lambda key: outgoing_create(content=content(), by=by, letter_id=key, beginning=beginning),
         )
         if not spontaneous.followed().filter(outgoing=letter).exists():
-            perform(spontaneous, "follow", by=by, outgoing=letter)
+            short_perform(spontaneous, "follow", by=by, outgoing=letter)
         return letter
 
 
@@ -214,7 +215,7 @@ def letter_start_from_information(*, spontaneous: SpontaneousIn, by: Actor) -> O
 
 def spontaneous_close(*, spontaneous: Spontaneous, by: Actor, reason: str = "") -> Spontaneous:
     """Close the course of the information; with a reason where it was neither given nor declined. For the supervisor."""
-    return perform(spontaneous, "close", by=by, reason=reason)
+    return short_perform(spontaneous, "close", by=by, reason=reason)
 
 
 def _evidence(spontaneous: Spontaneous, file: EvidenceFile) -> Evidence:

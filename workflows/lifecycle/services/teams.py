@@ -11,11 +11,11 @@ from mla.core.errors import MlaError
 from mla.core.files import file_store
 from mla.core.ids import uuid7
 from workflows.engine.acts import one_act
-from workflows.engine.perform import perform
 from workflows.lifecycle.models import TeamExtension
 from workflows.lifecycle.models.team_rows import Kept, Terms
 from workflows.lifecycle.models.teams import Team, TeamStatus
 from workflows.lifecycle.services.outgoing_course import Proof, stored_proof
+from workflows.lifecycle.services.short import short_perform
 
 T = TypeVar("T", bound=Team)
 S = TeamStatus
@@ -36,7 +36,7 @@ def team_file(*, name: str, media_type: str, content: bytes | BinaryIO) -> Kept:
 
 def team_propose(*, team: T, by: Actor, words: str = "", file: Kept | None = None) -> T:
     """Send a draft of the agreement, or a comment on one. For desk officer and supervisor of either side."""
-    return perform(team, "propose", by=by, words=words, file=file, proposal_id=uuid7())
+    return short_perform(team, "propose", by=by, words=words, file=file, proposal_id=uuid7())
 
 
 def team_note_proposal(
@@ -52,19 +52,19 @@ def team_note_proposal(
     if proposal_id and team.proposals().filter(proposal_id=proposal_id).exists():
         return team
     stored = stored_proof(proof)
-    return perform(team, "note_proposal", by=by, words=words, file=file, proposal_id=proposal_id, proof=stored)
+    return short_perform(team, "note_proposal", by=by, words=words, file=file, proposal_id=proposal_id, proof=stored)
 
 
 def team_decline(*, team: T, by: Actor, reason: str) -> T:
     """Decline the team before its agreement is signed; the other State reads the reason. For the supervisor."""
-    return perform(team, "decline", by=by, reason=reason)
+    return short_perform(team, "decline", by=by, reason=reason)
 
 
 def team_note_decline(*, team: T, by: Actor, reason: str, proof: Proof | None = None) -> T:
     """Record that they decline; where both do at once nothing changes."""
     if by.kind == "peer" and team.status == S.DECLINED:
         return team
-    return perform(team, "note_decline", by=by, reason=reason, proof=stored_proof(proof))
+    return short_perform(team, "note_decline", by=by, reason=reason, proof=stored_proof(proof))
 
 
 # --- signing ---
@@ -76,7 +76,7 @@ def team_sign(*, team: T, by: Actor, on: dt.date, office: str, agreement: Kept, 
     Raises:
         ConditionsNotMet: no file, no limited time, no purpose, no rules of use, or no leader of each State.
     """
-    return perform(team, "sign", by=by, on=on, office=office, agreement=agreement, terms=terms)
+    return short_perform(team, "sign", by=by, on=on, office=office, agreement=agreement, terms=terms)
 
 
 def team_countersign(*, team: T, by: Actor, on: dt.date, office: str, sha256: str) -> T:
@@ -85,7 +85,7 @@ def team_countersign(*, team: T, by: Actor, on: dt.date, office: str, sha256: st
     Raises:
         ConditionsNotMet: another text.
     """
-    return perform(team, "countersign", by=by, on=on, office=office, sha256=sha256)
+    return short_perform(team, "countersign", by=by, on=on, office=office, sha256=sha256)
 
 
 def team_note_signature(
@@ -110,8 +110,8 @@ def team_note_signature(
     if by.kind == "peer" and team.signed_there_on is not None and sha256 == team.agreement_sha256:
         return team
     if team.status == S.SIGNING:
-        return perform(team, "note_countersignature", by=by, on=on, office=office, sha256=sha256, proof=stored)
-    return perform(
+        return short_perform(team, "note_countersignature", by=by, on=on, office=office, sha256=sha256, proof=stored)
+    return short_perform(
         team, "note_signature", by=by, on=on, office=office, agreement=agreement, terms=terms, proof=stored
     )  # fmt: skip
 
@@ -121,19 +121,19 @@ def team_note_signature(
 
 def team_start(*, team: T, by: Actor, on: dt.date) -> T:
     """Record that the team begins its work, within the time of the agreement. For desk officer and supervisor."""
-    return perform(team, "start", by=by, on=on)
+    return short_perform(team, "start", by=by, on=on)
 
 
 def team_note_start(*, team: T, by: Actor, on: dt.date, proof: Proof | None = None) -> T:
     """Record that they say so; where both did, nothing changes."""
     if by.kind == "peer" and team.status in {S.ACTIVE, S.EXTENDED, S.ENDED}:
         return team
-    return perform(team, "note_start", by=by, on=on, proof=stored_proof(proof))
+    return short_perform(team, "note_start", by=by, on=on, proof=stored_proof(proof))
 
 
 def team_ask_extension(*, team: T, by: Actor, until: dt.date, words: str = "") -> T:
     """Ask for more time; it holds once they have agreed. For the supervisor."""
-    return perform(team, "ask_extension", by=by, until=until, words=words, extension_id=uuid7())
+    return short_perform(team, "ask_extension", by=by, until=until, words=words, extension_id=uuid7())
 
 
 def team_note_extension_asked(
@@ -148,7 +148,7 @@ def team_note_extension_asked(
     """Record that they ask for more time; by their message, or by the registry. The same again is none."""
     if extension_id and team.extensions().filter(extension_id=extension_id).exists():
         return team
-    return perform(
+    return short_perform(
         team, "note_extension_asked", by=by, until=until, words=words, extension_id=extension_id,
         proof=stored_proof(proof),
     )  # fmt: skip
@@ -163,7 +163,7 @@ def team_answer_extension(*, team: T, by: Actor, agreed: bool, words: str = "") 
     with one_act():
         extension = _open_extension(team, ours=False)
         act = "agree_extension" if agreed else "decline_extension"
-        return perform(team, act, by=by, extension=extension, words=words)
+        return short_perform(team, act, by=by, extension=extension, words=words)
 
 
 def team_note_extension_answer(
@@ -190,7 +190,7 @@ def team_note_extension_answer(
                 return team
         extension = _open_extension(team, ours=True)
         act = "note_extension_agreed" if agreed else "note_extension_declined"
-        return perform(team, act, by=by, extension=extension, words=words, proof=stored)
+        return short_perform(team, act, by=by, extension=extension, words=words, proof=stored)
 
 
 def team_end(*, team: T, by: Actor, how: str, on: dt.date, words: str = "") -> T:
@@ -199,7 +199,7 @@ def team_end(*, team: T, by: Actor, how: str, on: dt.date, words: str = "") -> T
     Raises:
         ConditionsNotMet: no such end; a time that has not run out.
     """
-    return perform(team, "end", by=by, how=how, on=on, words=words)
+    return short_perform(team, "end", by=by, how=how, on=on, words=words)
 
 
 def team_note_end(
@@ -208,7 +208,7 @@ def team_note_end(
     """Record that they say so; where both did, nothing changes."""
     if by.kind == "peer" and team.status == S.ENDED:
         return team
-    return perform(team, "note_end", by=by, how=how, on=on, words=words, proof=stored_proof(proof))
+    return short_perform(team, "note_end", by=by, how=how, on=on, words=words, proof=stored_proof(proof))
 
 
 def _open_extension(team: Team, *, ours: bool) -> TeamExtension | None:
