@@ -17,10 +17,12 @@ from mla.accounts.models import Role
 from mla.audit.models import AuditEntry
 from mla.core import clock
 from mla.reference.models import Authority
-from tests.factories import officer
+from tests.factories import Line, example_letter, officer
+from workflows.drafting.letterfile import letter_from
 from workflows.engine.models import OutboxJob
 from workflows.engine.selectors import access_job_by_id, jobs_state, visible_jobs
 from workflows.engine.services import job_replay
+from workflows.tracking.models import Alarm
 
 pytestmark = pytest.mark.django_db
 AtDesk = Callable[[Actor], Client]
@@ -168,3 +170,19 @@ def test_wrong_method_is_refused(at_desk: AtDesk) -> None:
     client = at_desk(administrator())
     assert client.post("/jobs/").status_code == 405
     assert client.delete(f"/jobs/{job.public_id}/").status_code == 405
+
+
+def test_alarm_of_a_restricted_case_is_shown_without_the_case(at_desk: AtDesk) -> None:
+    content = example_letter(1).content()
+    content["confidentiality"] = {"level": "restricted", "reason": "An undercover officer is at risk."}
+    line = Line(letter=letter_from(content))
+    restricted, plain = line.drafted(), Line().drafted()
+    for case in (restricted, plain):
+        Alarm.objects.create(
+            authority_id=restricted.authority_id, kind=Alarm.Kind.NO_DOCUMENT, object_type="outgoing",
+            object_id=case.pk, detail={}, raised_at=clock.now(),
+        )  # fmt: skip
+    code = line.letter.requesting.originating or ""
+    text = at_desk(officer(Role.LOCAL_ADMINISTRATOR, code)).get("/jobs/").content.decode()
+    assert text.count("of a restricted case; alarm") == 1
+    assert f"request out {plain.pk}," in text and f"request out {restricted.pk}," not in text

@@ -17,7 +17,7 @@ from workflows.engine.models import OutboxJob
 from workflows.engine.selectors import access_job_by_id, held_up_by, jobs_state, late_jobs, visible_jobs
 from workflows.engine.services import job_replay, job_skip
 from workflows.tracking.pages import keyset_page
-from workflows.tracking.selectors import visible_alarms
+from workflows.tracking.selectors import alarms_without_case, visible_alarms
 from workflows.web.desk import DeskRequest, page
 from workflows.web.doing import do_from
 from workflows.web.forms.administration import DecideForm
@@ -46,7 +46,9 @@ def jobs(request: DeskRequest) -> HttpResponse:
     for job in found.rows:
         told(job)
     alarms = list(visible_alarms(request.actor)[: ALARMS_SHOWN + 1])
+    apart = alarms_without_case(request.actor, alarms)
     for alarm in alarms:
+        alarm.apart = alarm.pk in apart  # type: ignore[attr-defined]
         alarm.help = ALARM_HELP.get(alarm.kind, "")  # type: ignore[attr-defined]
         alarm.on = kind_words(alarm.object_type)  # type: ignore[attr-defined]
     context = {
