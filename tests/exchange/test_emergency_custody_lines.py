@@ -4,28 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from mla.accounts.actors import Actor
 from mla.core import clock
 from mla.core.ids import uuid7
 from tests.exchange.conftest import Post
 from tests.invariants import assert_invariants
-from tests.lifecycle.conftest import World
-from tests.lifecycle.short_letters import CONSENT, MOVED, Both, arrangements, in_days, short_world
+from tests.lifecycle.short_letters import CONSENT, MOVED, Both, arrangements, both, in_days, module_world
 from workflows.exchange.models import Message, Transmission
 from workflows.lifecycle.models import FactsAsked, ReturnExtension
 from workflows.lifecycle.services import custody, emergency
 
-
-@pytest.fixture(scope="module")
-def module_world(one_transaction: None) -> World:
-    return short_world()
-
-
-@pytest.fixture
-def both(world: World, arrived: None) -> Both:
-    return Both(world)
+__all__ = ["both", "module_world"]
 
 
 def told(both: Both) -> list[str]:

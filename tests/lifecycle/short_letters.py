@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import pytest
+
 from mla.accounts.actors import Actor
 from mla.accounts.models import Role
 from mla.core import clock
@@ -91,3 +93,14 @@ def arrangements(**changed: Any) -> dict[str, Any]:
         "time_credit": "Counts in full.", "safe_conduct": "No pursuit for earlier acts.",
     }  # fmt: skip
     return said | changed
+
+
+@pytest.fixture(scope="module")
+def module_world(one_transaction: None) -> World:
+    """In place of the world of `tests.lifecycle.conftest`: the letter asks for an emergency disclosure and a transfer."""
+    return short_world()
+
+
+@pytest.fixture
+def both(world: World, arrived: None) -> Both:
+    return Both(world)

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from mla.core import clock
 from mla.reference.emergency import emergency_targets
 from tests.lifecycle.conftest import World, arrived, one_transaction, savepoint, world
-from tests.lifecycle.short_letters import CONSENT, MOVED, Both, arrangements, in_days, short_world
+from tests.lifecycle.short_letters import CONSENT, MOVED, Both, arrangements, both, in_days, module_world
 from workflows.engine.errors import ConditionsNotMet
 from workflows.lifecycle.models import IncomingRequest
 from workflows.lifecycle.services import custody, emergency
@@ -26,19 +26,9 @@ from workflows.tracking.models import Notification
 from workflows.tracking.selectors import worklist_incoming, worklist_outgoing
 from workflows.tracking.services import ReminderStands, notification_see, reminders_create
 
-__all__ = ["arrived", "one_transaction", "savepoint", "world"]
+__all__ = ["arrived", "both", "module_world", "one_transaction", "savepoint", "world"]
 KINDS = {DeadlineKind.EMERGENCY, DeadlineKind.WRITTEN_FOLLOW_UP, DeadlineKind.CUSTODY_RETURN,
          DeadlineKind.CUSTODY_TRANSFER}  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def module_world(one_transaction: None) -> World:
-    return short_world()
-
-
-@pytest.fixture
-def both(world: World, arrived: None) -> Both:
-    return Both(world)
 
 
 def due(case: Any) -> list[Deadline]:

@@ -5,32 +5,21 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from mla.accounts.capabilities import capability_table
 from mla.accounts.models import Role
 from mla.core import clock
 from tests.factories import officer
-from tests.lifecycle.conftest import World, arrived, one_transaction, savepoint, world
-from tests.lifecycle.short_letters import CONSENT, MOVED, Both, arrangements, short_world
+from tests.lifecycle.conftest import arrived, one_transaction, savepoint, world
+from tests.lifecycle.short_letters import CONSENT, MOVED, Both, arrangements, both, module_world
 from tests.web.conftest import day, signed_in
 from workflows.lifecycle.models import RecordedProof
 from workflows.lifecycle.short import MACHINES
 from workflows.web.acts import screen_of
 from workflows.web.templatetags.minutes import custody_bar, hours_minutes
 
-__all__ = ["arrived", "one_transaction", "savepoint", "world"]
-
-
-@pytest.fixture(scope="module")
-def module_world(one_transaction: None) -> World:
-    return short_world()
-
-
-@pytest.fixture
-def both(world: World, arrived: None) -> Both:
-    return Both(world)
+__all__ = ["arrived", "both", "module_world", "one_transaction", "savepoint", "world"]
 
 
 def proven(**said: Any) -> dict[str, Any]:
