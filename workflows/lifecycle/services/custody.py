@@ -11,8 +11,8 @@ from mla.core.ids import uuid7
 from workflows.engine.acts import one_act
 from workflows.lifecycle.models import ReturnExtension
 from workflows.lifecycle.models.custody import CustodyMachine
+from workflows.lifecycle.noting import short_perform
 from workflows.lifecycle.services.outgoing_course import Proof, stored_proof
-from workflows.lifecycle.services.short import short_perform
 
 M = TypeVar("M", bound=CustodyMachine)
 

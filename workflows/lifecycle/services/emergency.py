@@ -12,9 +12,9 @@ from mla.core.errors import MlaError
 from mla.core.ids import uuid7
 from workflows.engine.acts import one_act
 from workflows.lifecycle.models import EmergencyIn, EmergencyOut, FactsAsked, IncomingRequest
+from workflows.lifecycle.noting import short_perform
 from workflows.lifecycle.selectors import visible_outgoing
 from workflows.lifecycle.services.outgoing_course import Proof, stored_proof
-from workflows.lifecycle.services.short import short_perform
 
 M = TypeVar("M", EmergencyOut, EmergencyIn)
 

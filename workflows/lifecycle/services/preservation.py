@@ -21,12 +21,12 @@ from workflows.drafting.reuse import Beginning, Follows
 from workflows.engine.acts import one_act
 from workflows.lifecycle.begun import fitting, once, our_side, require_drafter
 from workflows.lifecycle.models import IncomingRequest, OutgoingRequest, PreservationIn, PreservationOut
+from workflows.lifecycle.noting import short_perform
 from workflows.lifecycle.services.incoming import require_reason_of
 from workflows.lifecycle.services.keeping import hold_where_followed
 from workflows.lifecycle.services.outgoing_chain import outgoing_create
 from workflows.lifecycle.services.outgoing_course import Proof, UnknownItem, stored_proof
 from workflows.lifecycle.services.outgoing_reuse import sent_version
-from workflows.lifecycle.services.short import short_perform
 from workflows.lifecycle.short import may_now
 
 

@@ -21,12 +21,12 @@ from workflows.engine.perform import require_right
 from workflows.lifecycle.begun import fitting, once, our_side
 from workflows.lifecycle.models import Evidence, IncomingRequest, OutgoingRequest, SpontaneousIn, SpontaneousOut
 from workflows.lifecycle.models.spontaneous import Spontaneous, SpontaneousStatus
+from workflows.lifecycle.noting import short_perform
 from workflows.lifecycle.selectors import visible_incoming
 from workflows.lifecycle.services.complements import Supplied
 from workflows.lifecycle.services.incoming import EvidenceKnown
 from workflows.lifecycle.services.outgoing_chain import outgoing_create
 from workflows.lifecycle.services.outgoing_course import EvidenceFile, Proof, stored_proof
-from workflows.lifecycle.services.short import short_perform
 
 S = SpontaneousStatus
 

@@ -14,8 +14,8 @@ from workflows.engine.acts import one_act
 from workflows.lifecycle.models import TeamExtension
 from workflows.lifecycle.models.team_rows import Kept, Terms
 from workflows.lifecycle.models.teams import Team, TeamStatus
+from workflows.lifecycle.noting import short_perform
 from workflows.lifecycle.services.outgoing_course import Proof, stored_proof
-from workflows.lifecycle.services.short import short_perform
 
 T = TypeVar("T", bound=Team)
 S = TeamStatus
