@@ -6,23 +6,40 @@ import io
 import re
 import shutil
 from dataclasses import replace
+from typing import Any
 
 from PIL import Image
 from playwright.sync_api import Browser
 
 from mla.accounts.models import User
 from mla.settings.env import BASE_DIR
+from tests.browser.beside import AtCourt
 from tests.browser.conftest import People
 from tests.browser.crawling import Found, crawl
 from tests.browser.world import World, build_world
-from workflows.lifecycle.models import OutgoingRequest
+from workflows.demo import stories
+from workflows.lifecycle.models import IncomingRequest, OutgoingRequest
 
 FOLDER = BASE_DIR / "docs" / "screens"
 SIZES = {"desk": {"width": 1280, "height": 860}, "phone": {"width": 390, "height": 780}}
 #: Dark at a desk alone: on a phone the colours are the same.
 SHOWN = (("desk", "light"), ("desk", "dark"), ("phone", "light"))
-#: One page does every act: a few of its kinds are enough.
+#: One page does every act: a few of its kinds are enough, and one of each course that an item has of its own.
 ACTS = 6
+OWN_COURSE = re.compile(r"web:act (?P<machine>(?:preservation|emergency|spontaneous|team|custody)_(?:in|out)) ")
+#: Case pages in the middle of a story: the name of the picture, who opens it, which side, the story.
+TOLD = (
+    ("case-out-silent", "supervisor", OutgoingRequest, stories.SilenceToLapsed),
+    ("case-out-preserved", "supervisor", OutgoingRequest, stories.PreservedAndFollowedUp),
+    ("case-out-conditions", "supervisor", OutgoingRequest, stories.PartlyWithConditions),
+    ("case-in-emergency", "duty officer there", IncomingRequest, stories.EmergencyAtNight),
+    ("case-in-information", "central supervisor there", IncomingRequest, stories.InformationLeadsToRequest),
+    ("case-in-court", "central supervisor there", IncomingRequest, AtCourt),
+)
+#: Forms of a kind are dark alike.
+ALIKE_IN_DARK = re.compile(
+    r"web:(letter_(entry|section) (?!persons)|act (?!in accept)|case_document|country_|treaty_|offence_|term|translation_|template|mfa|member)"
+)
 #: Colours of a picture. Ink and paper need few.
 COLOURS = 40
 #: Megabytes that the folder may have.
@@ -44,6 +61,14 @@ ALIKE = re.compile(r"web:country_add (?!language)|web:case_document_make (?!in d
 WHILE_DRAFTED = re.compile(r"web:letter($|_section|_entry)")
 
 
+#: A story is shown from its items on: above them every case page is alike.
+STORY_SHOWN = (("desk", "light"), ("phone", "light"))
+
+
+def shown_of(found: Found) -> list[tuple[str, str]]:
+    return [(size, scheme) for size, scheme in SHOWN if scheme == "light" or not ALIKE_IN_DARK.match(found.route)]
+
+
 def name_of(found: Found) -> str:
     return re.sub(r"[^a-z0-9]+", "-", found.route.removeprefix("web:").lower()).strip("-")
 
@@ -61,6 +86,17 @@ def _of_the_draft(found: Found, draft: str) -> Found:
     if not WHILE_DRAFTED.match(found.route):
         return found
     return replace(found, address=re.sub(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", draft, found.address))
+
+
+def _told() -> list[tuple[str, Found]]:
+    """Return the case pages of stories, each with the name of its picture."""
+    found = []
+    for name, who, side, story in TOLD:
+        of = {"letter__title": story.TITLE} if side is OutgoingRequest else {"title": story.TITLE}
+        case: Any = side._default_manager.filter(**of).earliest("pk")
+        way = "out" if side is OutgoingRequest else "in"
+        found.append((name, Found(f"web:{side.KIND}", f"/{way}/{case.public_id}/", who)))
+    return found
 
 
 def _from_the_right(chromium: Browser, house: str, world: World, chosen: list[Found]) -> None:
@@ -81,7 +117,12 @@ def test_screens(chromium: Browser, house: str) -> None:
     world = build_world()
     found = crawl({"": None, **world.people}, each=1).examples(1)
     acts = [one for one in found if one.route.startswith("web:act ")]
-    chosen = [one for one in found if one not in acts[ACTS:] and not ALIKE.match(one.route)]
+    courses = {}
+    for one in acts:
+        if (course := OWN_COURSE.match(one.route)) is not None and not one.route.endswith(("close", "decline")):
+            courses.setdefault(course["machine"], one)
+    shown = [one for one in acts if one.route.startswith("web:act in ")][:ACTS] + list(courses.values())
+    chosen = [one for one in found if (one not in acts or one in shown) and not ALIKE.match(one.route)]
     for much in ("web:letter_entry ", "web:letter_remove "):
         # One form for each part of a letter: an entry of it, and one that is taken out of it.
         parts: dict[str, Found] = {}
@@ -101,7 +142,7 @@ def test_screens(chromium: Browser, house: str) -> None:
         page.set_viewport_size(SIZES["desk"])
         page.emulate_media(color_scheme="light", reduced_motion="reduce")
         page.goto(one.address, wait_until="load")
-        for size, scheme in SHOWN:
+        for size, scheme in shown_of(one):
             page.set_viewport_size(SIZES[size])
             page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
             (FOLDER / f"{name_of(one)}.{size}.{scheme}.png").write_bytes(small(page.screenshot()))
@@ -110,11 +151,23 @@ def test_screens(chromium: Browser, house: str) -> None:
             page.set_viewport_size(A4)
             (FOLDER / f"{name_of(one)}.paper.png").write_bytes(small(page.screenshot()))
             page.emulate_media(media="screen")
+    told = _told()
+    for name, one in told:
+        page = windows[one.who] if one.who in windows else people.window(world.people[one.who])
+        page.emulate_media(color_scheme="light", reduced_motion="reduce")
+        page.goto(one.address, wait_until="load")
+        for size, _scheme in STORY_SHOWN:
+            page.set_viewport_size(SIZES[size])
+            page.evaluate("document.querySelector('#items').scrollIntoView()")
+            (FOLDER / f"{name}.{size}.light.png").write_bytes(small(page.screenshot()))
     people.close()
     _from_the_right(chromium, house, world, chosen)
     rows = [
         f"| {one.route.removeprefix('web:')} | {one.who or 'nobody'} | "
-        + " | ".join(f"[{size}, {scheme}]({name_of(one)}.{size}.{scheme}.png)" for size, scheme in SHOWN)
+        + " | ".join(
+            f"[{size}, {scheme}]({name_of(one)}.{size}.{scheme}.png)" if (size, scheme) in shown_of(one) else ""
+            for size, scheme in SHOWN
+        )
         + " | "
         + ", ".join(
             f"[{words}]({name_of(one)}.{ending}.png)"
@@ -127,10 +180,13 @@ def test_screens(chromium: Browser, house: str) -> None:
         )
         + " |"
         for one in chosen
+    ] + [
+        f"| {name.replace('-', ' ')} | {one.who} | [desk, light]({name}.desk.light.png) |  | [phone, light]({name}.phone.light.png) |  |"
+        for name, one in told
     ]
     (FOLDER / "README.md").write_text(
         "# Every screen\n\nMade by `make screens`: each page that anybody reaches by links, at a desk (1280 px) and on a phone (390 px),\n"
-        "light and, at a desk, dark, in a house with a case in every status; some from the right (Arabic, whose texts are English) and on paper.\n"
+        "light and, where it looks different, dark at a desk, in a house with a case in every status and in the middle of stories; some from the right (Arabic, whose texts are English) and on paper.\n"
         "All names and facts are made up.\n\n"
         "| Screen | Seen by | | | | |\n|---|---|---|---|---|---|\n" + "\n".join(rows) + "\n"
     )

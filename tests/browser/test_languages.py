@@ -48,7 +48,7 @@ CUT = """() => [...document.querySelectorAll(
 @pytest.fixture(scope="module")
 def world(house: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with pseudo.spoken(tmp_path_factory.mktemp("locale"), LEFT, RIGHT):
-        yield build_world()
+        yield build_world(stories=False)
 
 
 def densest(world: World) -> list[tuple[str, str]]:

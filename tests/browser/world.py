@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from mla.accounts.actors import Actor
 from mla.accounts.models import Role, User
 from mla.reference.models import Authority
+from tests.browser.beside import build_beside, notified, restricted
 from tests.factories import Line, drain, example_letter, officer
 from tests.kill.letters import short_letter
 from workflows.documents.models import CaseDocument
@@ -43,8 +44,11 @@ class World:
         return Authority.objects.get(pk=self.line.desk.authority_id)
 
 
-def build_world() -> World:
-    """Make the cases by their acts. The long letter is drafted, reviewed and executed; the rest are short."""
+def build_world(*, stories: bool = True) -> World:
+    """Make the cases by their acts. The long letter is drafted, reviewed and executed; the rest are short.
+
+    `stories`: also what does not go smoothly, or goes on, and the people on its other side.
+    """
     whole = example_letter(4)
     line = Line(whole)
     _outgoing(line)
@@ -69,6 +73,16 @@ def build_world() -> World:
         ("administrator", Role.LOCAL_ADMINISTRATOR),
     ):
         people[word] = officer(role, _code(line.desk))
+    if stories:
+        people["duty"] = restricted(line)
+        notified(line.desk)
+        # They are told to another authority of the same State, whose officers alone see their other side.
+        there = build_beside()
+        people |= {
+            "central supervisor there": there.their_supervisor,
+            "central registry there": there.their_registry,
+            "duty officer there": officer(Role.DUTY_OFFICER, there.letter.requested.authority or ""),
+        }
     _translating(line, people["translator"])
     people["other State"] = officer(Role.FOREIGN_OFFICER, _code(line.their_desk))
     return World(line, people)

@@ -64,7 +64,7 @@ def reader(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pyte
     with django_db_blocker.unblock(), pseudo.spoken(tmp_path_factory.mktemp("locale"), "fr"):
         with transaction.atomic():
             cache.clear()
-            found = Reader(build_world(), Judge([]))
+            found = Reader(build_world(stories=False), Judge([]))
             User.objects.update(language="fr")
             found.judge = Judge(known_data())
 
