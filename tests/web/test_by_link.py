@@ -209,3 +209,19 @@ def test_registry_gives_shows_and_revokes_a_link(at_desk: AtDesk) -> None:
     assert link_token(link) not in body(registry.get(slip))
     local = line.sent()
     assert "give_link" not in body(registry.get(f"/out/{local.public_id}/"))
+
+
+def test_request_that_was_taken_over_from_a_register_is_answered_by_a_link_too(at_desk: AtDesk) -> None:
+    from tests.lifecycle.test_importing import SENT, bring, registry
+
+    bring(SENT)
+    case = OutgoingRequest.objects.get()
+    link = outgoing_give_link(outgoing=case, by=registry(), given_to="The desk abroad")
+    client = Client()
+    client.post(reverse("web:link_door", args=[link_token(link)]), {"code": link_code(link)} | WHO)
+    page = client.get(reverse("web:link_case", args=[link.public_id]))
+    assert page.status_code == 200 and "It went to you on paper." in body(page)
+    say = reverse("web:link_say", args=[link.public_id, "status"])
+    given = {"message_id": hidden(body(client.get(say)), "message_id"), "peer_status": "in_execution"}
+    assert client.post(say, given).status_code == 302
+    assert OutgoingRequest.objects.get(pk=case.pk).status == "in_execution"

@@ -282,8 +282,10 @@ def _context(entered: _In, view: LinkView) -> dict[str, Any]:
 
 def _items(view: LinkView) -> list[tuple[Any, str, list[tuple[str, str]]]]:
     """Return each item with its words and what it asks: of a phone's width, where a PDF is hard to read."""
-    letter = letter_from(content_of(view.case))
-    asks = {item.id: asked(letter, item) for item in letter.items}
+    content = content_of(view.case)
+    # Of a case that was taken over from an earlier register the letter lies in the old file.
+    letter = letter_from(content) if content else None
+    asks = {item.id: asked(letter, item) for item in letter.items} if letter else {}
     return [
         (item, item_label(view.case, item.key, item.measure), asks.get(item.key, []))
         for item in view.case.items.order_by("id")
