@@ -19,15 +19,14 @@ from workflows.web.acts.fields import (
     day_field,
     event_choices,
     ground_choices,
-    has_item,
     impossible_choices,
     item_choices,
     item_label,
     words,
 )
+from workflows.web.acts.incoming import EvidenceForm
 from workflows.web.acts.wishes import WishAnswerForm
 from workflows.web.forms.administration import CleanText
-from workflows.web.uploads import LARGEST_EVIDENCE, UploadField
 
 #: Where a request can stand by their word until it is done.
 UNDER_WAY = [
@@ -177,23 +176,8 @@ class WishForm(WishAnswerForm, SayForm):
         }
 
 
-class ReadyForm(ActForm):
+class ReadyForm(EvidenceForm):
     """One file of evidence, laid ready: a slow line carries one at a time, and what arrived stays."""
-
-    file = UploadField(
-        label=gettext_lazy("File"),
-        largest=LARGEST_EVIDENCE,
-        help_text=gettext_lazy("Any kind. It is kept under its hash, never changed and never opened here."),
-    )
-    item = forms.ChoiceField(label=gettext_lazy("For which item"), required=False)
-    description = words(
-        gettext_lazy("What it is"), rows=2, required=False, help_text=gettext_lazy("Origin, period, format.")
-    )
-    use_limits = words(gettext_lazy("Limits of use"), rows=2, required=False)
-    names = {"item": "item"}
-
-    def known(self, name: str, given: str) -> bool:
-        return has_item(self.case, given)
 
     def build(self) -> None:
         del self.fields["expected_version"]
