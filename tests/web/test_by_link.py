@@ -21,6 +21,7 @@ from workflows.lifecycle.link_secrets import link_code, link_token
 from workflows.lifecycle.models import LinkFile, OfficerLink, OutgoingRequest
 from workflows.lifecycle.services import outgoing_course as course
 from workflows.lifecycle.services.officer_links import officer_link_revoke, outgoing_give_link
+from workflows.lifecycle.services.wishes import outgoing_ask_status
 
 AtDesk = Callable[[Actor], Client]
 
@@ -125,6 +126,19 @@ def test_officer_lays_files_ready_and_sends_a_part_and_the_rest(abroad: Abroad) 
     assert refused.status_code == 422 and body(refused).count("This is needed where an item ends so.") >= 3
     assert abroad.client.post(page, done).status_code == 302
     assert (abroad.now().status, abroad.now().outcome) == ("concluded", "executed")
+
+
+def test_officer_answers_what_is_wished(abroad: Abroad) -> None:
+    outgoing_ask_status(outgoing=abroad.case, by=abroad.line.registry, words="The trial is near.")
+    drain()
+    abroad.door()
+    assert "The trial is near." in body(abroad.client.get(abroad.at("link_case")))
+    wish = str(abroad.now().wish_set.get().wish_id)
+    none = abroad.say("wish_answered", wish=wish, peer_status="under_review")
+    assert none.status_code == 422 and "Write it in words." in body(none)
+    assert abroad.say("wish_answered", wish=wish, peer_status="under_review", answer="At the court.").status_code == 302
+    answered = abroad.now().wish_set.get()
+    assert (answered.answer, abroad.now().peer_status) == ("At the court.", "under_review")
 
 
 def test_officer_refuses_with_a_coded_ground(abroad: Abroad) -> None:

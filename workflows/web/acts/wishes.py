@@ -149,6 +149,12 @@ class WishAnswerForm(ActForm):
     def of_wish(self) -> UUID:
         return UUID(self.said("wish"))
 
+    def answers(self) -> list[UUID]:
+        """Return the wishes that are answered: with one that asks how it stands, all of its kind."""
+        wish = self.open[str(self.of_wish())]
+        alike = [one.wish_id for one in self.open.values() if one.kind == wish.kind and one.kind in Wish.ASKS_STATUS]
+        return alike or [wish.wish_id]
+
     def answered(self) -> WishAnswer:
         return WishAnswer(str(self.said("choice")), self.said("answer"), self.said("next_on"))
 
@@ -178,12 +184,10 @@ def _not_needed(case: OutgoingRequest, by: Actor, form: NotNeededForm) -> None:
 
 
 def _note_answer(case: OutgoingRequest, by: Actor, form: NotedWishAnswerForm) -> None:
-    wish = form.open[str(form.of_wish())]
-    named = [one.wish_id for one in form.open.values() if one.kind == wish.kind and one.kind in Wish.ASKS_STATUS]
     as_seen(
         form,
         lambda: wishes.outgoing_note_wish_answer(
-            outgoing=case, by=by, wishes=named or [wish.wish_id], answer=form.answered(), proof=form.proven()
+            outgoing=case, by=by, wishes=form.answers(), answer=form.answered(), proof=form.proven()
         ),
     )
 

@@ -167,7 +167,7 @@ class WishForm(WishAnswerForm, SayForm):
     def body(self) -> dict[str, Any]:
         answer = self.answered()
         return {
-            "wishes": [str(self.of_wish())],
+            "wishes": [str(one) for one in self.answers()],
             "kind": self.open[str(self.of_wish())].kind,
             "choice": answer.choice,
             "answer": answer.answer,
