@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
@@ -75,9 +75,8 @@ class LinkView:
     told: list[Told]
     open_sayings: list[str]
     questions: list[OpenPoint]
-    complements: list[OpenPoint]
     wishes: list[Wish]
-    ready: list[LinkFile] = field(default_factory=list)
+    ready: list[LinkFile]
 
 
 def link_view(link: OfficerLink) -> LinkView:
@@ -98,15 +97,13 @@ def link_view(link: OfficerLink) -> LinkView:
         )
         for message in log
     ]
-    points = list(OpenPoint.objects.filter(outgoing=case).order_by("id"))
     return LinkView(
         link=link,
         case=case,
         letter_files=[file for one in told if one.type == "request" for file in one.files],
         told=[one for one in told if one.type != "request"],
         open_sayings=sayings_open(link),
-        questions=[point for point in points if point.kind in _ASKED],
-        complements=[p for p in points if p.kind == OpenPoint.Kind.COMPLEMENT and p.answered_at is None],
+        questions=list(OpenPoint.objects.filter(outgoing=case, kind__in=_ASKED).order_by("id")),
         wishes=list(Wish.objects.filter(outgoing=case, answered_at=None).order_by("id")),
         ready=files_ready(link),
     )

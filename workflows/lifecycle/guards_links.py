@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 #: Links of one case that are open at the same time: an office, its deputy, and some more.
 MOST_OPEN = 5
+#: What one link takes: files that wait to be sent or were, and their bytes together.
+MOST_FILES = 200
+MOST_BYTES = 20 * 10**9
 
 
 def they_have_no_file_here(case: OutgoingRequest, doing: Doing) -> list[Reason]:
@@ -50,8 +53,6 @@ def not_sent_yet(link: OfficerLink, doing: Doing) -> list[Reason]:
 
 def not_too_much(link: OfficerLink, doing: Doing) -> list[Reason]:
     """Somebody who holds a link cannot fill the storage of the house."""
-    from workflows.lifecycle.models.officer_links import MOST_BYTES, MOST_FILES
-
     file = doing.data.get("file")
     kept = link.files.filter(removed_at=None)
     if kept.count() >= MOST_FILES:

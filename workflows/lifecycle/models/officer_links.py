@@ -26,9 +26,6 @@ from workflows.lifecycle.outcomes import OutgoingStatus as S
 
 #: Wrong codes in a row after which nobody gets in by a link any more.
 MOST_MISSES = 5
-#: What one link takes: files that wait to be sent or were, and their bytes together.
-MOST_FILES = 200
-MOST_BYTES = 20 * 10**9
 
 
 class OfficerLink(CaseRow):

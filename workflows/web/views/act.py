@@ -30,6 +30,7 @@ from workflows.lifecycle.selectors import (
     access_emergency_out_by_id,
     access_incoming_by_id,
     access_item_by_id,
+    access_officer_link_by_id,
     access_operation_by_id,
     access_outgoing_by_id,
     access_preservation_in_by_id,
@@ -39,7 +40,6 @@ from workflows.lifecycle.selectors import (
     access_team_in_by_id,
     access_team_out_by_id,
 )
-from workflows.lifecycle.selectors_links import access_officer_link_by_id
 from workflows.web.acts import ActScreen, screen_of
 from workflows.web.addresses import address_of
 from workflows.web.desk import DeskRequest, page

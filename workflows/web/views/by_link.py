@@ -7,6 +7,7 @@ open for some hours. A link that was revoked, locked or has expired shows nothin
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 from uuid import UUID
@@ -69,11 +70,12 @@ SAYINGS: dict[str, tuple[Any, type[forms.SayForm], bool]] = {
 View = Callable[..., HttpResponse]
 
 
+@dataclass(frozen=True, slots=True)
 class _In:
     """Who came in by which link."""
 
-    def __init__(self, link: OfficerLink, officer: str) -> None:
-        self.link, self.officer = link, officer
+    link: OfficerLink
+    officer: str
 
 
 def came_in(view: View) -> View:

@@ -15,7 +15,7 @@ from mla.accounts.models import Role
 from workflows.documents.qr import square_code
 from workflows.lifecycle.link_secrets import link_code, link_token
 from workflows.lifecycle.models import LinkUse
-from workflows.lifecycle.selectors_links import access_officer_link_by_id
+from workflows.lifecycle.selectors import access_officer_link_by_id
 from workflows.tracking.labels import message_label
 from workflows.web.desk import DeskRequest, page
 from workflows.web.purpose import case_purpose
